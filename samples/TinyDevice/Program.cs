@@ -1,0 +1,1 @@
+namespace FabLab.TinyDevice; internal static class Program { private static int Main() => 0; }
