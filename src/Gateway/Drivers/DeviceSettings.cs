@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace FabLab.Gateway.Drivers;
+
+/// <summary>What a device is connected with.</summary>
+public enum DeviceLinkKind
+{
+    Mqtt = 0,
+    Serial,
+}
+
+/// <summary>
+/// One device as the gateway's <c>devices.json</c> holds it. Secrets are in it: the file is readable by its owner only,
+/// and <see cref="ToString"/> leaves them out.
+/// </summary>
+public sealed record DeviceSettings
+{
+    /// <summary>See <see cref="DeviceId"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>rdm6300</c>.</summary>
+    public required string Driver { get; init; }
+
+    public DeviceLinkKind Link { get; init; }
+
+    /// <summary>Serial only: the port, best by <c>/dev/serial/by-id/</c>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Serial only.</summary>
+    public int? Baud { get; init; }
+
+    /// <summary>Tasmota only: its FullTopic with <c>%prefix%</c> and <c>%topic%</c>, default <c>%prefix%/%topic%/</c>.</summary>
+    public string? FullTopic { get; init; }
+
+    /// <summary>Tasmota only: its topic, when it is not the device id.</summary>
+    public string? Topic { get; init; }
+
+    /// <summary>Number of relays, 0 to 8.</summary>
+    public int Channels { get; init; } = 1;
+
+    /// <summary>Node only: the 32-byte key set at enrolment, base64.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>MQTT only: the password the device signs in to the broker with.</summary>
+    public string? MqttPassword { get; init; }
+
+    [JsonIgnore]
+    public DeviceId DeviceId => new(Id);
+
+    public override string ToString() => $"{Id} ({Driver}, {Link})";
+}

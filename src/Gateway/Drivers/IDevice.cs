@@ -1,0 +1,40 @@
+using System.Threading.Channels;
+using NodaTime;
+
+namespace FabLab.Gateway.Drivers;
+
+/// <summary>
+/// One device. Commands return when they have left this process (or could not); what came of them is a report.
+/// Commands never throw for a device that is away, they answer <see cref="SendOutcome.LinkDown"/>.
+/// Thread-safe.
+/// </summary>
+public interface IDevice : IAsyncDisposable
+{
+    DeviceId Id { get; }
+
+    DriverAbilities Abilities { get; }
+
+    /// <summary>
+    /// What the device says, in order. Bounded, one reader. When the reader is late: a power reading is dropped and
+    /// counted; a live badge waits 250 ms and is then dropped and counted (the person taps again, nothing opened);
+    /// everything else waits, and the device is held back. Completed after disposal.
+    /// </summary>
+    ChannelReader<DeviceReport> Reports { get; }
+
+    /// <summary>
+    /// Closes the relay, or keeps it closed, for <paramref name="ttl"/> from its arrival at the device. Renew every third of it.
+    /// </summary>
+    ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken);
+
+    /// <summary>Opens the relay now. Safe to repeat.</summary>
+    ValueTask<SendOutcome> OpenAsync(int channel, CancellationToken cancellationToken);
+
+    /// <summary>Shows something at the device; <see cref="SendOutcome.NotSupported"/> where there is nothing to show it on.</summary>
+    ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken);
+
+    /// <summary>The journal up to and including this record is committed on our side; the device may forget it.</summary>
+    ValueTask<SendOutcome> AcknowledgeAsync(JournalKey upTo, CancellationToken cancellationToken);
+
+    /// <summary>Gives the device the list it may decide with when nobody answers.</summary>
+    ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken);
+}
