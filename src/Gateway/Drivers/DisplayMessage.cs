@@ -13,6 +13,7 @@ public enum DisplayTone
 
 /// <summary>A few words for the person in front of the device.</summary>
 /// <param name="Code">The stable reason code; a device may have its own picture for it.</param>
+/// <param name="Tone">How it wants to be noticed.</param>
 /// <param name="Text">One plain sentence in the lab's language; a device cuts it to what it can show.</param>
 /// <param name="Next">What to do next, when there is something.</param>
 /// <param name="For">How long to show it.</param>

@@ -5,6 +5,7 @@ namespace FabLab.Gateway.Drivers;
 /// <summary>Who may use the channels of one device while nobody answers.</summary>
 /// <param name="Version">Strictly increasing; 0 is the empty list of a new device.</param>
 /// <param name="ValidUntil">After this the device refuses everybody.</param>
+/// <param name="Entries">Who is on it.</param>
 public sealed record OfflineList(uint Version, Instant ValidUntil, IReadOnlyList<OfflineListEntry> Entries);
 
 /// <summary>One badge of an <see cref="OfflineList"/>.</summary>
