@@ -1,0 +1,114 @@
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+
+namespace FabLab.Ui.Text;
+
+/// <summary>
+/// What a page writes with: the language of this request, the zone of the lab, and how times, durations and amounts read.
+/// One per request; <see cref="LanguageMiddleware"/> sets the language before any component renders.
+/// </summary>
+public sealed class PageText
+{
+    private static readonly DateTimeZone Paris = DateTimeZoneProviders.Tzdb["Europe/Paris"];
+
+    public PageText(TimeProvider time) => Now = Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    public PageText(Language language, DateTimeZone zone, Instant now)
+    {
+        Language = language;
+        Zone = zone;
+        Now = now;
+    }
+
+    public Language Language { get; private set; }
+
+    /// <summary>Local times are written in this zone.</summary>
+    public DateTimeZone Zone { get; private set; } = Paris;
+
+    /// <summary>The instant this page speaks of: one per request, so that two lines of a page never disagree.</summary>
+    public Instant Now { get; }
+
+    /// <summary>The value of the <c>lang</c> attribute.</summary>
+    public string Tag => TagOf(Language);
+
+    public CultureInfo Culture => Phrase.CultureOf(Language);
+
+    public string this[Phrase phrase] => phrase.In(Language);
+
+    public string this[Phrase phrase, params object[] values] => phrase.In(Language, values);
+
+    /// <summary>The French or the English text of somebody else's pair.</summary>
+    public string Pick(string french, string english) => Language == Language.French ? french : english;
+
+    public static string TagOf(Language language) => language == Language.French ? "fr" : "en";
+
+    public void Use(Language language) => Language = language;
+
+    public void Use(DateTimeZone zone) => Zone = zone;
+
+    /// <summary>14 h 05, or 14:05 in English.</summary>
+    public string Time(Instant at)
+    {
+        LocalDateTime local = at.InZone(Zone).LocalDateTime;
+        return Language == Language.French
+            ? string.Create(CultureInfo.InvariantCulture, $"{local.Hour} h {local.Minute:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{local.Hour:00}:{local.Minute:00}");
+    }
+
+    /// <summary>mardi 12 mai; the year is written only when it is another one.</summary>
+    public string Date(LocalDate date)
+    {
+        int year = Now.InZone(Zone).Year;
+        string pattern = date.Year == year ? "dddd d MMMM" : "d MMMM yyyy";
+        return LocalDatePattern.Create(pattern, Culture).Format(date);
+    }
+
+    public string Date(Instant at) => Date(at.InZone(Zone).Date);
+
+    /// <summary>aujourd’hui à 14 h 05, hier à 9 h 00, mardi 12 mai à 14 h 05.</summary>
+    public string When(Instant at)
+    {
+        LocalDate today = Now.InZone(Zone).Date;
+        LocalDate day = at.InZone(Zone).Date;
+        int apart = Period.Between(today, day, PeriodUnits.Days).Days;
+        string name = apart switch
+        {
+            0 => this[CommonText.Today],
+            -1 => this[CommonText.Yesterday],
+            1 => this[CommonText.Tomorrow],
+            _ => Date(day),
+        };
+        return this[CommonText.DayAtTime, name, Time(at)];
+    }
+
+    /// <summary>1 h 05 min, 12 min, 40 s: whole units, never a fraction.</summary>
+    public string Duration(Duration length)
+    {
+        long seconds = Math.Max(0, (long)length.TotalSeconds);
+        return seconds switch
+        {
+            < 60 => string.Create(Culture, $"{seconds} s"),
+            < 3600 => string.Create(Culture, $"{seconds / 60} min"),
+            _ => string.Create(Culture, $"{seconds / 3600} h {seconds % 3600 / 60:00} min"),
+        };
+    }
+
+    /// <summary>The same with its seconds: 1 h 05 min 09 s. What a counter that ticks shows, and what a total is checked against.</summary>
+    public string Exact(Duration length)
+    {
+        long seconds = Math.Max(0, (long)length.TotalSeconds);
+        return seconds switch
+        {
+            < 60 => string.Create(Culture, $"{seconds} s"),
+            < 3600 => string.Create(Culture, $"{seconds / 60} min {seconds % 60:00} s"),
+            _ => string.Create(Culture, $"{seconds / 3600} h {seconds % 3600 / 60:00} min {seconds % 60:00} s"),
+        };
+    }
+
+    public string Number(double value, int decimals = 0) => value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), Culture);
+
+    public string Energy(double wattHours) => wattHours < 1000
+        ? Number(wattHours) + " Wh"
+        : Number(wattHours / 1000, 2) + " kWh";
+}
