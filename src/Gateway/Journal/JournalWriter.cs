@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace FabLab.Gateway.Journal;
+
+/// <summary>
+/// The one thread that writes. It takes everything that waits, writes it in one transaction and one fsync (group commit), then
+/// tells each caller what became of its part. It also makes the checkpoints, when nobody waits.
+/// </summary>
+internal sealed partial class JournalWriter : IAsyncDisposable
+{
+    /// <summary>Callers beyond this many wait outside the queue: nothing of the journal is ever dropped.</summary>
+    private const int MaxWaiting = 4096;
+
+    private const int MaxGroup = 256;
+    private const int IdleCheckpointAfter = 64;
+    private const int ForcedCheckpointAfter = 4000;
+    private const int Constraint = 19;
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+
+    private readonly string _path;
+    private readonly StorageHealth _health;
+    private readonly ILogger _logger;
+    private readonly BlockingCollection<Work> _queue = [];
+    private readonly SemaphoreSlim _slots = new(MaxWaiting, MaxWaiting);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread _thread;
+    private JournalStatements? _statements;
+    private int _commitsSinceCheckpoint;
+    private long _groups;
+    private long _items;
+
+    public JournalWriter(string path, JournalStatements statements, StorageHealth health, ILogger logger)
+    {
+        _path = path;
+        _statements = statements;
+        _health = health;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = "fablab-journal" };
+        _thread.Start();
+    }
+
+    /// <summary>Transactions since the start; with <see cref="Items"/> it shows how many writes share an fsync.</summary>
+    public long Groups => Interlocked.Read(ref _groups);
+
+    public long Items => Interlocked.Read(ref _items);
+
+    /// <summary>Completes when the work is durable, or has failed as a whole.</summary>
+    public async Task<(T? Value, StorageFault? Fault)> RunAsync<T>(Func<JournalStatements, T> work)
+    {
+        var item = new Work<T>(work);
+        await _slots.WaitAsync();
+        try
+        {
+            try
+            {
+                _queue.Add(item);
+            }
+            catch (InvalidOperationException)
+            {
+                return (default, Closed);
+            }
+            return await item.Completion;
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.CompleteAdding();
+        await _stopped.Task;
+        _statements?.Dispose();
+        _statements = null;
+        _queue.Dispose();
+    }
+
+    private static StorageFault Closed { get; } = new(StorageFaultKind.Closed, "the journal is closed");
+
+    private void Run()
+    {
+        var group = new List<Work>(MaxGroup);
+        try
+        {
+            while (!_queue.IsCompleted)
+            {
+                if (!_queue.TryTake(out var first, Idle))
+                {
+                    if (_commitsSinceCheckpoint >= IdleCheckpointAfter)
+                        Checkpoint();
+                    continue;
+                }
+                group.Clear();
+                group.Add(first);
+                while (group.Count < MaxGroup && _queue.TryTake(out var next))
+                    group.Add(next);
+                Write(group);
+                if (_commitsSinceCheckpoint >= ForcedCheckpointAfter)
+                    Checkpoint();
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing below lets an exception out; if one comes all the same, the answer is "no" for everybody.
+            Log.WriterDied(_logger, e);
+            var fault = new StorageFault(StorageFaultKind.Other, e.Message);
+            _health.Report(fault);
+            _queue.CompleteAdding();
+            foreach (var work in group)
+                work.Fail(fault);
+            while (_queue.TryTake(out var left))
+                left.Fail(fault);
+        }
+        _stopped.SetResult();
+    }
+
+    private void Write(List<Work> group)
+    {
+        StorageFault? fault;
+        try
+        {
+            fault = TryWrite(group);
+        }
+        catch (Exception e) when (e is not SqliteException { SqliteErrorCode: not Constraint })
+        {
+            // One caller's mistake is not the disk's: the others must not pay for it.
+            if (group.Count == 1)
+            {
+                Log.WorkThrew(_logger, e);
+                group[0].Throw(e);
+                return;
+            }
+            foreach (var work in group)
+                Write([work]);
+            return;
+        }
+        if (fault is not null)
+        {
+            Log.WriteFailed(_logger, fault.Kind, fault.Message, group.Count);
+            _health.Report(fault);
+            foreach (var work in group)
+                work.Fail(fault);
+            return;
+        }
+        Interlocked.Increment(ref _groups);
+        Interlocked.Add(ref _items, group.Count);
+        _commitsSinceCheckpoint++;
+        _health.Report(null);
+        foreach (var work in group)
+            work.Complete();
+    }
+
+    private StorageFault? TryWrite(List<Work> group)
+    {
+        try
+        {
+            _statements ??= JournalStatements.Open(_path, reader: false);
+            _statements.Execute("BEGIN IMMEDIATE");
+        }
+        catch (SqliteException e)
+        {
+            // A connection that cannot even begin is not worth keeping; the next group opens a new one.
+            _statements?.Dispose();
+            _statements = null;
+            return Translate(e);
+        }
+        try
+        {
+            foreach (var work in group)
+                work.Execute(_statements);
+            _statements.Execute("COMMIT");
+            return null;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode != Constraint)
+        {
+            Rollback();
+            return Translate(e);
+        }
+        catch
+        {
+            Rollback();
+            throw;
+        }
+    }
+
+    private void Rollback()
+    {
+        try
+        {
+            // After SQLITE_FULL or an I/O error SQLite may have rolled back by itself; then this one says so, and that is fine.
+            _statements!.Execute("ROLLBACK");
+        }
+        catch (SqliteException e)
+        {
+            Log.RolledBackAlready(_logger, e.SqliteErrorCode);
+        }
+    }
+
+    private void Checkpoint()
+    {
+        _commitsSinceCheckpoint = 0;
+        try
+        {
+            _statements?.Pragma("wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException e)
+        {
+            // What is in the WAL stays there and stays valid; the next checkpoint tries again.
+            Log.CheckpointFailed(_logger, e.SqliteErrorCode, e.Message);
+        }
+    }
+
+    private static StorageFault Translate(SqliteException e) => new(
+        e.SqliteErrorCode switch
+        {
+            13 => StorageFaultKind.Full,
+            8 or 10 or 14 => StorageFaultKind.Io,
+            11 or 26 => StorageFaultKind.Corrupt,
+            _ => StorageFaultKind.Other,
+        },
+        e.Message);
+
+    private abstract class Work
+    {
+        public abstract void Execute(JournalStatements statements);
+
+        public abstract void Complete();
+
+        public abstract void Fail(StorageFault fault);
+
+        public abstract void Throw(Exception exception);
+    }
+
+    private sealed class Work<T>(Func<JournalStatements, T> work) : Work
+    {
+        private readonly TaskCompletionSource<(T?, StorageFault?)> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _value;
+
+        public Task<(T?, StorageFault?)> Completion => _done.Task;
+
+        public override void Execute(JournalStatements statements) => _value = work(statements);
+
+        public override void Complete() => _done.TrySetResult((_value, null));
+
+        public override void Fail(StorageFault fault) => _done.TrySetResult((default, fault));
+
+        public override void Throw(Exception exception) => _done.TrySetException(exception);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Error, "The journal could not be written ({Kind}: {Message}); {Count} writes were refused")]
+        public static partial void WriteFailed(ILogger logger, StorageFaultKind kind, string message, int count);
+
+        [LoggerMessage(4002, LogLevel.Warning, "A journal checkpoint failed (SQLite {Code}: {Message}); it is tried again later")]
+        public static partial void CheckpointFailed(ILogger logger, int code, string message);
+
+        [LoggerMessage(4003, LogLevel.Debug, "SQLite had rolled back by itself (SQLite {Code})")]
+        public static partial void RolledBackAlready(ILogger logger, int code);
+
+        [LoggerMessage(4005, LogLevel.Error, "A write to the journal was wrong in itself and was refused")]
+        public static partial void WorkThrew(ILogger logger, Exception exception);
+
+        [LoggerMessage(4004, LogLevel.Critical, "The journal's writer stopped; every decision is now no")]
+        public static partial void WriterDied(ILogger logger, Exception exception);
+    }
+}
