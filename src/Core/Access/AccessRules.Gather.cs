@@ -1,0 +1,297 @@
+using System.Collections.Immutable;
+using FabLab.Core.Badges;
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Core.Access;
+
+public static partial class AccessRules
+{
+    /// <summary>Looks up everything that <see cref="Decide"/> needs. It only reads: nothing is decided here.</summary>
+    /// <param name="policy">The rules.</param>
+    /// <param name="request">The question.</param>
+    public static AccessFacts Gather(LabPolicy policy, AccessRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(request);
+
+        Instant now = request.Now;
+        AccessFacts facts = new()
+        {
+            Now = now,
+            Purpose = request.Purpose,
+            Zone = policy.Zone.Id,
+            Revision = policy.Revision,
+            PolicyAge = now - policy.AsOf,
+            StorageHealthy = request.StorageHealthy,
+            RecentRefusals = request.RecentRefusals,
+            AttemptLimit = policy.Site.AttemptLimit,
+        };
+        if (policy.Machine(request.Machine) is not { } rule)
+        {
+            return facts;
+        }
+
+        (BadgeFact badge, BadgeId? badgeId, PersonRule? person) = Who(policy, request.Badge, request.Person);
+        (bool open, Instant? closesAt, Instant? opensAt) = Opening(rule.Opening, now);
+        (BookingId? own, Instant? reservedUntil, Instant? nextAt) = Bookings(policy, rule.Id, person?.Id, now);
+        (Duration? quotaLeft, Instant? quotaUntil) = Quota(policy, rule.Id, person?.Id, now);
+        return facts with
+        {
+            Machine = MachineFactsOf(rule, request),
+            Badge = badge,
+            BadgeId = badgeId,
+            Person = person is null ? null : PersonFactsOf(policy, rule, person, now),
+            Companion = CompanionFactsOf(policy, rule, person, request),
+            Open = open,
+            ClosesAt = closesAt,
+            OpensAt = opensAt,
+            OwnBooking = own,
+            ReservedUntil = reservedUntil,
+            NextBookingAt = nextAt,
+            InUseByOther = request.Occupied is { } other && other.Person != person?.Id,
+            Working = request.Occupied is { Working: true },
+            RunningElsewhere = RunningElsewhere(policy, rule, request),
+            QuotaLeft = quotaLeft,
+            QuotaUntil = quotaUntil,
+            Project = Project(policy, person, request.Project),
+        };
+    }
+
+    private static MachineFacts MachineFactsOf(MachineRule rule, AccessRequest request) => new()
+    {
+        Id = rule.Id,
+        Code = rule.Code,
+        Broken = rule.Broken,
+        LockOut = LockOutThatCounts(rule, request),
+        AgeAccompanied = rule.AgeAccompanied,
+        AgeAlone = rule.AgeAlone,
+        NeedsMembership = rule.NeedsMembership,
+        NeedsCheckIn = rule.NeedsCheckIn,
+        NeedsProject = rule.NeedsProject,
+        NeedsSecondPerson = rule.NeedsSecondPerson,
+        LearnersWelcome = rule.LearnersWelcome,
+        Attended = rule.Attended,
+        Handover = rule.Handover,
+        MaxSession = rule.MaxSession,
+        MaxPolicyAge = rule.MaxPolicyAge,
+    };
+
+    /// <summary>A lock-out that waits for the end of the use lets this use go on and nothing else begin.</summary>
+    private static LockOut? LockOutThatCounts(MachineRule rule, AccessRequest request)
+    {
+        LockOut? lockOut = request.LockOut ?? rule.LockOut;
+        return lockOut is { Mode: LockOutMode.WhenIdle } && request.Purpose == AccessPurpose.Continue ? null : lockOut;
+    }
+
+    private static (BadgeFact Badge, BadgeId? Id, PersonRule? Person) Who(LabPolicy policy, BadgeMatch? match, PersonId? person)
+    {
+        switch (match)
+        {
+            case null:
+                return (BadgeFact.None, null, person is { } id ? policy.Person(id) : null);
+            case BadgeMatch.Ambiguous:
+                return (BadgeFact.Ambiguous, null, null);
+            case BadgeMatch.Known known when policy.Badge(known.Badge) is { Person: { } owner } rule:
+                BadgeFact fact = rule.State switch
+                {
+                    BadgeState.Active => BadgeFact.Active,
+                    BadgeState.Suspended => BadgeFact.Suspended,
+                    _ => BadgeFact.Lost,
+                };
+                return (fact, rule.Id, policy.Person(owner));
+            case BadgeMatch.Known { Badge: var badge }:
+                return (BadgeFact.Unknown, badge, null);
+            default:
+                return (BadgeFact.Unknown, null, null);
+        }
+    }
+
+    private static PersonFacts PersonFactsOf(LabPolicy policy, MachineRule rule, PersonRule person, Instant now)
+    {
+        (bool adult, int? age) = Age(policy, person, now);
+        Trained trained = TrainingsOf(policy, person.Id, rule.Requirement, now);
+        return new PersonFacts
+        {
+            Id = person.Id,
+            Active = person.Active,
+            MembershipUntil = person.MembershipUntil,
+            Adult = adult,
+            Age = age,
+            Present = policy.Presence(person.Id) is not null,
+            Level = trained.Level,
+            LevelUntil = trained.Until,
+            Habilitations = trained.Used,
+            Gap = trained.Gap,
+        };
+    }
+
+    private static CompanionFacts? CompanionFactsOf(LabPolicy policy, MachineRule rule, PersonRule? person, AccessRequest request)
+    {
+        if (request.CompanionBadge is null && request.Companion is null)
+        {
+            return null;
+        }
+
+        (BadgeFact badge, BadgeId? badgeId, PersonRule? companion) = Who(policy, request.CompanionBadge, request.Companion);
+        if (companion is null)
+        {
+            return new CompanionFacts { Badge = badgeId };
+        }
+
+        (bool adult, _) = Age(policy, companion, request.Now);
+        Trained trained = TrainingsOf(policy, companion.Id, rule.Requirement, request.Now);
+        return new CompanionFacts
+        {
+            Id = companion.Id,
+            Badge = badgeId,
+            Active = companion.Active && badge is BadgeFact.Active or BadgeFact.None && companion.Id != person?.Id,
+            Adult = adult,
+            Member = !rule.NeedsMembership || companion.MembershipUntil > request.Now,
+            Present = policy.Presence(companion.Id) is not null,
+            MustBePresent = request.Purpose == AccessPurpose.Continue
+                ? rule.Attended && (rule.NeedsCheckIn || request.CompanionWasPresent)
+                : rule.NeedsCheckIn,
+            Level = trained.Level,
+            LevelUntil = trained.Until,
+            MayAccompany = companion.MayAccompany,
+            Minors = request.MinorsWithCompanion,
+            MinorsLimit = companion.MinorsLimit ?? policy.Site.MinorsPerAdult,
+        };
+    }
+
+    private static (bool Adult, int? Age) Age(LabPolicy policy, PersonRule person, Instant now)
+    {
+        if (person.Adult || person.BirthDate is not { } born)
+        {
+            return (person.Adult, null);
+        }
+
+        LocalDate today = now.InZone(policy.Zone).Date;
+        int age = born > today ? 0 : Period.Between(born, today, PeriodUnits.Years).Years;
+        return (age >= 18, age);
+    }
+
+    private static (bool Open, Instant? ClosesAt, Instant? OpensAt) Opening(OpeningRule opening, Instant now)
+    {
+        if (opening is not OpeningRule.Within within)
+        {
+            return (true, null, null);
+        }
+
+        Instant? closes = null;
+        foreach (OpenInterval interval in within.Intervals.AsSpan())
+        {
+            if (closes is { } end)
+            {
+                if (interval.From > end)
+                {
+                    break;
+                }
+
+                closes = Instant.Max(end, interval.Until);
+            }
+            else if (interval.From > now)
+            {
+                return (false, null, interval.From);
+            }
+            else if (interval.Until > now)
+            {
+                closes = interval.Until;
+            }
+        }
+
+        return (closes is not null, closes, null);
+    }
+
+    private static (BookingId? Own, Instant? ReservedUntil, Instant? NextAt) Bookings(
+        LabPolicy policy, MachineId machine, PersonId? person, Instant now)
+    {
+        BookingId? own = null;
+        Instant? reservedUntil = null;
+        foreach (BookingRule booking in policy.Bookings(machine))
+        {
+            if (booking.End <= now)
+            {
+                continue;
+            }
+
+            bool mine = person is { } me && Contains(booking.People, me);
+            if (booking.Start > now)
+            {
+                if (!mine)
+                {
+                    return (own, reservedUntil, booking.Start);
+                }
+            }
+            else if (mine)
+            {
+                own = booking.Id;
+            }
+            else if (!(booking.ReleasedAt <= now))
+            {
+                reservedUntil = booking.End;
+            }
+        }
+
+        return (own, reservedUntil, null);
+    }
+
+    private static (Duration? Left, Instant? Until) Quota(LabPolicy policy, MachineId machine, PersonId? person, Instant now)
+    {
+        Duration? least = null;
+        Instant? until = null;
+        if (person is { } id)
+        {
+            foreach (QuotaRule quota in policy.Quotas(id))
+            {
+                bool counts = quota.From <= now && now < quota.Until
+                    && (quota.Machines.Count == 0 || Contains(quota.Machines, machine));
+                if (!counts)
+                {
+                    continue;
+                }
+
+                Duration left = Duration.Max(Duration.Zero, quota.Allowed - quota.Used);
+                if (!(left >= least))
+                {
+                    (least, until) = (left, quota.Until);
+                }
+            }
+        }
+
+        return (least, until);
+    }
+
+    private static string? RunningElsewhere(LabPolicy policy, MachineRule rule, AccessRequest request)
+    {
+        if (!policy.Site.OneMachineAtATime || !rule.Attended)
+        {
+            return null;
+        }
+
+        foreach (MachineId other in request.RunningElsewhere.AsSpan())
+        {
+            if (other != rule.Id && policy.Machine(other) is { Attended: true } running)
+            {
+                return running.Code;
+            }
+        }
+
+        return null;
+    }
+
+    private static ProjectId? Project(LabPolicy policy, PersonRule? person, ProjectId? chosen) =>
+        (chosen ?? person?.DefaultProject) is { } id && person is not null
+        && policy.Project(id) is { } project && (project.People.Count == 0 || Contains(project.People, person.Id))
+            ? id
+            : null;
+
+    private static bool Contains<T>(ValueList<T> list, T item)
+        where T : struct, IEquatable<T> => list.AsSpan().Contains(item);
+
+    private static Trained TrainingsOf(LabPolicy policy, PersonId person, TrainingNeed? need, Instant now) =>
+        need is null
+            ? new Trained(HabilitationLevel.Autonomous, null, [], null)
+            : TrainingLevels.Of(policy, policy.Habilitations(person), need, now);
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using FabLab.Core.Badges;
+
+namespace FabLab.Core.Policy;
+
+/// <summary>The rules by kind, with the indexes that decisions use.</summary>
+internal sealed record Tables
+{
+    public static Tables None { get; } = new();
+
+    public SiteRule Site { get; init; } = new();
+
+    public ImmutableDictionary<MachineId, MachineRule> Machines { get; init; } = ImmutableDictionary<MachineId, MachineRule>.Empty;
+
+    public ImmutableDictionary<DeviceId, ImmutableArray<MachineId>> ByDevice { get; init; } = ImmutableDictionary<DeviceId, ImmutableArray<MachineId>>.Empty;
+
+    public ImmutableDictionary<PersonId, PersonRule> People { get; init; } = ImmutableDictionary<PersonId, PersonRule>.Empty;
+
+    public ImmutableDictionary<BadgeId, BadgeRule> Badges { get; init; } = ImmutableDictionary<BadgeId, BadgeRule>.Empty;
+
+    public BadgeIndex BadgeIndex { get; init; } = BadgeIndex.Empty;
+
+    public ImmutableDictionary<TrainingId, TrainingRule> Trainings { get; init; } = ImmutableDictionary<TrainingId, TrainingRule>.Empty;
+
+    public ImmutableDictionary<ProjectId, ProjectRule> Projects { get; init; } = ImmutableDictionary<ProjectId, ProjectRule>.Empty;
+
+    public ImmutableDictionary<PersonId, PresenceRule> Presence { get; init; } = ImmutableDictionary<PersonId, PresenceRule>.Empty;
+
+    public Grouped<PersonId, HabilitationRule> Habilitations { get; init; } = new(rule => rule.Person);
+
+    public Grouped<MachineId, BookingRule> Bookings { get; init; } =
+        new(rule => rule.Machine, Comparer<BookingRule>.Create((a, b) => a.Start.CompareTo(b.Start)));
+
+    public Grouped<PersonId, QuotaRule> Quotas { get; init; } = new(rule => rule.Person);
+
+    public IEnumerable<PolicyEntity> All()
+    {
+        yield return Site;
+        IEnumerable<PolicyEntity>[] kinds =
+        [
+            Machines.Values, People.Values, Badges.Values, Trainings.Values, Projects.Values, Presence.Values,
+            Habilitations.Rules, Bookings.Rules, Quotas.Rules,
+        ];
+        foreach (IEnumerable<PolicyEntity> kind in kinds)
+        {
+            foreach (PolicyEntity entity in kind)
+            {
+                yield return entity;
+            }
+        }
+    }
+
+    /// <summary>These tables with one rule put, or removed when it is null.</summary>
+    public Tables With(PolicyKind kind, Guid id, PolicyEntity? entity) => kind switch
+    {
+        PolicyKind.Site => this with { Site = entity as SiteRule ?? new SiteRule() },
+        PolicyKind.Machine => WithMachine(new MachineId(id), entity as MachineRule),
+        PolicyKind.Person => this with { People = Put(People, new PersonId(id), entity as PersonRule) },
+        PolicyKind.Badge => WithBadge(new BadgeId(id), entity as BadgeRule),
+        PolicyKind.Training => this with { Trainings = Put(Trainings, new TrainingId(id), entity as TrainingRule) },
+        PolicyKind.Habilitation => this with { Habilitations = Habilitations.Put(id, entity as HabilitationRule) },
+        PolicyKind.Booking => this with { Bookings = Bookings.Put(id, entity as BookingRule) },
+        PolicyKind.Project => this with { Projects = Put(Projects, new ProjectId(id), entity as ProjectRule) },
+        PolicyKind.Presence => this with { Presence = Put(Presence, new PersonId(id), entity as PresenceRule) },
+        PolicyKind.Quota => this with { Quotas = Quotas.Put(id, entity as QuotaRule) },
+        _ => throw new UnreachableException(),
+    };
+
+    private Tables WithMachine(MachineId id, MachineRule? rule)
+    {
+        ImmutableDictionary<DeviceId, ImmutableArray<MachineId>> byDevice = ByDevice;
+        if (Machines.TryGetValue(id, out MachineRule? before))
+        {
+            foreach (DeviceBinding binding in before.Devices)
+            {
+                if (byDevice.TryGetValue(binding.Device, out ImmutableArray<MachineId> bound))
+                {
+                    bound = bound.Remove(id);
+                    byDevice = bound.IsEmpty ? byDevice.Remove(binding.Device) : byDevice.SetItem(binding.Device, bound);
+                }
+            }
+        }
+
+        foreach (DeviceBinding binding in rule?.Devices ?? [])
+        {
+            ImmutableArray<MachineId> bound = byDevice.TryGetValue(binding.Device, out ImmutableArray<MachineId> some) ? some : [];
+            if (!bound.Contains(id))
+            {
+                byDevice = byDevice.SetItem(binding.Device, bound.Add(id));
+            }
+        }
+
+        return this with { Machines = Put(Machines, id, rule), ByDevice = byDevice };
+    }
+
+    private Tables WithBadge(BadgeId id, BadgeRule? rule)
+    {
+        BadgeIndex index = BadgeIndex;
+        if (Badges.TryGetValue(id, out BadgeRule? before))
+        {
+            index = index.Remove(id, before.Print);
+        }
+
+        if (rule is not null)
+        {
+            index = index.Add(id, rule.Print);
+        }
+
+        return this with { Badges = Put(Badges, id, rule), BadgeIndex = index };
+    }
+
+    private static ImmutableDictionary<TKey, TRule> Put<TKey, TRule>(ImmutableDictionary<TKey, TRule> table, TKey key, TRule? rule)
+        where TKey : notnull
+        where TRule : class => rule is null ? table.Remove(key) : table.SetItem(key, rule);
+}
+
+/// <summary>Rules by their own key and, in a small array each, by what decisions ask for.</summary>
+internal sealed class Grouped<TGroup, TRule>
+    where TGroup : struct
+    where TRule : PolicyEntity
+{
+    private readonly Func<TRule, TGroup> _group;
+    private readonly IComparer<TRule>? _order;
+    private readonly ImmutableDictionary<Guid, TRule> _byKey;
+    private readonly ImmutableDictionary<TGroup, ImmutableArray<TRule>> _byGroup;
+
+    public Grouped(Func<TRule, TGroup> group, IComparer<TRule>? order = null)
+        : this(group, order, ImmutableDictionary<Guid, TRule>.Empty, ImmutableDictionary<TGroup, ImmutableArray<TRule>>.Empty)
+    {
+    }
+
+    private Grouped(
+        Func<TRule, TGroup> group,
+        IComparer<TRule>? order,
+        ImmutableDictionary<Guid, TRule> byKey,
+        ImmutableDictionary<TGroup, ImmutableArray<TRule>> byGroup) =>
+        (_group, _order, _byKey, _byGroup) = (group, order, byKey, byGroup);
+
+    public IEnumerable<TRule> Rules => _byKey.Values;
+
+    public ImmutableArray<TRule> Of(TGroup group) =>
+        _byGroup.TryGetValue(group, out ImmutableArray<TRule> rules) ? rules : [];
+
+    public Grouped<TGroup, TRule> Put(Guid key, TRule? rule)
+    {
+        ImmutableDictionary<TGroup, ImmutableArray<TRule>> byGroup = _byGroup;
+        if (_byKey.TryGetValue(key, out TRule? before))
+        {
+            TGroup left = _group(before);
+            ImmutableArray<TRule> rest = byGroup[left].Remove(before);
+            byGroup = rest.IsEmpty ? byGroup.Remove(left) : byGroup.SetItem(left, rest);
+        }
+
+        if (rule is null)
+        {
+            return new Grouped<TGroup, TRule>(_group, _order, _byKey.Remove(key), byGroup);
+        }
+
+        TGroup joined = _group(rule);
+        ImmutableArray<TRule> group = (byGroup.TryGetValue(joined, out ImmutableArray<TRule> some) ? some : []).Add(rule);
+        byGroup = byGroup.SetItem(joined, _order is null ? group : group.Sort(_order));
+        return new Grouped<TGroup, TRule>(_group, _order, _byKey.SetItem(key, rule), byGroup);
+    }
+}
