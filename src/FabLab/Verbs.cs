@@ -1,0 +1,28 @@
+using FabLab.Host.Cli;
+using FabLab.Host.Doctor;
+
+namespace FabLab.Host;
+
+/// <summary>Everything that <c>fablab</c> can do, in the order of its help.</summary>
+internal static class Verbs
+{
+    private static readonly VerbOption Json = new("--json", null, "for a script: JSON on standard output");
+
+    private static readonly VerbOption Data = new("--data", "DIR", "the folder that holds everything", "FabLab:Data");
+
+    private static readonly VerbOption[] Ports =
+    [
+        new("--web-port", "N", "port of the pages (8080)", "FabLab:WebPort"),
+        new("--kiosk-port", "N", "port of the pages at the door (8081)", "FabLab:KioskPort"),
+        new("--mqtt-port", "N", "port of the broker (1883)", "FabLab:MqttPort"),
+        Data,
+        new("--listen", "WHERE", "local (this computer), any (the network), or an IP address (local)", "FabLab:Listen"),
+    ];
+
+    public static IReadOnlyList<Verb> All { get; } =
+    [
+        new("doctor", "", 0, 0, "what is installed, listening, writable and in step, and what to do about it",
+            "Exit code 0: no fault; 1: at least one. It changes nothing.",
+            [.. Ports, new("--demo", null, "look at the demonstration's data folder"), Json], true, DoctorVerb.RunAsync),
+    ];
+}
