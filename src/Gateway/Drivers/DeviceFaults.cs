@@ -27,6 +27,33 @@ public static class DeviceFaults
     /// <summary>The relay moved without us (button, rule, somebody else's command).</summary>
     public const string ForeignSwitch = "foreign-switch";
 
-    /// <summary>The device reports a fault of its own.</summary>
-    public const string Device = "device";
+    /// <summary>Journal records that neither we nor the device have any more.</summary>
+    public const string JournalGap = "journal-gap";
+
+    /// <summary>The device's journal starts anew: its memory was erased.</summary>
+    public const string JournalReset = "journal-reset";
+
+    /// <summary>Journal records found no room in the device.</summary>
+    public const string RecordsLost = "records-lost";
+
+    /// <summary>The device's wall clock is nonsense, 1970 for instance; its times are ignored.</summary>
+    public const string DeviceClock = "device-clock";
+
+    /// <summary>Somebody else's message under this device's name, or a name nobody enrolled.</summary>
+    public const string UnknownDevice = "unknown-device";
+
+    /// <summary>A message came out of the broker's memory where only fresh ones count.</summary>
+    public const string Retained = "retained";
+
+    /// <summary>A badge number in a form no profile describes.</summary>
+    public const string BadgeForm = "badge-form";
+
+    /// <summary>The device refused a command.</summary>
+    public const string CommandRefused = "command-refused";
+
+    /// <summary>Prefix of the faults a device reports of itself: <c>device-weld</c>, <c>device-relay</c>, <c>device-meter</c>, …</summary>
+    public const string DevicePrefix = "device-";
+
+    /// <summary>Current flows while the relay is open, as the device itself noticed.</summary>
+    public const string Weld = "device-weld";
 }

@@ -1,3 +1,5 @@
+using FabLab.Core;
+using FabLab.Core.Badges;
 using NodaTime;
 
 namespace FabLab.Gateway.Drivers;
@@ -32,12 +34,12 @@ public abstract record DeviceReport
     /// <param name="At">When it happened.</param>
     /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
     /// <param name="Reader">Number of the reader on the device, from 0.</param>
-    /// <param name="Raw">The number as the reader spelled it, hex without separators; canonical form is Core's business.</param>
-    /// <param name="Profile">How the reader spells numbers.</param>
+    /// <param name="Number">The number in canonical form.</param>
+    /// <param name="Profile">How the reader spells numbers: whether it drops bytes.</param>
     /// <param name="Live">False when it comes out of the journal of a device that was cut off: history, never a reason to start anything.</param>
     /// <param name="Key">Its journal key, when it comes out of the journal.</param>
     public sealed record BadgeRead(
-        DeviceId Device, Instant At, long ReceivedTimestamp, int Reader, string Raw, ReaderProfile Profile, bool Live, JournalKey? Key = null)
+        DeviceId Device, Instant At, long ReceivedTimestamp, int Reader, BadgeNumber Number, ReaderProfile Profile, bool Live, JournalKey? Key = null)
         : DeviceReport(Device, At, ReceivedTimestamp, Key)
     {
         /// <summary>Badge numbers stay out of logs, also when somebody prints the record.</summary>
@@ -50,13 +52,15 @@ public abstract record DeviceReport
     /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
     /// <param name="Channel">Number of the relay on the device, from 0.</param>
     /// <param name="Closed">True when the relay is closed.</param>
-    /// <param name="Cause">Why it moved, as a stable word: lease, released, expired, boot, button, offline, fault, unknown.</param>
-    /// <param name="Session">The session under whose lease it was closed, when the device says so.</param>
-    /// <param name="UptimeMs">The device's milliseconds since its boot at the moment it moved.</param>
+    /// <param name="Cause">Why it moved, or why it is reported, see <see cref="RelayCauses"/>.</param>
+    /// <param name="Session">The session under whose lease it was closed, when the device says so. Uses the device granted by itself have one too, made from the device and its record, the same at each replay.</param>
+    /// <param name="UptimeMs">The device's milliseconds since its boot at that moment.</param>
+    /// <param name="ClosedForMs">How long it has been closed in this use, by the device's own clock, when the device says so.</param>
+    /// <param name="EnergyWh">Reading of the energy counter at that moment, when metered.</param>
     /// <param name="Key">Its journal key, when it comes out of the journal.</param>
     public sealed record RelayReport(
         DeviceId Device, Instant At, long ReceivedTimestamp, int Channel, bool Closed, string Cause,
-        SessionId? Session = null, long? UptimeMs = null, JournalKey? Key = null)
+        SessionId? Session = null, long? UptimeMs = null, JournalKey? Key = null, long? ClosedForMs = null, double? EnergyWh = null)
         : DeviceReport(Device, At, ReceivedTimestamp, Key);
 
     /// <summary>A meter reading. Telemetry: the only kind that may be dropped when the reader of the reports is late.</summary>
@@ -75,11 +79,14 @@ public abstract record DeviceReport
     /// <param name="Device">Who says so.</param>
     /// <param name="At">When it happened.</param>
     /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
-    /// <param name="Online">True when it came.</param>
+    /// <param name="Online">True when it came and leases can be given; false when it went.</param>
     /// <param name="Firmware">Its firmware version.</param>
     /// <param name="Boot">Its boot counter.</param>
+    /// <param name="NewBoot">It started since it was last heard: whatever was running on it has ended.</param>
+    /// <param name="Closed">The channels whose relay is closed now, by the session they are closed for.</param>
     public sealed record LinkReport(
-        DeviceId Device, Instant At, long ReceivedTimestamp, bool Online, string? Firmware = null, uint? Boot = null)
+        DeviceId Device, Instant At, long ReceivedTimestamp, bool Online, string? Firmware = null, uint? Boot = null,
+        bool NewBoot = false, IReadOnlyDictionary<int, SessionId>? Closed = null)
         : DeviceReport(Device, At, ReceivedTimestamp, null);
 
     /// <summary>The device decided by itself, with its offline list, because nobody answered. From the journal.</summary>
@@ -87,30 +94,36 @@ public abstract record DeviceReport
     /// <param name="At">When it happened.</param>
     /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
     /// <param name="Channel">Number of the relay on the device, from 0.</param>
-    /// <param name="Raw">The number as the reader spelled it.</param>
+    /// <param name="Number">The badge.</param>
     /// <param name="Profile">How the reader spells numbers.</param>
     /// <param name="Granted">What it decided. The relay's own records follow under their own keys.</param>
-    /// <param name="ListVersion">The list it used.</param>
-    /// <param name="Session">The session under whose lease it happened, when known.</param>
-    /// <param name="Key">Its journal key, when it comes out of the journal.</param>
+    /// <param name="Why">Why it refused, the device's own code; null when it granted.</param>
+    /// <param name="ListVersion">The list it used; 0 for none.</param>
+    /// <param name="Session">The session it made, as <see cref="RelayReport.Session"/>; null when it refused.</param>
+    /// <param name="Key">Its journal key.</param>
     public sealed record OfflineUseReport(
-        DeviceId Device, Instant At, long ReceivedTimestamp, int Channel, string Raw, ReaderProfile Profile, bool Granted,
-        uint? ListVersion = null, SessionId? Session = null, JournalKey? Key = null)
+        DeviceId Device, Instant At, long ReceivedTimestamp, int Channel, BadgeNumber Number, ReaderProfile Profile, bool Granted,
+        string? Why = null, uint? ListVersion = null, SessionId? Session = null, JournalKey? Key = null)
         : DeviceReport(Device, At, ReceivedTimestamp, Key)
     {
         /// <summary>Badge numbers stay out of logs, also when somebody prints the record.</summary>
         public override string ToString() => $"OfflineUseReport {{ Device = {Device}, Channel = {Channel}, Granted = {Granted}, Key = {Key} }}";
     }
 
-    /// <summary>Time nobody can vouch for: between two boots, or before the device's clock could be mapped. Booked as unknown, never invented.</summary>
+    /// <summary>
+    /// The device lost power or its wits: the time between its last sign of life and its new start is known to nobody. Booked as unknown, never invented.
+    /// It is also the first record of each boot, with no channel, when nothing was running.
+    /// </summary>
     /// <param name="Device">Who says so.</param>
     /// <param name="At">When it happened.</param>
     /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
-    /// <param name="From">Start, included; null when even that is not known.</param>
-    /// <param name="To">End, not included.</param>
+    /// <param name="From">Start, included: the last moment saved before; null when even that is not known.</param>
+    /// <param name="To">End, not included: the start of the new boot.</param>
+    /// <param name="Channels">Bit n set: the relay of channel n was closed at <paramref name="From"/>.</param>
+    /// <param name="Why">Why it started: power, watchdog, soft, update, or lost when journal records found no room.</param>
     /// <param name="Key">Its journal key, when it comes out of the journal.</param>
     public sealed record UnknownTimeReport(
-        DeviceId Device, Instant At, long ReceivedTimestamp, Instant? From, Instant? To, JournalKey? Key = null)
+        DeviceId Device, Instant At, long ReceivedTimestamp, Instant? From, Instant? To, int Channels = 0, string Why = "power", JournalKey? Key = null)
         : DeviceReport(Device, At, ReceivedTimestamp, Key);
 
     /// <summary>Something is wrong with the device or with what it says.</summary>
@@ -118,10 +131,11 @@ public abstract record DeviceReport
     /// <param name="At">When it happened.</param>
     /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
     /// <param name="Code">Stable code, kebab-case, see <see cref="DeviceFaults"/>.</param>
+    /// <param name="Standing">False when it says that the fault is over.</param>
     /// <param name="Detail">For the operator; no badge number, no name, no key.</param>
     /// <param name="Channel">Number of the relay on the device, from 0.</param>
     /// <param name="Key">Its journal key, when it comes out of the journal.</param>
     public sealed record DeviceFaultReport(
-        DeviceId Device, Instant At, long ReceivedTimestamp, string Code, string? Detail = null, int? Channel = null, JournalKey? Key = null)
+        DeviceId Device, Instant At, long ReceivedTimestamp, string Code, string? Detail = null, int? Channel = null, JournalKey? Key = null, bool Standing = true)
         : DeviceReport(Device, At, ReceivedTimestamp, Key);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FabLab.Core;
 
 namespace FabLab.Gateway.Drivers;
 
@@ -15,7 +16,7 @@ public enum DeviceLinkKind
 /// </summary>
 public sealed record DeviceSettings
 {
-    /// <summary>See <see cref="DeviceId"/>.</summary>
+    /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
     /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>rdm6300</c>.</summary>
@@ -35,13 +36,16 @@ public sealed record DeviceSettings
     /// <summary>Tasmota only: its topic, when it is not the device id.</summary>
     public string? Topic { get; init; }
 
-    /// <summary>Number of relays, 0 to 8.</summary>
+    /// <summary>Number of relays, 0 to 4.</summary>
     public int Channels { get; init; } = 1;
 
-    /// <summary>Node only: the 32-byte key set at enrolment, base64.</summary>
+    /// <summary>Node only: the 32-byte key set at enrolment, 43 characters of base64url.</summary>
     public string? Key { get; init; }
 
-    /// <summary>MQTT only: the password the device signs in to the broker with.</summary>
+    /// <summary>Node only: the number of the key, 1 to 255, raised at each enrolment.</summary>
+    public int KeyId { get; init; } = 1;
+
+    /// <summary>MQTT only: the password the device signs in to the broker with. A node's follows from its key.</summary>
     public string? MqttPassword { get; init; }
 
     [JsonIgnore]

@@ -17,4 +17,11 @@ public enum DisplayTone
 /// <param name="Text">One plain sentence in the lab's language; a device cuts it to what it can show.</param>
 /// <param name="Next">What to do next, when there is something.</param>
 /// <param name="For">How long to show it.</param>
-public sealed record DisplayMessage(string Code, DisplayTone Tone, string Text, string? Next, Duration For);
+public sealed record DisplayMessage(string Code, DisplayTone Tone, string Text, string? Next, Duration For)
+{
+    /// <summary>The reader the person stands at.</summary>
+    public int Reader { get; init; }
+
+    /// <summary>The badge record it answers, when there is one.</summary>
+    public JournalKey? Answers { get; init; }
+}

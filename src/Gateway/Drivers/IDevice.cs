@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using FabLab.Core;
 using NodaTime;
 
 namespace FabLab.Gateway.Drivers;
@@ -22,7 +23,9 @@ public interface IDevice : IAsyncDisposable
     ChannelReader<DeviceReport> Reports { get; }
 
     /// <summary>
-    /// Closes the relay, or keeps it closed, for <paramref name="ttl"/> from its arrival at the device. Renew every third of it.
+    /// Closes the relay, or keeps it closed, for <paramref name="ttl"/> (0.5 s to 12 h). Renew every third of it.
+    /// The first call for a session may close an open relay; once it was confirmed, later ones only prolong: a relay that
+    /// opened meanwhile stays open until somebody taps again.
     /// </summary>
     ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken);
 
@@ -37,4 +40,7 @@ public interface IDevice : IAsyncDisposable
 
     /// <summary>Gives the device the list it may decide with when nobody answers.</summary>
     ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken);
+
+    /// <summary>Tells the device how it is to behave while nobody answers; <see cref="SendOutcome.NotSupported"/> where it cannot.</summary>
+    ValueTask<SendOutcome> ConfigureAsync(DevicePolicy policy, CancellationToken cancellationToken) => ValueTask.FromResult(SendOutcome.NotSupported);
 }

@@ -1,3 +1,5 @@
+using FabLab.Core;
+
 namespace FabLab.Gateway.Drivers;
 
 /// <summary>

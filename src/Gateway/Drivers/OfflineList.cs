@@ -4,12 +4,13 @@ namespace FabLab.Gateway.Drivers;
 
 /// <summary>Who may use the channels of one device while nobody answers.</summary>
 /// <param name="Version">Strictly increasing; 0 is the empty list of a new device.</param>
-/// <param name="ValidUntil">After this the device refuses everybody.</param>
+/// <param name="At">When it was made; the device judges its age by it.</param>
+/// <param name="TagKeyId">The key of the site its hashes were made with, 1 to 255.</param>
 /// <param name="Entries">Who is on it.</param>
-public sealed record OfflineList(uint Version, Instant ValidUntil, IReadOnlyList<OfflineListEntry> Entries);
+public sealed record OfflineList(uint Version, Instant At, byte TagKeyId, IReadOnlyList<OfflineListEntry> Entries);
 
 /// <summary>One badge of an <see cref="OfflineList"/>.</summary>
-/// <param name="BadgeHash">The first 16 bytes of the keyed hash of the canonical badge number; never the number.</param>
-/// <param name="Until">When this entry ends: membership, habilitation or the list, whichever is first.</param>
+/// <param name="BadgeHash">16 bytes: the keyed hash of the badge number as this device's reader gives it; never the number.</param>
+/// <param name="Until">When this entry ends: membership or habilitation, whichever is first; null for never.</param>
 /// <param name="Channels">Bit n set: may use channel n.</param>
-public sealed record OfflineListEntry(ReadOnlyMemory<byte> BadgeHash, Instant Until, uint Channels);
+public sealed record OfflineListEntry(ReadOnlyMemory<byte> BadgeHash, Instant? Until, uint Channels);
