@@ -1,3 +1,4 @@
+using FabLab.Core;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Journal;
 using FabLab.Testing;
