@@ -1,0 +1,265 @@
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Core.Sessions;
+
+/// <summary>
+/// The ledger as a fold over the events of machines: the same events in any order and any number of times give the same entries.
+/// Every millisecond of closed main relay is in exactly one entry. Not safe for several threads.
+/// </summary>
+public sealed class LedgerProjection
+{
+    private readonly Dictionary<SessionId, Account> _sessions = [];
+    private readonly Dictionary<(MachineId Machine, long Key), StretchAccount> _unattributed = [];
+    private readonly Dictionary<(MachineId Machine, long Seq), MachineEvent.UnknownTimeRecorded> _unknown = [];
+
+    /// <summary>A projection of some events.</summary>
+    /// <param name="events">The events.</param>
+    public static LedgerProjection Of(IEnumerable<MachineEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        LedgerProjection projection = new();
+        foreach (MachineEvent happened in events)
+        {
+            projection.Add(happened);
+        }
+
+        return projection;
+    }
+
+    /// <summary>Takes one event in.</summary>
+    /// <param name="happened">The event; of those that concern no time nothing is kept.</param>
+    public void Add(MachineEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        switch (happened)
+        {
+            case MachineEvent.SessionStarted e:
+                AccountOf(e.Session.Id, e.Machine).Start = e.Session;
+                break;
+            case MachineEvent.SessionEnded e:
+                AccountOf(e.Session, e.Machine).End = e;
+                break;
+            case MachineEvent.ProjectSet e:
+                Account project = AccountOf(e.Session, e.Machine);
+                if (project.Project is null || e.Seq > project.Project.Seq)
+                {
+                    project.Project = e;
+                }
+
+                break;
+            case MachineEvent.WorkEnded e:
+                AccountOf(e.Session, e.Machine).Work[e.Seq] = e.Ms;
+                break;
+            case MachineEvent.StretchOpened { Session: { } session } e:
+                AccountOf(session, e.Machine).Opened.TryAdd(e.Seq, e.From.At);
+                break;
+            case MachineEvent.StretchLapsed { Stretch: { Session: { } session } stretch } e:
+                AccountOf(session, e.Machine).Lapsed[stretch.Key] = stretch;
+                break;
+            case MachineEvent.StretchClosed { Stretch: { Session: { } session } stretch } e:
+                AccountOf(session, e.Machine).Closed[stretch.Key] = stretch;
+                break;
+            case MachineEvent.StretchClosed { Stretch: { Session: null } stretch } e:
+                _unattributed[(e.Machine, stretch.Key)] = stretch;
+                break;
+            case MachineEvent.OfflineUseRecorded e:
+                AccountOf(e.Use.Session, e.Machine).Offline = e.Use;
+                break;
+            case MachineEvent.UnknownTimeRecorded { Session: { } session } e:
+                AccountOf(session, e.Machine).Unknown[e.Seq] = Ms(e);
+                break;
+            case MachineEvent.UnknownTimeRecorded { Session: null } e:
+                _unknown[(e.Machine, e.Seq)] = e;
+                break;
+        }
+    }
+
+    /// <summary>The entry of a session; null when nothing is known of it.</summary>
+    /// <param name="session">The session.</param>
+    public LedgerEntry? Entry(SessionId session) => _sessions.TryGetValue(session, out Account? account) ? account.Entry() : null;
+
+    /// <summary>All entries by their start, then by key.</summary>
+    public IReadOnlyList<LedgerEntry> Entries()
+    {
+        List<LedgerEntry> entries = [];
+        foreach (Account account in _sessions.Values)
+        {
+            entries.Add(account.Entry());
+        }
+
+        foreach (((MachineId machine, long key), StretchAccount stretch) in _unattributed)
+        {
+            bool main = stretch.Channel == RelayChannel.Main;
+            entries.Add(new LedgerEntry
+            {
+                Key = $"u:{machine}:{key}",
+                Machine = machine,
+                StartedAt = stretch.From.At,
+                EndedAt = stretch.KnownUntil.At,
+                PoweredMs = main ? stretch.KnownMs : 0,
+                ExhaustMs = main ? 0 : stretch.KnownMs,
+                UnknownMs = main ? stretch.UnknownMs : 0,
+                Wh = stretch.Wh,
+                Settled = true,
+            });
+        }
+
+        foreach (((MachineId machine, long seq), MachineEvent.UnknownTimeRecorded unknown) in _unknown)
+        {
+            entries.Add(new LedgerEntry
+            {
+                Key = $"x:{machine}:{seq}",
+                Machine = machine,
+                StartedAt = unknown.From,
+                EndedAt = unknown.To,
+                UnknownMs = Ms(unknown),
+                Settled = true,
+            });
+        }
+
+        entries.Sort((one, two) => one.StartedAt != two.StartedAt
+            ? one.StartedAt.CompareTo(two.StartedAt)
+            : string.CompareOrdinal(one.Key, two.Key));
+        return entries;
+    }
+
+    private static long Ms(MachineEvent.UnknownTimeRecorded unknown) => Math.Max(0, (long)(unknown.To - unknown.From).TotalMilliseconds);
+
+    private Account AccountOf(SessionId session, MachineId machine)
+    {
+        if (!_sessions.TryGetValue(session, out Account? account))
+        {
+            _sessions[session] = account = new Account(session, machine);
+        }
+
+        return account;
+    }
+
+    /// <summary>What is known of one session. Everything is kept under the key of its event, so a second copy changes nothing.</summary>
+    private sealed class Account(SessionId id, MachineId machine)
+    {
+        public OpenSession? Start { get; set; }
+
+        public MachineEvent.SessionEnded? End { get; set; }
+
+        public MachineEvent.ProjectSet? Project { get; set; }
+
+        public OfflineUseRecord? Offline { get; set; }
+
+        public Dictionary<long, Instant> Opened { get; } = [];
+
+        public SortedDictionary<long, StretchAccount> Lapsed { get; } = [];
+
+        public SortedDictionary<long, StretchAccount> Closed { get; } = [];
+
+        public Dictionary<long, long> Work { get; } = [];
+
+        public Dictionary<long, long> Unknown { get; } = [];
+
+        public LedgerEntry Entry()
+        {
+            LedgerEntry entry = new()
+            {
+                Key = $"s:{id}",
+                Machine = machine,
+                Session = id,
+                Person = Start?.Person,
+                Badge = Start?.Badge,
+                Companion = Start?.Companion,
+                Project = Project is { } set ? set.Project : Start?.Project,
+                Booking = Start?.Booking,
+                StartedAt = Start?.StartedAt ?? Earliest(),
+                EndedAt = End?.EndedAt,
+                Why = End?.Why,
+                Offline = Start?.Offline ?? Offline is not null,
+                Settled = End is not null,
+            };
+
+            // A device that was alone tells a use as a whole. Was the session taken over by the gateway, its own stretches count.
+            if (Start is null && Offline is { } use)
+            {
+                entry = entry with
+                {
+                    Person = use.Person,
+                    Badge = use.Badge,
+                    StartedAt = use.From.At,
+                    EndedAt = use.To?.At,
+                    Why = use.To is null ? null : EndReason.Offline,
+                    PoweredMs = use.PoweredMs ?? (use.To is { } to ? use.From.MsUntil(to) : 0),
+                    WorkingMs = use.WorkingMs ?? 0,
+                    Wh = use.Wh ?? 0,
+                    Settled = use.To is not null,
+                };
+            }
+
+            foreach (long ms in Work.Values)
+            {
+                entry = entry with { WorkingMs = entry.WorkingMs + ms };
+            }
+
+            foreach (long ms in Unknown.Values)
+            {
+                entry = entry with { UnknownMs = entry.UnknownMs + ms };
+            }
+
+            // In the order of the keys, because sums of fractions depend on their order.
+            foreach (StretchAccount stretch in Closed.Values)
+            {
+                entry = With(entry, stretch);
+            }
+
+            foreach ((long key, StretchAccount stretch) in Lapsed)
+            {
+                if (!Closed.ContainsKey(key))
+                {
+                    entry = With(entry, stretch) with { Settled = false };
+                }
+            }
+
+            foreach (long key in Opened.Keys)
+            {
+                if (!Closed.ContainsKey(key))
+                {
+                    entry = entry with { Settled = false };
+                }
+            }
+
+            return entry;
+        }
+
+        private static LedgerEntry With(LedgerEntry entry, StretchAccount stretch) => (stretch.Channel, stretch.Kind) switch
+        {
+            (RelayChannel.Exhaust, _) => entry with { ExhaustMs = entry.ExhaustMs + stretch.KnownMs },
+            (_, StretchKind.CoolDown) => entry with
+            {
+                CoolDownMs = entry.CoolDownMs + stretch.KnownMs,
+                UnknownMs = entry.UnknownMs + stretch.UnknownMs,
+                Wh = entry.Wh + stretch.Wh,
+            },
+            _ => entry with
+            {
+                PoweredMs = entry.PoweredMs + stretch.KnownMs,
+                UnknownMs = entry.UnknownMs + stretch.UnknownMs,
+                Wh = entry.Wh + stretch.Wh,
+            },
+        };
+
+        /// <summary>The start of a session of which only parts have come so far.</summary>
+        private Instant Earliest()
+        {
+            Instant? earliest = End?.EndedAt;
+            foreach (Instant at in Opened.Values)
+            {
+                earliest = at >= earliest ? earliest : at;
+            }
+
+            foreach (StretchAccount stretch in Closed.Values)
+            {
+                earliest = stretch.From.At >= earliest ? earliest : stretch.From.At;
+            }
+
+            return earliest ?? default;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using FabLab.Core.Access;
+using FabLab.Core.Badges;
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Core.Sessions;
+
+/// <summary>
+/// The machine as a state machine. <see cref="Decide"/> says what happens on a signal, <see cref="Evolve"/> what that makes of the state.
+/// Both are pure: the same arguments give the same answer, and a state read back from the journal goes on as before.
+/// </summary>
+public static class MachineSessions
+{
+    /// <summary>
+    /// Completes the question that a tap puts to <see cref="AccessRules"/>: who uses the machine, whether it is locked out,
+    /// and, while a second badge is awaited, who waits and who stands beside.
+    /// </summary>
+    /// <param name="state">The state of the machine.</param>
+    /// <param name="request">The question with the badge tapped; other machines, refusals and storage filled in by the caller.</param>
+    /// <param name="tapped">Whose badge it is; null when it leads to nobody.</param>
+    public static AccessRequest Question(MachineState state, AccessRequest request, PersonId? tapped)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(request);
+        AccessRequest asked = request with
+        {
+            LockOut = state.ActiveLockOut,
+            Occupied = state.Session is { } session ? new Occupancy(session.Person, IsWorking(state)) : null,
+        };
+        if (state is MachineState.AwaitingSecondBadge { Waiting: var waiting } && tapped != waiting.Person && request.Now < waiting.Until)
+        {
+            BadgeMatch? badge = waiting.Badge is { } known ? new BadgeMatch.Known(known) : null;
+            return asked with
+            {
+                Badge = badge, Person = waiting.Person, CompanionBadge = request.Badge, Companion = request.Person,
+            };
+        }
+
+        return asked;
+    }
+
+    /// <summary>The question whether the one who uses the machine may go on; null when nobody does.</summary>
+    /// <param name="state">The state of the machine.</param>
+    /// <param name="request">Now, the machine, storage and the companion's minors; the rest is filled in.</param>
+    public static AccessRequest? QuestionAgain(MachineState state, AccessRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(request);
+        return state.Session is not { } session
+            ? null
+            : request with
+            {
+                Purpose = AccessPurpose.Continue,
+                Badge = session.Badge is { } badge ? new BadgeMatch.Known(badge) : null,
+                Person = session.Person,
+                CompanionBadge = session.CompanionBadge is { } second ? new BadgeMatch.Known(second) : null,
+                Companion = session.Companion,
+                CompanionWasPresent = session.CompanionWasPresent,
+                Project = session.Project,
+                LockOut = state.ActiveLockOut,
+                Occupied = null,
+            };
+    }
+
+    /// <summary>Whether the machine works, as the meter says.</summary>
+    /// <param name="state">The state of the machine.</param>
+    public static bool IsWorking(MachineState state) =>
+        state is MachineState.Running or MachineState.LockOutPending { Use: MachineState.Running };
+
+    /// <summary>What happens when a machine in a state is told something.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="signal">What it is told.</param>
+    /// <param name="rule">The rule of the machine.</param>
+    /// <param name="now">The present instant.</param>
+    public static MachineTurn Decide(MachineState state, MachineSignal signal, MachineRule rule, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(signal);
+        ArgumentNullException.ThrowIfNull(rule);
+        return new MachineTurn(state, [], null);
+    }
+
+    /// <summary>The state after an event. It never refuses: what the journal says has happened.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="happened">The event.</param>
+    public static MachineState Evolve(MachineState state, MachineEvent happened) => throw new UnreachableException();
+}
