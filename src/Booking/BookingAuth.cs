@@ -1,0 +1,113 @@
+using System.Security.Claims;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Contracts;
+using FabLab.Core;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace FabLab.Booking;
+
+/// <summary>Who may call what: schemes and policies, by name.</summary>
+public static class BookingAuth
+{
+    public const string CookieScheme = "fablab-staff";
+    public const string GatewayScheme = "fablab-gateway";
+
+    /// <summary>Anybody who is signed in.</summary>
+    public const string Staff = "staff";
+
+    /// <summary>A signed-in manager.</summary>
+    public const string Manager = "manager";
+
+    /// <summary>The gateway named in the address, by its key.</summary>
+    public const string Gateway = "gateway";
+
+    /// <summary>The header or form field that carries the anti-forgery token.</summary>
+    public const string ForgeryHeader = "X-FabLab-Token";
+
+    internal static void Add(IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("FabLab.Booking");
+        // The key ring lies in the data folder, so that a restart signs nobody out.
+        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
+            .Configure<BookingFiles, Microsoft.Extensions.Logging.ILoggerFactory>((keys, files, logs) =>
+            {
+                files.MakeFolder();
+                keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
+                    new DirectoryInfo(files.CookieKeys), logs);
+            });
+        services.AddAuthentication(CookieScheme)
+            .AddCookie(CookieScheme)
+            .AddScheme<AuthenticationSchemeOptions, GatewayKeyHandler>(GatewayScheme, null);
+        services.AddOptions<CookieAuthenticationOptions>(CookieScheme).Configure<IOptions<BookingOptions>>(Configure);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Staff, policy => policy.AddAuthenticationSchemes(CookieScheme).RequireAuthenticatedUser())
+            .AddPolicy(Manager, policy => policy.AddAuthenticationSchemes(CookieScheme).RequireRole(nameof(StaffRole.Manager)))
+            .AddPolicy(Gateway, policy => policy.AddAuthenticationSchemes(GatewayScheme).RequireAuthenticatedUser());
+        services.AddAntiforgery(forgery =>
+        {
+            forgery.HeaderName = ForgeryHeader;
+            forgery.FormFieldName = ForgeryHeader;
+            forgery.Cookie.Name = "fablab-forgery";
+            forgery.Cookie.SameSite = SameSiteMode.Strict;
+            forgery.Cookie.HttpOnly = true;
+        });
+    }
+
+    private static void Configure(CookieAuthenticationOptions cookie, IOptions<BookingOptions> options)
+    {
+        cookie.Cookie.Name = "fablab-staff";
+        cookie.Cookie.HttpOnly = true;
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        // A lab's own network often has no certificate: the cookie is secure whenever the page is.
+        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        cookie.ExpireTimeSpan = TimeSpan.FromHours(options.Value.SignInHours);
+        cookie.SlidingExpiration = true;
+        cookie.LoginPath = "/sign-in";
+        cookie.AccessDeniedPath = "/sign-in";
+        cookie.Events.OnRedirectToLogin = context => ChallengeAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.SignInNeeded, "Sign in first.");
+        cookie.Events.OnRedirectToAccessDenied = context => ChallengeAsync(context, StatusCodes.Status403Forbidden, ProblemCodes.NotAllowed, "This account may not do that.");
+        cookie.Events.OnValidatePrincipal = ValidateAsync;
+    }
+
+    private static Task ChallengeAsync(RedirectContext<CookieAuthenticationOptions> context, int status, string code, string detail)
+    {
+        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            return new Refusal(code, status, detail).ToResult().ExecuteAsync(context.HttpContext);
+        context.Response.Redirect(context.RedirectUri);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>An account that was closed, or whose password or role changed, is signed out at its next request.</summary>
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var db = context.HttpContext.RequestServices.GetRequiredService<BookingDbContext>();
+        if (StaffActor.From(context.Principal) is not { } actor
+            || !Guid.TryParse(context.Principal?.FindFirstValue(StampClaim), out var stamp)
+            || !await db.StaffAccounts.AnyAsync(
+                account => account.Id == actor.Id && account.Active && account.Stamp == stamp, context.HttpContext.RequestAborted))
+        {
+            context.RejectPrincipal();
+            await context.HttpContext.SignOutAsync(CookieScheme);
+        }
+    }
+
+    internal const string StampClaim = "fablab:stamp";
+
+    internal static ClaimsPrincipal Principal(StaffAccount account) => new(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.NameIdentifier, account.Id.ToString()),
+            new Claim(ClaimTypes.Name, account.LoginName),
+            new Claim(ClaimTypes.Role, account.Role.ToString()),
+            new Claim(StampClaim, account.Stamp.ToString()),
+        ],
+        CookieScheme));
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+
+namespace FabLab.Booking;
+
+/// <summary>
+/// What Booking keeps as files in the data folder: the database, and secrets that only this user may read.
+/// </summary>
+public sealed class BookingFiles(IOptions<BookingOptions> options)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private string Folder { get; } = options.Value.DataFolder;
+
+    public string Database => Path.Combine(Folder, "booking.db");
+
+    internal string Lock => Path.Combine(Folder, "booking.lock");
+
+    /// <summary>Where the keys that protect the sign-in cookies lie.</summary>
+    internal string CookieKeys => Path.Combine(Folder, "cookie-keys");
+
+    /// <summary>The lab's secret for the keyed hashes of badges. The gateway reads the same one.</summary>
+    public string BadgeKey => Path.Combine(Folder, "badge.key");
+
+    /// <summary>The bearer key of a gateway, as text.</summary>
+    public string GatewayKey(string gateway) => Path.Combine(Folder, $"gateway-{gateway}.key");
+
+    internal void MakeFolder()
+    {
+        Directory.CreateDirectory(Folder);
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(CookieKeys, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Reads a secret, or makes one of 32 random bytes when there is none. The file appears whole or not at all.</summary>
+    internal static string ReadOrMakeSecret(string path)
+    {
+        if (!File.Exists(path))
+        {
+            var draft = $"{path}.{Convert.ToHexString(RandomNumberGenerator.GetBytes(4))}";
+            var form = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                form.UnixCreateMode = OwnerOnly;
+            }
+            using (var file = new StreamWriter(draft, form))
+            {
+                file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+            }
+            try
+            {
+                File.Move(draft, path, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Somebody else made it in the meantime: theirs counts.
+                File.Delete(draft);
+            }
+        }
+        return File.ReadAllText(path).Trim();
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace FabLab.Booking;
+
+/// <summary>Settings of the section <c>Booking</c>.</summary>
+public sealed class BookingOptions
+{
+    public const string Section = "Booking";
+
+    /// <summary>Folder for the database file, the keys and the first sign-in link. Made when missing.</summary>
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>Empty: SQLite in the data folder. Otherwise a PostgreSQL connection string (<c>Host=…;Database=…</c>).</summary>
+    public string Database { get; set; } = "";
+
+    /// <summary>Time zone in which opening hours and dates are meant. IANA name.</summary>
+    public string TimeZone { get; set; } = "Europe/Paris";
+
+    /// <summary>Address people type to reach these pages, used in printed links. Empty: the address the server listens on.</summary>
+    public string PublicAddress { get; set; } = "";
+
+    /// <summary>A demonstration: the sign-in page says how to get in. Never set it where real people are recorded.</summary>
+    public bool Demo { get; set; }
+
+    /// <summary>Gateways that may fetch the policy and hand in journals; each gets a key file in the data folder.</summary>
+    public IList<string> Gateways { get; } = [];
+
+    /// <summary>Minutes a one-time sign-in link stays good. 5 to 10080.</summary>
+    public int SignInLinkMinutes { get; set; } = 60;
+
+    /// <summary>Hours a browser stays signed in without being used. 1 to 720.</summary>
+    public int SignInHours { get; set; } = 12;
+
+    internal bool UsesPostgres => !string.IsNullOrWhiteSpace(Database);
+
+    internal DateTimeZone Zone => DateTimeZoneProviders.Tzdb[TimeZone];
+}
+
+/// <summary>Names every fault at once, each with its key.</summary>
+internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
+{
+    public ValidateOptionsResult Validate(string? name, BookingOptions options)
+    {
+        var faults = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.DataFolder))
+            faults.Add("Booking:DataFolder: name the folder that holds the database and the keys.");
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(options.TimeZone) is null)
+            faults.Add($"Booking:TimeZone: '{options.TimeZone}' is no IANA time zone (example: Europe/Paris).");
+        if (options.UsesPostgres && !options.Database.Contains("Host=", StringComparison.OrdinalIgnoreCase))
+            faults.Add("Booking:Database: leave it empty for SQLite, or give a PostgreSQL connection string with Host=.");
+        if (options.PublicAddress.Length > 0
+            && !(Uri.TryCreate(options.PublicAddress, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            faults.Add($"Booking:PublicAddress: '{options.PublicAddress}' is no http or https address.");
+        if (options.SignInLinkMinutes is < 5 or > 10080)
+            faults.Add($"Booking:SignInLinkMinutes: {options.SignInLinkMinutes} is outside 5 to 10080.");
+        if (options.SignInHours is < 1 or > 720)
+            faults.Add($"Booking:SignInHours: {options.SignInHours} is outside 1 to 720.");
+        foreach (var gateway in options.Gateways.Where(gateway => !Contracts.GatewayName.IsValid(gateway)))
+            faults.Add($"Booking:Gateways: '{gateway}' must be 1 to 32 of a-z, 0-9 and '-'.");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,0 +1,104 @@
+using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Journal;
+using FabLab.Booking.Features.Ledger;
+using FabLab.Booking.Features.LockOuts;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Features.Presence;
+using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Data;
+
+/// <summary>
+/// The tables. The context that services get reads only, without tracking; whoever wants to write asks <see cref="BookingWriter"/>.
+/// </summary>
+public sealed class BookingDbContext : DbContext
+{
+    private readonly bool _writes;
+
+    public BookingDbContext(DbContextOptions<BookingDbContext> options)
+        : this(options, writes: false)
+    {
+    }
+
+    private BookingDbContext(DbContextOptions<BookingDbContext> options, bool writes)
+        : base(options)
+    {
+        _writes = writes;
+        ChangeTracker.QueryTrackingBehavior = writes ? QueryTrackingBehavior.TrackAll : QueryTrackingBehavior.NoTracking;
+        // The writer has a savepoint of its own around every write.
+        Database.AutoSavepointsEnabled = false;
+    }
+
+    public DbSet<Site> Sites => Set<Site>();
+
+    public DbSet<Person> People => Set<Person>();
+
+    public DbSet<Badge> Badges => Set<Badge>();
+
+    public DbSet<Machine> Machines => Set<Machine>();
+
+    public DbSet<Device> Devices => Set<Device>();
+
+    public DbSet<MachineDevice> MachineDevices => Set<MachineDevice>();
+
+    public DbSet<Training> Trainings => Set<Training>();
+
+    public DbSet<Habilitation> Habilitations => Set<Habilitation>();
+
+    public DbSet<HabilitationAct> HabilitationActs => Set<HabilitationAct>();
+
+    public DbSet<Project> Projects => Set<Project>();
+
+    public DbSet<ProjectMember> ProjectMembers => Set<ProjectMember>();
+
+    public DbSet<PresenceRow> Presence => Set<PresenceRow>();
+
+    public DbSet<Reservation> Reservations => Set<Reservation>();
+
+    public DbSet<LockOutRow> LockOuts => Set<LockOutRow>();
+
+    public DbSet<JournalRow> Journal => Set<JournalRow>();
+
+    public DbSet<RefusedTap> RefusedTaps => Set<RefusedTap>();
+
+    public DbSet<MachineTimeEntry> Ledger => Set<MachineTimeEntry>();
+
+    public DbSet<Alarm> Alarms => Set<Alarm>();
+
+    public DbSet<MachineNow> MachinesNow => Set<MachineNow>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<StaffAccount> StaffAccounts => Set<StaffAccount>();
+
+    public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
+
+    public DbSet<GatewayAccount> Gateways => Set<GatewayAccount>();
+
+    public DbSet<PolicyMark> PolicyMarks => Set<PolicyMark>();
+
+    public DbSet<PolicyCounter> PolicyCounters => Set<PolicyCounter>();
+
+    internal static BookingDbContext ForWriting(DbContextOptions<BookingDbContext> options) => new(options, writes: true);
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save asynchronously, inside BookingWriter.");
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (!_writes)
+            throw new InvalidOperationException("This context only reads. Write through BookingWriter.");
+        await PolicyMarking.MarkAsync(this, cancellationToken);
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StorageConventions.Apply(configurationBuilder);
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => BookingModel.Build(modelBuilder);
+}

@@ -1,0 +1,208 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace FabLab.Booking.Data;
+
+/// <summary>
+/// The only way to write. One task takes pending writes from a bounded queue, runs up to <see cref="GroupLimit"/> of them
+/// in one transaction, each behind its own savepoint, and commits once. A write's task completes only after that commit:
+/// what was acknowledged is on disk. A write that throws is undone alone; a commit that fails fails all of its group.
+/// </summary>
+public sealed partial class BookingWriter : IAsyncDisposable
+{
+    private const int GroupLimit = 64;
+    private const string Savepoint = "one_write";
+
+    // Full mode Wait: a caller waits for room, nothing is dropped.
+    private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(
+        new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly IWriterStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BookingWriter> _log;
+    private readonly Lock _gate = new();
+    private Task? _loop;
+
+    internal BookingWriter(IWriterStore store, TimeProvider time, ILogger<BookingWriter> log)
+    {
+        _store = store;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>Runs <paramref name="work"/> on the writing connection and returns its result once it is committed.</summary>
+    public async Task<T> WriteAsync<T>(Func<BookingWrite, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        Start();
+        var pending = new Pending<T>(work, cancellationToken);
+        await _queue.Writer.WriteAsync(pending, cancellationToken);
+        return await pending.Done.Task;
+    }
+
+    public Task WriteAsync(Func<BookingWrite, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync<bool>(
+            async (write, cancel) =>
+            {
+                await work(write, cancel);
+                return true;
+            },
+            cancellationToken);
+
+    private void Start()
+    {
+        lock (_gate)
+            _loop ??= Task.Run(RunAsync);
+    }
+
+    private async Task RunAsync()
+    {
+        var group = new List<Pending>(GroupLimit);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            group.Clear();
+            while (group.Count < GroupLimit && _queue.Reader.TryRead(out var pending))
+                group.Add(pending);
+            try
+            {
+                await CommitGroupAsync(group);
+            }
+            catch (Exception failure)
+            {
+                Log.GroupFailed(_log, group.Count, failure);
+                await _store.ResetAsync();
+                foreach (var pending in group)
+                    pending.Fail(failure);
+            }
+        }
+    }
+
+    private async Task CommitGroupAsync(List<Pending> group)
+    {
+        await using var transaction = await _store.BeginAsync();
+        foreach (var pending in group)
+            await RunOneAsync(pending, transaction);
+        await transaction.CommitAsync();
+
+        foreach (var pending in group)
+            pending.Complete(Announce);
+    }
+
+    private async Task RunOneAsync(Pending pending, DbTransaction transaction)
+    {
+        if (pending.Cancellation.IsCancellationRequested)
+        {
+            pending.Undone = new OperationCanceledException(pending.Cancellation);
+            return;
+        }
+        await transaction.SaveAsync(Savepoint);
+        try
+        {
+            await using var context = await _store.ContextAsync(transaction);
+            var write = new BookingWrite(context, Instant.FromDateTimeOffset(_time.GetUtcNow()));
+            await pending.RunAsync(write);
+            await context.SaveChangesAsync(pending.Cancellation);
+            pending.AfterCommit = write.Announcements;
+            await transaction.ReleaseAsync(Savepoint);
+        }
+        catch (Exception failure) when (transaction.Connection is { State: System.Data.ConnectionState.Open })
+        {
+            await transaction.RollbackAsync(Savepoint);
+            pending.Undone = failure;
+        }
+    }
+
+    private void Announce(Action announcement)
+    {
+        try
+        {
+            announcement();
+        }
+        catch (Exception failure)
+        {
+            // The write is committed; a listener that throws must not turn it into a failure.
+            Log.AnnouncementFailed(_log, failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        Task? loop;
+        lock (_gate)
+            loop = _loop;
+        if (loop is not null)
+            await loop;
+        await _store.DisposeAsync();
+    }
+
+    private abstract class Pending(CancellationToken cancellation)
+    {
+        public CancellationToken Cancellation { get; } = cancellation;
+
+        public Exception? Undone { get; set; }
+
+        public IReadOnlyList<Action> AfterCommit { get; set; } = [];
+
+        public abstract Task RunAsync(BookingWrite write);
+
+        public abstract void Complete(Action<Action> announce);
+
+        public abstract void Fail(Exception failure);
+    }
+
+    private sealed class Pending<T>(Func<BookingWrite, CancellationToken, Task<T>> work, CancellationToken cancellation) : Pending(cancellation)
+    {
+        private T? _value;
+
+        // Continuations run elsewhere, so that a caller's code never holds up the writer.
+        public TaskCompletionSource<T> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async Task RunAsync(BookingWrite write) => _value = await work(write, Cancellation);
+
+        public override void Complete(Action<Action> announce)
+        {
+            if (Undone is not null)
+            {
+                Done.TrySetException(Undone);
+                return;
+            }
+            foreach (var announcement in AfterCommit)
+                announce(announcement);
+            Done.TrySetResult(_value!);
+        }
+
+        public override void Fail(Exception failure) => Done.TrySetException(Undone ?? failure);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 5001, Level = LogLevel.Error, Message = "A group of {Count} writes was not committed.")]
+        public static partial void GroupFailed(ILogger logger, int count, Exception failure);
+
+        [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "A listener failed after a commit.")]
+        public static partial void AnnouncementFailed(ILogger logger, Exception failure);
+    }
+}
+
+/// <summary>What one write works with: the context inside the group's transaction, the time, and what to say after the commit.</summary>
+public sealed class BookingWrite
+{
+    private readonly List<Action> _announcements = [];
+
+    internal BookingWrite(BookingDbContext db, Instant now)
+    {
+        Db = db;
+        Now = now;
+    }
+
+    public BookingDbContext Db { get; }
+
+    public Instant Now { get; }
+
+    internal IReadOnlyList<Action> Announcements => _announcements;
+
+    /// <summary>Runs once the write is committed, never when it is not. Keep it short: it runs on the writer's task.</summary>
+    public void AfterCommit(Action announcement) => _announcements.Add(announcement);
+}

@@ -1,0 +1,109 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace FabLab.Booking.Data;
+
+/// <summary>The writer's connection: opened once, kept, opened anew after a failure.</summary>
+internal interface IWriterStore : IAsyncDisposable
+{
+    Task<DbTransaction> BeginAsync();
+
+    Task<BookingDbContext> ContextAsync(DbTransaction transaction);
+
+    /// <summary>Throws the connection away after a failure, so that the next group starts clean.</summary>
+    Task ResetAsync();
+}
+
+internal sealed class SqliteWriterStore(string path) : IWriterStore
+{
+    private SqliteConnection? _connection;
+    private DbContextOptions<BookingDbContext>? _options;
+
+    public Task<DbTransaction> BeginAsync()
+    {
+        if (_connection is null)
+        {
+            var connection = new SqliteConnection(SqliteFile.ConnectionString(path, pooled: false));
+            try
+            {
+                connection.Open();
+                SqliteFile.PrepareWriter(connection);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+            _connection = connection;
+            _options = new DbContextOptionsBuilder<BookingDbContext>().UseSqlite(connection).Options;
+        }
+        // BEGIN IMMEDIATE: the write lock is taken here and not in the middle of a group.
+        return Task.FromResult<DbTransaction>(_connection.BeginTransaction(IsolationLevel.Serializable, deferred: false));
+    }
+
+    public async Task<BookingDbContext> ContextAsync(DbTransaction transaction)
+    {
+        var context = BookingDbContext.ForWriting(_options!);
+        await context.Database.UseTransactionAsync(transaction);
+        return context;
+    }
+
+    public async Task ResetAsync()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await ResetAsync();
+}
+
+/// <summary>PostgreSQL: other copies of Booking may write too, so what must not race is guarded in the database.</summary>
+internal sealed class PostgresWriterStore(string connectionString) : IWriterStore
+{
+    private NpgsqlConnection? _connection;
+    private DbContextOptions<BookingDbContext>? _options;
+
+    public async Task<DbTransaction> BeginAsync()
+    {
+        if (_connection is null)
+        {
+            var connection = new NpgsqlConnection(connectionString);
+            try
+            {
+                await connection.OpenAsync();
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+            _connection = connection;
+            _options = new DbContextOptionsBuilder<BookingDbContext>().UseNpgsql(connection).Options;
+        }
+        return await _connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+    }
+
+    public async Task<BookingDbContext> ContextAsync(DbTransaction transaction)
+    {
+        var context = BookingDbContext.ForWriting(_options!);
+        await context.Database.UseTransactionAsync(transaction);
+        return context;
+    }
+
+    public async Task ResetAsync()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await ResetAsync();
+}

@@ -1,0 +1,88 @@
+using FabLab.Core;
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Machines;
+
+/// <summary>A machine and its rules.</summary>
+public sealed class Machine
+{
+    public const int MaxCode = 16;
+
+    public required MachineId Id { get; init; }
+
+    /// <summary>Painted on it, such as "LAS-1". Unique, upper case.</summary>
+    public required string Code { get; set; }
+
+    public required string NameFr { get; set; }
+
+    public required string NameEn { get; set; }
+
+    /// <summary>
+    /// Everything Core decides by, except what has tables of its own (out of service, lock-outs, devices): those members are empty here.
+    /// Set it with <see cref="Describe"/>.
+    /// </summary>
+    public required MachineRule Rule { get; set; }
+
+    /// <summary>What is wrong with it; null while it is in service.</summary>
+    public string? BrokenCause { get; set; }
+
+    public Instant? BrokenSince { get; set; }
+
+    /// <summary>No longer in the lab: not shown, not sent to gateways, its past kept.</summary>
+    public bool Retired { get; set; }
+
+    public long Version { get; set; }
+
+    /// <summary>A machine from the rules Core knows. Lock-outs, devices and breakdowns in <paramref name="rule"/> are left out.</summary>
+    public static Machine From(MachineRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return new Machine { Id = rule.Id, Code = rule.Code, NameFr = rule.NameFr, NameEn = rule.NameEn, Rule = Bare(rule) };
+    }
+
+    /// <summary>Replaces the rules.</summary>
+    public void Describe(MachineRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Code = rule.Code;
+        NameFr = rule.NameFr;
+        NameEn = rule.NameEn;
+        Rule = Bare(rule with { Id = Id });
+    }
+
+    private static MachineRule Bare(MachineRule rule) => rule with { Broken = null, LockOut = null, Released = null, Devices = [] };
+}
+
+/// <summary>A device that may be bound to machines. Its key is the gateway's business.</summary>
+public sealed class Device
+{
+    public const int MaxId = 64;
+
+    public required DeviceId Id { get; init; }
+
+    /// <summary>Which driver speaks with it, such as "fablab" or "tasmota".</summary>
+    public required string Driver { get; set; }
+
+    /// <summary>Where it is or what it is, for staff.</summary>
+    public string Label { get; set; } = "";
+
+    public long Version { get; set; }
+}
+
+/// <summary>A device, or one of its channels, at work for a machine.</summary>
+public sealed class MachineDevice
+{
+    public required MachineId MachineId { get; init; }
+
+    public required DeviceRole Role { get; init; }
+
+    public required DeviceId DeviceId { get; init; }
+
+    public int Channel { get; init; }
+
+    /// <summary>For a reader: how it writes numbers.</summary>
+    public string? Reader { get; init; }
+
+    internal DeviceBinding ToBinding() => new(Role, DeviceId, Channel, Reader);
+}

@@ -1,0 +1,100 @@
+using FabLab.Core;
+using FabLab.Core.Badges;
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Booking.Features.People;
+
+/// <summary>Somebody known to the lab. A short code is enough; a name is optional and may be a first name only.</summary>
+public sealed class Person
+{
+    public const int MaxCode = 16;
+    public const int MaxName = 80;
+
+    public required PersonId Id { get; init; }
+
+    /// <summary>Said instead of a name, such as "M01". Unique, upper case.</summary>
+    public required string ShortCode { get; set; }
+
+    /// <summary>First name or full name, as the person wants it; null when none was given. Shown to staff only.</summary>
+    public string? DisplayName { get; set; }
+
+    public bool Active { get; set; } = true;
+
+    /// <summary>Last day of the membership, included; null for somebody who is not a member.</summary>
+    public LocalDate? MemberThrough { get; set; }
+
+    /// <summary>Known to be 18 or older.</summary>
+    public bool IsAdult { get; set; }
+
+    /// <summary>Kept only while the person is a minor, and erased on the 18th birthday.</summary>
+    public LocalDate? BirthDate { get; set; }
+
+    public ProjectId? DefaultProject { get; set; }
+
+    /// <summary>Once autonomous on a machine, may stand beside learners and minors there.</summary>
+    public bool MayAccompany { get; set; }
+
+    public int? MinorsLimit { get; set; }
+
+    public Instant CreatedAt { get; init; }
+
+    /// <summary>Counts the changes; a change must name the version it saw.</summary>
+    public long Version { get; set; }
+
+    internal PersonRule ToRule(DateTimeZone zone) => new()
+    {
+        Id = Id,
+        ShortCode = ShortCode,
+        Active = Active,
+        MembershipUntil = MemberThrough?.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(),
+        Adult = IsAdult,
+        BirthDate = BirthDate,
+        DefaultProject = DefaultProject,
+        MayAccompany = MayAccompany,
+        MinorsLimit = MinorsLimit,
+    };
+}
+
+/// <summary>A badge: the keyed hashes of its number, never the number.</summary>
+public sealed class Badge
+{
+    public required BadgeId Id { get; init; }
+
+    public required BadgeFamily Family { get; init; }
+
+    /// <summary>How many bytes the number had.</summary>
+    public required int Bytes { get; init; }
+
+    public required BadgeHash Full { get; init; }
+
+    public BadgeHash? Last4 { get; init; }
+
+    public required BadgeHash Last3 { get; init; }
+
+    /// <summary>Null while it lies in the drawer.</summary>
+    public PersonId? PersonId { get; set; }
+
+    public BadgeState State { get; set; }
+
+    public BadgeAssurance Assurance { get; init; }
+
+    public Instant EnrolledAt { get; init; }
+
+    public long Version { get; set; }
+
+    internal BadgePrint Print => new(Family, Bytes, Full, Last4, Last3);
+
+    internal static Badge From(BadgePrint print, Instant now) => new()
+    {
+        Id = BadgeId.New(now),
+        Family = print.Family,
+        Bytes = print.Bytes,
+        Full = print.Full,
+        Last4 = print.Last4,
+        Last3 = print.Last3,
+        EnrolledAt = now,
+    };
+
+    internal BadgeRule ToRule() => new() { Id = Id, Print = Print, Person = PersonId, State = State, Assurance = Assurance };
+}

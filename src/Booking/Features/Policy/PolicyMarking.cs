@@ -1,0 +1,68 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.LockOuts;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Presence;
+using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Reservations;
+using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Features.Policy;
+
+/// <summary>
+/// Notes, in the transaction that changes it, every rule that gateways copy. It looks at what is about to be saved, so that no
+/// handler can forget it.
+/// </summary>
+internal static class PolicyMarking
+{
+    public static async Task MarkAsync(BookingDbContext db, CancellationToken cancellationToken)
+    {
+        var touched = new SortedSet<(PolicyKind Kind, Guid Key)>();
+        foreach (var entry in db.ChangeTracker.Entries())
+        {
+            if (entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted && RuleOf(entry.Entity) is { } rule)
+                touched.Add(rule);
+        }
+        await MarkAsync(db, touched, cancellationToken);
+    }
+
+    /// <summary>For writes that the change tracker does not see, such as a sweep over many rows.</summary>
+    public static async Task MarkAsync(BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, CancellationToken cancellationToken)
+    {
+        if (touched.Count == 0)
+            return;
+        // On PostgreSQL this locks the row until the commit: a later place is never visible before an earlier one.
+        await db.PolicyCounters.ExecuteUpdateAsync(
+            set => set.SetProperty(counter => counter.Revision, counter => counter.Revision + touched.Count), cancellationToken);
+        var next = await db.PolicyCounters.AsNoTracking().Select(counter => counter.Revision).SingleAsync(cancellationToken) - touched.Count;
+        foreach (var (kind, key) in touched)
+        {
+            next++;
+            var mark = await db.PolicyMarks.FindAsync([kind, key], cancellationToken);
+            if (mark is null)
+                db.PolicyMarks.Add(new PolicyMark { Kind = kind, Key = key, Revision = next });
+            else
+                mark.Revision = next;
+        }
+    }
+
+    private static (PolicyKind Kind, Guid Key)? RuleOf(object entity) => entity switch
+    {
+        Site => (PolicyKind.Site, Guid.Empty),
+        Machine machine => (PolicyKind.Machine, machine.Id.Value),
+        MachineDevice device => (PolicyKind.Machine, device.MachineId.Value),
+        LockOutRow lockOut => (PolicyKind.Machine, lockOut.MachineId.Value),
+        Person person => (PolicyKind.Person, person.Id.Value),
+        Badge badge => (PolicyKind.Badge, badge.Id.Value),
+        Training training => (PolicyKind.Training, training.Id.Value),
+        Habilitation habilitation => (PolicyKind.Habilitation, habilitation.Id.Value),
+        HabilitationAct act => (PolicyKind.Habilitation, act.HabilitationId.Value),
+        Project project => (PolicyKind.Project, project.Id.Value),
+        ProjectMember member => (PolicyKind.Project, member.ProjectId.Value),
+        PresenceRow presence => (PolicyKind.Presence, presence.PersonId.Value),
+        Reservation reservation => (PolicyKind.Booking, reservation.Id.Value),
+        _ => null,
+    };
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.People;
+using FabLab.Core;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace FabLab.Booking.Features.SignIn;
+
+/// <summary>Links that sign somebody in once: the first way in, and the way back in after a forgotten password.</summary>
+public interface IOneTimeLinks
+{
+    /// <summary>Makes a link for the account, or for the first active manager when no login name is given. Makes that manager when there is none.</summary>
+    /// <returns>The link, shown once and stored nowhere; null when there is no such active account.</returns>
+    Task<SignInLink?> CreateAsync(string? loginName, CancellationToken cancellationToken);
+}
+
+/// <param name="Secret">What the link carries. It is kept only as a hash.</param>
+/// <param name="Path">Path and query, to be put behind the address of the pages.</param>
+/// <param name="ExpiresAt">When it stops working.</param>
+public sealed record SignInLink(string Secret, string Path, Instant ExpiresAt);
+
+internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions> options) : IOneTimeLinks
+{
+    public const string PagePath = "/sign-in/link";
+
+    public Task<SignInLink?> CreateAsync(string? loginName, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            async (write, cancel) =>
+            {
+                var account = loginName is null
+                    ? await FirstManagerAsync(write, cancel)
+                    : await write.Db.StaffAccounts.SingleOrDefaultAsync(a => a.LoginName == loginName.Trim().ToLowerInvariant() && a.Active, cancel);
+                if (account is null)
+                    return null;
+
+                // Old links go: expired ones say nothing any more.
+                await write.Db.OneTimeLinks.Where(link => link.ExpiresAt < write.Now).ExecuteDeleteAsync(cancel);
+                var secret = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
+                var expires = write.Now + Duration.FromMinutes(options.Value.SignInLinkMinutes);
+                write.Db.OneTimeLinks.Add(new OneTimeLink
+                {
+                    Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()),
+                    SecretHash = Hash(secret),
+                    AccountId = account.Id,
+                    CreatedAt = write.Now,
+                    ExpiresAt = expires,
+                });
+                return new SignInLink(secret, $"{PagePath}?code={secret}", expires);
+            },
+            cancellationToken);
+
+    public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    private static async Task<StaffAccount> FirstManagerAsync(BookingWrite write, CancellationToken cancel)
+    {
+        var manager = await write.Db.StaffAccounts
+            .Where(a => a.Role == StaffRole.Manager && a.Active).OrderBy(a => a.CreatedAt).FirstOrDefaultAsync(cancel);
+        if (manager is not null)
+            return manager;
+
+        var person = new Person
+        {
+            Id = PersonId.New(write.Now),
+            ShortCode = await FreeCodeAsync(write, cancel),
+            DisplayName = "Gestion",
+            IsAdult = true,
+            CreatedAt = write.Now,
+        };
+        write.Db.People.Add(person);
+        manager = new StaffAccount
+        {
+            Id = person.Id,
+            LoginName = person.ShortCode.ToLowerInvariant(),
+            Role = StaffRole.Manager,
+            Stamp = Guid.NewGuid(),
+            CreatedAt = write.Now,
+        };
+        write.Db.StaffAccounts.Add(manager);
+        return manager;
+    }
+
+    private static async Task<string> FreeCodeAsync(BookingWrite write, CancellationToken cancel)
+    {
+        for (var number = 1; ; number++)
+        {
+            var code = $"GESTION{(number == 1 ? "" : number)}";
+            if (!await write.Db.People.AnyAsync(person => person.ShortCode == code, cancel)
+                && !await write.Db.StaffAccounts.AnyAsync(account => account.LoginName == code.ToLowerInvariant(), cancel))
+            {
+                return code;
+            }
+        }
+    }
+}

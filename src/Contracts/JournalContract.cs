@@ -1,0 +1,59 @@
+using System.Text.Json;
+using FabLab.Core;
+using NodaTime;
+
+namespace FabLab.Contracts;
+
+/// <summary>Records of a gateway's journal, in the order of their sequence numbers.</summary>
+/// <param name="Epoch">Which journal: a number the gateway draws when it makes its journal file, larger than every one it drew before (Unix milliseconds at that moment). At least 1.</param>
+/// <param name="Records">At most <see cref="MaxRecords"/>.</param>
+public sealed record JournalBatch(long Epoch, IReadOnlyList<JournalRecord> Records)
+{
+    /// <summary>Most records in one request.</summary>
+    public const int MaxRecords = 500;
+
+    /// <summary>Largest request body, in bytes.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+}
+
+/// <summary>One record. Its key is (gateway, epoch, sequence): sent again it changes nothing.</summary>
+/// <param name="Seq">Position in the journal, from 1.</param>
+/// <param name="Machine">The machine it is about; null for a record about the gateway itself.</param>
+/// <param name="At">When it happened, by the gateway's clock.</param>
+/// <param name="Kind">One of <see cref="JournalKinds"/>.</param>
+/// <param name="Body">The record itself as Core writes it (<see cref="Core.Json.CoreJson"/>). At most <see cref="MaxBodyBytes"/> bytes.</param>
+public sealed record JournalRecord(long Seq, MachineId? Machine, Instant At, string Kind, JsonElement Body)
+{
+    /// <summary>Largest body of one record, in bytes of UTF-8.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+}
+
+/// <summary>The answer to a batch, sent after the commit.</summary>
+/// <param name="AcceptedUpTo">Every record of the batch up to this number is stored for good or listed in <paramref name="Refused"/>; the gateway need not send them again. 0 when the batch was empty.</param>
+/// <param name="Refused">Records that can never be stored. Set them aside, raise an alarm, go on with the next.</param>
+public sealed record JournalReceipt(long AcceptedUpTo, IReadOnlyList<RefusedRecord> Refused);
+
+/// <summary>A record that was not stored.</summary>
+/// <param name="Seq">Its number, or 0 when even that could not be read.</param>
+/// <param name="Code">Why: one of <see cref="RecordRefusals"/>.</param>
+/// <param name="Detail">One English sentence for the log. No names, no badge numbers.</param>
+public sealed record RefusedRecord(long Seq, string Code, string Detail);
+
+/// <summary>Why a record is refused. A closed set.</summary>
+public static class RecordRefusals
+{
+    /// <summary>The record is no object of the documented form, or its sequence number is below 1.</summary>
+    public const string Malformed = "malformed";
+
+    /// <summary>The kind is none of <see cref="JournalKinds"/>.</summary>
+    public const string UnknownKind = "unknown_kind";
+
+    /// <summary>The body cannot be read as the kind says.</summary>
+    public const string BadBody = "bad_body";
+
+    /// <summary>The body is larger than <see cref="JournalRecord.MaxBodyBytes"/>.</summary>
+    public const string TooLarge = "too_large";
+
+    /// <summary>Another record with the same key and another content is already stored.</summary>
+    public const string Conflict = "conflict";
+}
