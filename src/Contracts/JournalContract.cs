@@ -57,3 +57,25 @@ public static class RecordRefusals
     /// <summary>Another record with the same key and another content is already stored.</summary>
     public const string Conflict = "conflict";
 }
+
+/// <summary>What the body of a record is. A closed set.</summary>
+public static class JournalKinds
+{
+    /// <summary>A <c>MachineEvent</c> of the machine's session.</summary>
+    public const string Event = "event";
+
+    /// <summary>An <see cref="Core.Access.AccessDecision"/> with the facts it rests on: every tap that was answered, yes or no.</summary>
+    public const string Decision = "decision";
+
+    /// <summary>A <see cref="GatewayAlarm"/>.</summary>
+    public const string Alarm = "alarm";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Event, Decision, Alarm];
+}
+
+/// <summary>Something staff should look at.</summary>
+/// <param name="Code">Stable code, 1 to 64 of a–z, 0–9 and '_'.</param>
+/// <param name="Detail">One English sentence for staff, at most 500 characters. No names, no badge numbers.</param>
+/// <param name="Device">The device it is about, if one.</param>
+public sealed record GatewayAlarm(string Code, string Detail, DeviceId? Device = null);

@@ -11,7 +11,9 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace FabLab.Booking.Data;
 
@@ -86,7 +88,32 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<PolicyCounter> PolicyCounters => Set<PolicyCounter>();
 
+    /// <summary>Whether something that gateways copy was saved through this context.</summary>
+    internal bool PolicyTouched { get; set; }
+
     internal static BookingDbContext ForWriting(DbContextOptions<BookingDbContext> options) => new(options, writes: true);
+
+    /// <summary>Several reads that see one state of the database. Close it soon: SQLite keeps the log of changes until then.</summary>
+    internal async Task<IAsyncDisposable> BeginSnapshotAsync(CancellationToken cancellationToken)
+    {
+        if (!Database.IsSqlite())
+            return await Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        await Database.OpenConnectionAsync(cancellationToken);
+        // Deferred: an ordinary BEGIN of this provider takes the write lock.
+        var begun = ((SqliteConnection)Database.GetDbConnection()).BeginTransaction(deferred: true);
+        var used = await Database.UseTransactionAsync(begun, cancellationToken);
+        return new SqliteSnapshot(this, begun, used!);
+    }
+
+    private sealed class SqliteSnapshot(BookingDbContext db, SqliteTransaction begun, IDbContextTransaction used) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await used.DisposeAsync();
+            await begun.DisposeAsync();
+            await db.Database.CloseConnectionAsync();
+        }
+    }
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save asynchronously, inside BookingWriter.");
 

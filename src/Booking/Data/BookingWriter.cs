@@ -22,11 +22,13 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private readonly IWriterStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<BookingWriter> _log;
+    private readonly Action _policyChanged;
     private readonly Lock _gate = new();
     private Task? _loop;
 
-    internal BookingWriter(IWriterStore store, TimeProvider time, ILogger<BookingWriter> log)
+    internal BookingWriter(IWriterStore store, Action policyChanged, TimeProvider time, ILogger<BookingWriter> log)
     {
+        _policyChanged = policyChanged;
         _store = store;
         _time = time;
         _log = log;
@@ -100,9 +102,13 @@ public sealed partial class BookingWriter : IAsyncDisposable
         try
         {
             await using var context = await _store.ContextAsync(transaction);
-            var write = new BookingWrite(context, Instant.FromDateTimeOffset(_time.GetUtcNow()));
+            // Whole milliseconds, as they are stored.
+            var now = Instant.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            var write = new BookingWrite(context, now);
             await pending.RunAsync(write);
             await context.SaveChangesAsync(pending.Cancellation);
+            if (context.PolicyTouched)
+                write.AfterCommit(_policyChanged);
             pending.AfterCommit = write.Announcements;
             await transaction.ReleaseAsync(Savepoint);
         }

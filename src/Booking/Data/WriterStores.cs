@@ -60,7 +60,13 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
         }
     }
 
-    public async ValueTask DisposeAsync() => await ResetAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // The readers first: whoever closes last checkpoints, and that must be the writer.
+        using (var reader = new SqliteConnection(SqliteFile.ConnectionString(path, pooled: true)))
+            SqliteConnection.ClearPool(reader);
+        await ResetAsync();
+    }
 }
 
 /// <summary>PostgreSQL: other copies of Booking may write too, so what must not race is guarded in the database.</summary>

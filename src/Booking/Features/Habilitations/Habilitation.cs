@@ -76,9 +76,10 @@ public sealed class HabilitationAct
     public required string Evidence { get; init; }
 }
 
-/// <summary>What the acts amount to.</summary>
-/// <param name="Level">None once withdrawn.</param>
-/// <param name="LastAct">Number of the last act; a change names it, so that two staff members do not overwrite each other.</param>
+/// <summary>
+/// What the acts amount to. The level is None once withdrawn. A change names the number of the last act, so that two members of
+/// staff do not overwrite each other.
+/// </summary>
 public sealed record HabilitationStanding(
     HabilitationId Id, PersonId Person, TrainingId Training, HabilitationLevel Level, Instant ValidFrom, Instant? ValidUntil, bool Suspended, int LastAct)
 {

@@ -33,6 +33,7 @@ internal static class PolicyMarking
     {
         if (touched.Count == 0)
             return;
+        db.PolicyTouched = true;
         // On PostgreSQL this locks the row until the commit: a later place is never visible before an earlier one.
         await db.PolicyCounters.ExecuteUpdateAsync(
             set => set.SetProperty(counter => counter.Revision, counter => counter.Revision + touched.Count), cancellationToken);

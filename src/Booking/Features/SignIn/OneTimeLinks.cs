@@ -31,9 +31,10 @@ internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions
         writer.WriteAsync(
             async (write, cancel) =>
             {
-                var account = loginName is null
+                var login = loginName?.Trim().ToLowerInvariant();
+                var account = login is null
                     ? await FirstManagerAsync(write, cancel)
-                    : await write.Db.StaffAccounts.SingleOrDefaultAsync(a => a.LoginName == loginName.Trim().ToLowerInvariant() && a.Active, cancel);
+                    : await write.Db.StaffAccounts.SingleOrDefaultAsync(a => a.LoginName == login && a.Active, cancel);
                 if (account is null)
                     return null;
 
@@ -88,8 +89,9 @@ internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions
         for (var number = 1; ; number++)
         {
             var code = $"GESTION{(number == 1 ? "" : number)}";
+            var login = code.ToLowerInvariant();
             if (!await write.Db.People.AnyAsync(person => person.ShortCode == code, cancel)
-                && !await write.Db.StaffAccounts.AnyAsync(account => account.LoginName == code.ToLowerInvariant(), cancel))
+                && !await write.Db.StaffAccounts.AnyAsync(account => account.LoginName == login, cancel))
             {
                 return code;
             }

@@ -1,0 +1,85 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features;
+using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Features.SignIn;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FabLab.Booking;
+
+/// <summary>The way in for a host: <see cref="AddBooking"/>, <see cref="UseBooking"/>, <see cref="MapBooking"/>.</summary>
+public static class BookingServices
+{
+    /// <summary>Adds everything Booking needs. Its settings are the section <c>Booking</c>.</summary>
+    public static IServiceCollection AddBooking(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<BookingOptions>().Bind(configuration.GetSection(BookingOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BookingOptions>, BookingOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BookingFiles>();
+
+        AddData(services);
+        BookingAuth.Add(services);
+        services.AddScoped<SignInService>();
+        services.AddSingleton<SignInAttempts>();
+        services.AddSingleton<IOneTimeLinks, OneTimeLinks>();
+        services.AddSingleton<PolicyNews>();
+        services.AddSingleton<PolicyFeedEndpoint>();
+        services.AddSingleton<FloorChanges>();
+        services.AddHostedService<BookingStart>();
+        return services;
+    }
+
+    /// <summary>Sign-in, rights and error answers: before the endpoints.</summary>
+    public static IApplicationBuilder UseBooking(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
+    /// <summary>Adds the endpoints of the API.</summary>
+    public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder routes)
+    {
+        PolicyFeedEndpoint.Map(routes);
+        return routes;
+    }
+
+    private static void AddData(IServiceCollection services)
+    {
+        services.AddDbContextFactory<BookingDbContext>((provider, builder) =>
+        {
+            var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
+            if (options.UsesPostgres)
+            {
+                builder.UseNpgsql(BookingDatabase.ReadOnly(options.Database));
+            }
+            else
+            {
+                builder.UseSqlite(SqliteFile.ConnectionString(provider.GetRequiredService<BookingFiles>().Database, pooled: true))
+                    .AddInterceptors(new SqliteReaderSettings());
+            }
+        });
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
+            IWriterStore store = options.UsesPostgres
+                ? new PostgresWriterStore(options.Database)
+                : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database);
+            return new BookingWriter(
+                store, provider.GetRequiredService<PolicyNews>().Announce, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<BookingWriter>>());
+        });
+        services.AddSingleton<BookingDatabase>();
+    }
+}

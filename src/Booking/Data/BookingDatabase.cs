@@ -1,0 +1,72 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace FabLab.Booking.Data;
+
+/// <summary>Opens the database once for this process: takes it for itself (SQLite), brings it up to date.</summary>
+internal sealed class BookingDatabase(BookingFiles files, IOptions<BookingOptions> options) : IDisposable
+{
+    private FileStream? _lock;
+
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        files.MakeFolder();
+        if (options.Value.UsesPostgres)
+        {
+            var postgres = new DbContextOptionsBuilder<BookingDbContext>().UseNpgsql(options.Value.Database);
+            await MigrateAsync(postgres, cancellationToken);
+            return;
+        }
+        TakeLock();
+        await using var connection = new SqliteConnection(SqliteFile.ConnectionString(files.Database, pooled: false));
+        await connection.OpenAsync(cancellationToken);
+        SqliteFile.PrepareWriter(connection);
+        await ForgetStaleMigrationLockAsync(connection, cancellationToken);
+        await MigrateAsync(new DbContextOptionsBuilder<BookingDbContext>().UseSqlite(connection), cancellationToken);
+    }
+
+    public static async Task MigrateAsync(DbContextOptionsBuilder<BookingDbContext> builder, CancellationToken cancellationToken)
+    {
+        // The migrations are written by hand, so there is no snapshot to compare with: a test compares the databases instead.
+        builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        await using var context = BookingDbContext.ForWriting(builder.Options);
+        await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    /// <summary>The same database for readers: the server itself refuses their writes.</summary>
+    public static string ReadOnly(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
+        return settings.ToString();
+    }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private void TakeLock()
+    {
+        try
+        {
+            _lock = new FileStream(files.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException fault)
+        {
+            throw new InvalidOperationException(
+                $"Another FabLab has the database {files.Database} open. Stop it first, or give this one another data folder.", fault);
+        }
+    }
+
+    /// <summary>
+    /// A process killed in the middle of a migration leaves EF's lock row behind, and EF would wait for it for ever.
+    /// We hold the lock file, so nobody else is migrating.
+    /// </summary>
+    private static async Task ForgetStaleMigrationLockAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = """DROP TABLE IF EXISTS "__EFMigrationsLock" """;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using FabLab.Booking.Features;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace FabLab.Booking.Data;
+
+/// <summary>What the database refuses by its own rules, as refusals: the last word when two people act at once.</summary>
+internal static class DatabaseRefusals
+{
+    /// <summary>Name of the PostgreSQL constraint, and text the SQLite trigger raises.</summary>
+    public const string Overlap = "reservation_overlap";
+
+    /// <summary>Text the triggers of the append-only tables raise.</summary>
+    public const string AppendOnly = "append_only";
+
+    public static Refusal? Of(DbException fault) => fault switch
+    {
+        SqliteException { SqliteErrorCode: 19 } sqlite => OfSqlite(sqlite.Message),
+        PostgresException postgres => OfPostgres(postgres),
+        _ => null,
+    };
+
+    private static readonly Refusal Overlaps = Refusal.Conflict(Overlap, "Somebody has booked the machine in that time.");
+    private static readonly Refusal Taken = Refusal.Conflict("already_there", "There is one like it already, or somebody was faster. Read it again.");
+    private static readonly Refusal Unknown = new("reference_unknown", 400, "It names something that is not there.");
+
+    private static Refusal? OfSqlite(string message) =>
+        message.Contains(Overlap, StringComparison.Ordinal) ? Overlaps
+        : message.Contains("UNIQUE constraint failed", StringComparison.Ordinal) ? Taken
+        : message.Contains("FOREIGN KEY constraint failed", StringComparison.Ordinal) ? Unknown
+        : null;
+
+    private static Refusal? OfPostgres(PostgresException fault) => fault.SqlState switch
+    {
+        PostgresErrorCodes.ExclusionViolation => Overlaps,
+        PostgresErrorCodes.UniqueViolation => Taken,
+        PostgresErrorCodes.ForeignKeyViolation => Unknown,
+        _ => null,
+    };
+}

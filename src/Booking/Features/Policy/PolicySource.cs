@@ -1,0 +1,106 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Machines;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Policy;
+
+/// <summary>Makes the rules gateways copy from what the tables say now.</summary>
+internal static class PolicySource
+{
+    /// <summary>A booking that has ended is sent no more after this long.</summary>
+    public static readonly Duration KeepPastBookings = Duration.FromHours(1);
+
+    /// <summary>The rules named (null = all), as they are now; a rule that is gone is missing from the answer.</summary>
+    public static async Task<IReadOnlyList<PolicyEntity>> ReadAsync(
+        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)>? wanted, Instant now, CancellationToken cancellationToken)
+    {
+        var rules = new List<PolicyEntity>();
+        var site = await db.Sites.SingleOrDefaultAsync(cancellationToken);
+        var siteRule = site?.Rule ?? new SiteRule();
+        if (site is not null && (wanted is null || wanted.Any(rule => rule.Kind == PolicyKind.Site)))
+            rules.Add(siteRule);
+        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(siteRule.Zone) ?? DateTimeZone.Utc;
+
+        var machines = Keys(wanted, PolicyKind.Machine, MachineId.From);
+        if (machines is not { Count: 0 })
+            rules.AddRange(await MachinesAsync(db, machines, cancellationToken));
+
+        var people = Keys(wanted, PolicyKind.Person, PersonId.From);
+        if (people is not { Count: 0 })
+        {
+            var rows = db.People.Where(person => people == null || people.Contains(person.Id));
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(person => person.ToRule(zone)));
+        }
+
+        var badges = Keys(wanted, PolicyKind.Badge, BadgeId.From);
+        if (badges is not { Count: 0 })
+        {
+            var rows = db.Badges.Where(badge => badges == null || badges.Contains(badge.Id));
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(badge => badge.ToRule()));
+        }
+
+        var trainings = Keys(wanted, PolicyKind.Training, TrainingId.From);
+        if (trainings is not { Count: 0 })
+        {
+            var rows = db.Trainings.Where(training => trainings == null || trainings.Contains(training.Id));
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(training => training.ToRule()));
+        }
+
+        var habilitations = Keys(wanted, PolicyKind.Habilitation, HabilitationId.From);
+        if (habilitations is not { Count: 0 })
+            rules.AddRange((await HabilitationQueries.StandingsAsync(db, habilitations, null, cancellationToken)).Select(standing => standing.ToRule()).OfType<HabilitationRule>());
+
+        var bookings = Keys(wanted, PolicyKind.Booking, BookingId.From);
+        if (bookings is not { Count: 0 })
+        {
+            var oldest = now - KeepPastBookings;
+            var rows = db.Reservations.Where(
+                booking => (bookings == null || bookings.Contains(booking.Id)) && booking.CancelledAt == null && booking.End > oldest);
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(booking => booking.ToRule()));
+        }
+
+        var projects = Keys(wanted, PolicyKind.Project, ProjectId.From);
+        if (projects is not { Count: 0 })
+        {
+            var rows = db.Projects.Include(project => project.Members)
+                .Where(project => (projects == null || projects.Contains(project.Id)) && !project.Closed);
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(project => project.ToRule()));
+        }
+
+        var presences = Keys(wanted, PolicyKind.Presence, PersonId.From);
+        if (presences is not { Count: 0 })
+        {
+            var rows = db.Presence.Where(presence => presences == null || presences.Contains(presence.PersonId));
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(presence => presence.ToRule()));
+        }
+        return rules;
+    }
+
+    private static async Task<IEnumerable<PolicyEntity>> MachinesAsync(BookingDbContext db, List<MachineId>? wanted, CancellationToken cancellationToken)
+    {
+        var machines = await db.Machines.Where(m => !m.Retired && (wanted == null || wanted.Contains(m.Id))).ToListAsync(cancellationToken);
+        var devices = (await db.MachineDevices.Where(d => wanted == null || wanted.Contains(d.MachineId)).ToListAsync(cancellationToken)).ToLookup(d => d.MachineId);
+        var open = (await db.LockOuts.Where(l => l.ReleasedAt == null && l.Gateway == null && (wanted == null || wanted.Contains(l.MachineId)))
+            .ToListAsync(cancellationToken)).ToLookup(l => l.MachineId);
+        var released = (await db.LockOuts.Where(l => l.ReleasedAt != null && (wanted == null || wanted.Contains(l.MachineId)))
+            .ToListAsync(cancellationToken)).ToLookup(l => l.MachineId);
+        return machines.Select(machine => machine.Rule with
+        {
+            Id = machine.Id,
+            Broken = machine is { BrokenCause: { } cause, BrokenSince: { } since } ? new Breakdown(cause, since) : null,
+            LockOut = open[machine.Id].OrderBy(l => l.Since).FirstOrDefault()?.ToRule(),
+            // Those set here end by being gone. Of those a gateway set itself, it needs to hear the release.
+            Released = released[machine.Id].OrderBy(l => l.Gateway is not null).ThenBy(l => l.ReleasedAt).LastOrDefault() is { } last
+                ? new LockOutRelease(last.Id, last.ReleasedBy ?? default, last.ReleasedAt!.Value)
+                : null,
+            Devices = [.. devices[machine.Id].OrderBy(d => d.Role).ThenBy(d => d.DeviceId.Value, StringComparer.Ordinal).ThenBy(d => d.Channel).Select(d => d.ToBinding())],
+        });
+    }
+
+    private static List<TId>? Keys<TId>(IReadOnlyCollection<(PolicyKind Kind, Guid Key)>? wanted, PolicyKind kind, Func<Guid, TId> id) =>
+        wanted?.Where(rule => rule.Kind == kind).Select(rule => id(rule.Key)).ToList();
+}
