@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using FabLab.Core;
 using FabLab.Gateway.Drivers;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,7 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         _highest = new(statements.Query(
             "SELECT device, boot, max(seq) FROM device_record GROUP BY device, boot",
             r => KeyValuePair.Create((r.GetString(0), (uint)r.GetInt64(1)), (uint)r.GetInt64(2))));
+        Epoch = (long)(statements.Scalar("SELECT value FROM counter WHERE name = 'journal-epoch'") ?? throw new InvalidOperationException("no journal epoch"));
         _writer = new JournalWriter(path, statements, Health, logger);
         _probe = time.CreateTimer(_ => _ = ProbeAsync(), null, ProbeEvery, ProbeEvery);
     }
@@ -43,6 +45,12 @@ public sealed partial class GatewayJournal : IAsyncDisposable
     public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(2);
 
     public StorageHealth Health { get; }
+
+    /// <summary>
+    /// Names this file among those the gateway may have had: Unix milliseconds when it was made. Numbers of lines are counted
+    /// within it, so a lost file does not make new lines look like old ones.
+    /// </summary>
+    public long Epoch { get; }
 
     /// <summary>Number of the newest line.</summary>
     public long LastSequence => Interlocked.Read(ref _lastSequence);
@@ -71,6 +79,8 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         {
             var statements = JournalStatements.Open(path, reader: false);
             JournalSchema.Apply(statements);
+            statements.Execute(
+                "INSERT INTO counter (name, value) VALUES ('journal-epoch', $1) ON CONFLICT DO NOTHING", time.GetUtcNow().ToUnixTimeMilliseconds());
             Limit(statements, maxBytes);
             return new GatewayJournal(path, fileLock, statements, time, logger);
         }
@@ -90,8 +100,13 @@ public sealed partial class GatewayJournal : IAsyncDisposable
             return new JournalResult.Failed(fault);
         if (written is null)
             return new JournalResult.Duplicate();
-        if (commit.Record is { } key)
-            _highest.AddOrUpdate((key.Device.Value, key.Boot), key.Sequence, (_, known) => Math.Max(known, key.Sequence));
+        foreach (var key in commit.Records)
+            Remember(key);
+        foreach (var entry in commit.Entries)
+        {
+            if (entry.Record is { } key)
+                Remember(key);
+        }
         if (written.Last > 0)
             Announce(written.Last);
         return written;
@@ -120,7 +135,7 @@ public sealed partial class GatewayJournal : IAsyncDisposable
 
     public IReadOnlyList<MachineSnapshot> ReadSnapshots() => Read(s => s.Query(
         "SELECT machine, at, json FROM machine_state",
-        r => new MachineSnapshot(Guid.Parse(r.GetString(0)), Instant.FromUnixTimeTicks(r.GetInt64(1)), r.GetString(2))));
+        r => new MachineSnapshot(MachineId.From(Guid.Parse(r.GetString(0))), Instant.FromUnixTimeTicks(r.GetInt64(1)), r.GetString(2))));
 
     /// <summary>Completes when there is a line after this number.</summary>
     public Task WaitForAsync(long afterSequence, CancellationToken cancellationToken)
@@ -168,7 +183,7 @@ public sealed partial class GatewayJournal : IAsyncDisposable
     internal async Task LimitAsync(long maxBytes) => await _writer.RunAsync(s => { Limit(s, maxBytes); return 0; });
 
     internal static JournalRow Row(SqliteDataReader r) => new(
-        r.GetInt64(0), r.IsDBNull(1) ? null : Guid.Parse(r.GetString(1)), Instant.FromUnixTimeTicks(r.GetInt64(2)), r.GetString(3), r.GetString(4));
+        r.GetInt64(0), r.IsDBNull(1) ? null : MachineId.From(Guid.Parse(r.GetString(1))), Instant.FromUnixTimeTicks(r.GetInt64(2)), r.GetString(3), r.GetString(4));
 
     private static void Limit(JournalStatements statements, long maxBytes)
     {
@@ -179,25 +194,53 @@ public sealed partial class GatewayJournal : IAsyncDisposable
 
     private static JournalResult.Written? Write(JournalStatements statements, JournalCommit commit, long taken)
     {
-        if (commit.Record is { } key && statements.Execute(
+        HashSet<JournalKey>? fresh = null;
+        HashSet<JournalKey>? known = null;
+        bool IsFresh(JournalKey key)
+        {
+            if (fresh?.Contains(key) == true)
+                return true;
+            if (known?.Contains(key) == true)
+                return false;
+            var isFresh = statements.Execute(
                 "INSERT INTO device_record (device, boot, seq, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                key.Device.Value, (long)key.Boot, (long)key.Sequence, taken) == 0)
-            return null;
+                key.Device.Value, (long)key.Boot, (long)key.Sequence, taken) == 1;
+            (isFresh ? fresh ??= [] : known ??= []).Add(key);
+            return isFresh;
+        }
+
+        foreach (var key in commit.Records)
+            IsFresh(key);
         long first = 0, last = 0;
+        var withoutRecord = commit.Entries.Count == 0 && commit.Records.Count == 0;
         foreach (var entry in commit.Entries)
         {
+            if (entry.Record is { } key)
+            {
+                if (!IsFresh(key))
+                    continue;
+            }
+            else
+            {
+                withoutRecord = true;
+            }
             last = (long)statements.Scalar(
                 "INSERT INTO journal (machine, at, kind, json) VALUES ($1, $2, $3, $4) RETURNING seq",
-                entry.Machine?.ToString("D"), entry.At.ToUnixTimeTicks(), entry.Kind, entry.Json)!;
+                entry.Machine?.ToString(), entry.At.ToUnixTimeTicks(), entry.Kind, entry.Json)!;
             if (first == 0)
                 first = last;
         }
+        if (fresh is null && !withoutRecord)
+            return null;
         if (commit.Snapshot is { } snapshot)
             statements.Execute(
                 "INSERT INTO machine_state (machine, at, json) VALUES ($1, $2, $3) ON CONFLICT (machine) DO UPDATE SET at = excluded.at, json = excluded.json",
-                snapshot.Machine.ToString("D"), snapshot.At.ToUnixTimeTicks(), snapshot.Json);
+                snapshot.Machine.ToString(), snapshot.At.ToUnixTimeTicks(), snapshot.Json);
         return new JournalResult.Written(first, last);
     }
+
+    private void Remember(JournalKey key) =>
+        _highest.AddOrUpdate((key.Device.Value, key.Boot), key.Sequence, (_, known) => Math.Max(known, key.Sequence));
 
     private void Announce(long last)
     {

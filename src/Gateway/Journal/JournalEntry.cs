@@ -1,3 +1,4 @@
+using FabLab.Core;
 using FabLab.Gateway.Drivers;
 using NodaTime;
 
@@ -8,16 +9,20 @@ namespace FabLab.Gateway.Journal;
 /// <param name="At">When it happened, UTC.</param>
 /// <param name="Kind">What it is; the receiver chooses the reader of <paramref name="Json"/> by it.</param>
 /// <param name="Json">The fact itself.</param>
-public sealed record JournalEntry(Guid? Machine, Instant At, string Kind, string Json);
+/// <param name="Record">
+/// The record of the device's own journal that it stems from. Such a record may arrive twice, late, or out of order; its name
+/// never changes, so its lines are written once.
+/// </param>
+public sealed record JournalEntry(MachineId? Machine, Instant At, string Kind, string Json, JournalKey? Record = null);
 
 /// <summary>One line of the journal as it was written. Numbers only go up; none is used twice, even after old lines were removed.</summary>
-public sealed record JournalRow(long Sequence, Guid? Machine, Instant At, string Kind, string Json);
+public sealed record JournalRow(long Sequence, MachineId? Machine, Instant At, string Kind, string Json);
 
 /// <summary>
 /// The state of one machine, written in the same transaction as the lines that led to it: after a crash there is no tail to
 /// fold, the two cannot disagree.
 /// </summary>
-public sealed record MachineSnapshot(Guid Machine, Instant At, string Json);
+public sealed record MachineSnapshot(MachineId Machine, Instant At, string Json);
 
 /// <summary>What is written together or not at all.</summary>
 public sealed record JournalCommit
@@ -26,11 +31,8 @@ public sealed record JournalCommit
 
     public MachineSnapshot? Snapshot { get; init; }
 
-    /// <summary>
-    /// The record of the device's own journal that this commit stems from. It may arrive twice, late, or out of order; its name
-    /// never changes, so the journal takes it once: a second time the whole commit is a duplicate.
-    /// </summary>
-    public JournalKey? Record { get; init; }
+    /// <summary>Device records that were taken and gave no line of their own; they are remembered all the same.</summary>
+    public IReadOnlyList<JournalKey> Records { get; init; } = [];
 }
 
 /// <summary>What became of a write. Never a bool: whoever asks must look at what happened.</summary>
@@ -38,10 +40,10 @@ public abstract record JournalResult
 {
     private JournalResult() { }
 
-    /// <summary>On disk, as far as the disk honours fsync. Both numbers are 0 when the commit had no entries.</summary>
+    /// <summary>On disk, as far as the disk honours fsync. Both numbers are 0 when no line was written.</summary>
     public sealed record Written(long First, long Last) : JournalResult;
 
-    /// <summary>The device record had been taken before; nothing was written.</summary>
+    /// <summary>All of it came from device records that had been taken before; nothing was written.</summary>
     public sealed record Duplicate : JournalResult;
 
     /// <summary>Nothing was written. The answer is no, and off.</summary>

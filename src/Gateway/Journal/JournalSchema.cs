@@ -33,7 +33,15 @@ internal static class JournalSchema
               json    TEXT NOT NULL
             ) STRICT, WITHOUT ROWID
             """,
-            "CREATE TABLE policy (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT",
+            "CREATE TABLE policy (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, at INTEGER NOT NULL) STRICT",
+            """
+            CREATE TABLE policy_rule (
+              kind INTEGER NOT NULL,
+              id   TEXT NOT NULL,
+              json TEXT NOT NULL,
+              PRIMARY KEY (kind, id)
+            ) STRICT, WITHOUT ROWID
+            """,
             "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
             "CREATE TABLE set_aside (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, kind TEXT NOT NULL, json TEXT NOT NULL) STRICT",
             "CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT",

@@ -9,7 +9,7 @@ namespace FabLab.Gateway.Tests.Journal;
 
 public sealed class GatewayJournalTests : IAsyncDisposable
 {
-    private static readonly Guid Laser = Guid.Parse("0198c000-0000-7000-8000-000000000001");
+    private static readonly MachineId Laser = new(Guid.Parse("0198c000-0000-7000-8000-000000000001"));
 
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new();
@@ -61,7 +61,7 @@ public sealed class GatewayJournalTests : IAsyncDisposable
         var first = _journal.WriteAsync(_ => { gate.Wait(TestContext.Current.CancellationToken); return 0; });
         var good = _journal.CommitAsync(Commit("good"));
         var bad = _journal.WriteAsync<int>(_ => throw new InvalidOperationException("wrong in itself"));
-        var alsoBad = _journal.WriteAsync(s => s.Execute("INSERT INTO policy (id, revision, at, json) VALUES (2, 0, 0, '')"));
+        var alsoBad = _journal.WriteAsync(s => s.Execute("INSERT INTO policy (id, revision, at) VALUES (2, 0, 0)"));
         var alsoGood = _journal.CommitAsync(Commit("also good"));
         gate.Set();
 
@@ -100,11 +100,11 @@ public sealed class GatewayJournalTests : IAsyncDisposable
         var shuffled = keys.Concat(keys).Concat(keys).OrderBy(k => (k.Sequence * 7919 + 13) % 31).ToList();
 
         foreach (var key in shuffled.Take(30))
-            await _journal.CommitAsync(Commit($"{key.Sequence}") with { Record = key });
+            await _journal.CommitAsync(Commit($"{key.Sequence}", key));
         await _journal.DisposeAsync();
         _journal = Open();
         foreach (var key in shuffled.Skip(30))
-            await _journal.CommitAsync(Commit($"{key.Sequence}") with { Record = key });
+            await _journal.CommitAsync(Commit($"{key.Sequence}", key));
 
         Assert.Equal(
             keys.Select(k => k.Sequence),
@@ -118,12 +118,43 @@ public sealed class GatewayJournalTests : IAsyncDisposable
     public async Task A_duplicate_changes_no_snapshot()
     {
         var key = new JournalKey(new DeviceId("node-a"), 1, 7);
-        await _journal.CommitAsync(Commit("a") with { Record = key, Snapshot = new MachineSnapshot(Laser, _time.Now, "running") });
+        await _journal.CommitAsync(Commit("a", key) with { Snapshot = new MachineSnapshot(Laser, _time.Now, "running") });
 
-        var result = await _journal.CommitAsync(Commit("a") with { Record = key, Snapshot = new MachineSnapshot(Laser, _time.Now, "idle") });
+        var result = await _journal.CommitAsync(Commit("a", key) with { Snapshot = new MachineSnapshot(Laser, _time.Now, "idle") });
 
         Assert.IsType<JournalResult.Duplicate>(result);
         Assert.Equal("running", Assert.Single(_journal.ReadSnapshots()).Json);
+    }
+
+    [Fact]
+    public async Task One_known_record_among_new_ones_loses_only_itself()
+    {
+        var keys = Enumerable.Range(1, 3).Select(i => new JournalKey(new DeviceId("node-a"), 1, (uint)i)).ToList();
+        await _journal.CommitAsync(Commit("second", keys[1]));
+
+        var result = await _journal.CommitAsync(new JournalCommit
+        {
+            Entries = [.. Commit("first", keys[0]).Entries, .. Commit("second again", keys[1]).Entries, .. Commit("mine").Entries],
+            Records = [keys[2]],
+        });
+
+        Assert.IsType<JournalResult.Written>(result);
+        Assert.Equal(["second", "first", "mine"], _journal.ReadAfter(0, 10).Select(r => r.Json));
+        Assert.True(_journal.IsKnown(keys[2]));
+    }
+
+    [Fact]
+    public async Task A_new_file_has_a_new_epoch_and_an_old_one_keeps_its_own()
+    {
+        var epoch = _journal.Epoch;
+        await _journal.DisposeAsync();
+        _time.Advance(Duration.FromDays(1));
+        _journal = Open();
+        Assert.Equal(epoch, _journal.Epoch);
+
+        await using var other = GatewayJournal.Open(_folder.File("other.db"), 0, _time, NullLogger.Instance);
+
+        Assert.True(other.Epoch > epoch);
     }
 
     [Fact]
@@ -178,5 +209,6 @@ public sealed class GatewayJournalTests : IAsyncDisposable
 
     private GatewayJournal Open() => GatewayJournal.Open(_folder.File("gateway.db"), 0, _time, NullLogger.Instance);
 
-    private JournalCommit Commit(string json) => new() { Entries = [new JournalEntry(Laser, _time.Now, "test", json)] };
+    private JournalCommit Commit(string json, JournalKey? record = null) =>
+        new() { Entries = [new JournalEntry(Laser, _time.Now, "test", json, record)] };
 }
