@@ -27,6 +27,9 @@ public sealed record AccessFacts
     /// <summary>Whether the decision could be written down.</summary>
     public bool StorageHealthy { get; init; } = true;
 
+    /// <summary>Whether the device at the machine answered.</summary>
+    public bool Reachable { get; init; } = true;
+
     /// <summary>Refused taps of this badge in the last minutes.</summary>
     public int RecentRefusals { get; init; }
 

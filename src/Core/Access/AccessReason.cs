@@ -15,6 +15,9 @@ public enum AccessReason
     /// <summary>The machine is out of service (en panne).</summary>
     MachineBroken,
 
+    /// <summary>The device at the machine does not answer.</summary>
+    MachineUnreachable,
+
     /// <summary>Too many refused taps in a short time.</summary>
     TooManyAttempts,
 

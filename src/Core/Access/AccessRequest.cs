@@ -67,6 +67,9 @@ public sealed record AccessRequest
     /// <summary>A lock-out that the machine's session knows of and the policy perhaps not yet; null for none.</summary>
     public LockOut? LockOut { get; init; }
 
+    /// <summary>Whether the device at the machine answers.</summary>
+    public bool Reachable { get; init; } = true;
+
     /// <summary>Whether what is decided can be written down.</summary>
     public bool StorageHealthy { get; init; } = true;
 }

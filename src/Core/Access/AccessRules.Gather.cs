@@ -24,6 +24,7 @@ public static partial class AccessRules
             Revision = policy.Revision,
             PolicyAge = now - policy.AsOf,
             StorageHealthy = request.StorageHealthy,
+            Reachable = request.Reachable,
             RecentRefusals = request.RecentRefusals,
             AttemptLimit = policy.Site.AttemptLimit,
         };

@@ -67,6 +67,7 @@ public static partial class AccessRules
             AccessReason.MachineUnknown => machine is null,
             AccessReason.LockedOut => machine?.LockOut is not null,
             AccessReason.MachineBroken => machine?.Broken is not null,
+            AccessReason.MachineUnreachable => !facts.Reachable,
             AccessReason.TooManyAttempts => facts.AttemptLimit > 0 && facts.RecentRefusals >= facts.AttemptLimit,
             AccessReason.PolicyTooOld => machine is not null && facts.PolicyAge > machine.MaxPolicyAge,
             AccessReason.UnknownBadge => facts.Badge == BadgeFact.Unknown || (person is null && facts.Badge is BadgeFact.None or BadgeFact.Active),
@@ -107,16 +108,16 @@ public static partial class AccessRules
     {
         (AccessPurpose.Start, _) => true,
 
-        // A use that goes on was already under way: the age of the rules, the counting of taps, the project and the person's
+        // A use that goes on was already under way: the link (its own rule governs that), the age of the rules, the counting of taps, the project and the person's
         // other machines are asked at the start only; a booking or a quota ends it at the limit it was granted with.
-        (AccessPurpose.Continue, AccessReason.TooManyAttempts or AccessReason.PolicyTooOld or AccessReason.ReservedByOther
+        (AccessPurpose.Continue, AccessReason.MachineUnreachable or AccessReason.TooManyAttempts or AccessReason.PolicyTooOld or AccessReason.ReservedByOther
             or AccessReason.MachineInUse or AccessReason.RunningElsewhere or AccessReason.QuotaUsed or AccessReason.ProjectRequired) => false,
 
         // Nobody has to stay beside a machine that is not attended.
         (AccessPurpose.Continue, AccessReason.NotCheckedIn) => facts.Machine is { Attended: true },
         (AccessPurpose.Continue, _) => true,
 
-        (AccessPurpose.Preview, AccessReason.StorageFailure or AccessReason.TooManyAttempts or AccessReason.PolicyTooOld
+        (AccessPurpose.Preview, AccessReason.StorageFailure or AccessReason.MachineUnreachable or AccessReason.TooManyAttempts or AccessReason.PolicyTooOld
             or AccessReason.ClosedNow or AccessReason.ReservedByOther or AccessReason.MachineInUse or AccessReason.RunningElsewhere
             or AccessReason.QuotaUsed or AccessReason.NotCheckedIn or AccessReason.ProjectRequired) => false,
         (AccessPurpose.Preview, _) => true,

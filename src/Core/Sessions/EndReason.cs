@@ -48,6 +48,9 @@ public enum EndReason
     /// <summary>The device was not heard any more and opened its relay.</summary>
     LinkLost,
 
+    /// <summary>The link was lost, and the machine ended its work by itself.</summary>
+    FinishedAlone,
+
     /// <summary>The device lost its power.</summary>
     PowerLost,
 

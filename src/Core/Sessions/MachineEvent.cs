@@ -119,17 +119,28 @@ public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
     /// <param name="Kind">What it is counted as.</param>
     /// <param name="Session">Whose it is.</param>
     /// <param name="From">Since when.</param>
-    /// <param name="MeterWh">The running total of the meter then.</param>
+    /// <param name="MeterWh">The running total of the meter then; null when it has none.</param>
+    /// <param name="ByMeter">Whether the relay says that it is open and the meter knows better.</param>
     public sealed record StretchOpened(
-        MachineId Machine, long Seq, Instant At, RelayChannel Channel, StretchKind Kind, SessionId? Session, DeviceTime From, double? MeterWh)
+        MachineId Machine,
+        long Seq,
+        Instant At,
+        RelayChannel Channel,
+        StretchKind Kind,
+        SessionId? Session,
+        DeviceTime From,
+        double? MeterWh,
+        bool ByMeter = false)
         : MachineEvent(Machine, Seq, At);
 
     /// <summary>A relay must have opened by itself, and the device has not said when. It holds until <see cref="StretchClosed"/> of the same key.</summary>
     /// <param name="Machine">The machine.</param>
     /// <param name="Seq">The sequence number.</param>
     /// <param name="At">When this was known.</param>
+    /// <param name="NotAfter">When the relay must have been open.</param>
     /// <param name="Stretch">What is known of the stretch: <see cref="StretchAccount.UnknownMs"/> is the time in doubt.</param>
-    public sealed record StretchLapsed(MachineId Machine, long Seq, Instant At, StretchAccount Stretch) : MachineEvent(Machine, Seq, At);
+    public sealed record StretchLapsed(MachineId Machine, long Seq, Instant At, Instant NotAfter, StretchAccount Stretch)
+        : MachineEvent(Machine, Seq, At);
 
     /// <summary>A stretch is over and settled.</summary>
     /// <param name="Machine">The machine.</param>
@@ -142,11 +153,8 @@ public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
     /// <param name="Machine">The machine.</param>
     /// <param name="Seq">The sequence number.</param>
     /// <param name="At">When.</param>
-    /// <param name="After">The session that has ended.</param>
-    /// <param name="Until">Until when.</param>
-    /// <param name="Channel">Which relay.</param>
-    public sealed record CoolDownBegan(MachineId Machine, long Seq, Instant At, SessionId After, Instant Until, RelayChannel Channel)
-        : MachineEvent(Machine, Seq, At);
+    /// <param name="Cooling">What runs on.</param>
+    public sealed record CoolDownBegan(MachineId Machine, long Seq, Instant At, CoolDown Cooling) : MachineEvent(Machine, Seq, At);
 
     /// <summary>They have stopped.</summary>
     /// <param name="Machine">The machine.</param>
@@ -225,11 +233,11 @@ public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
     /// <param name="Session">The session concerned.</param>
     public sealed record AlarmRaised(MachineId Machine, long Seq, Instant At, MachineAlarm Kind, SessionId? Session) : MachineEvent(Machine, Seq, At);
 
-    /// <summary>The device is not heard any more.</summary>
+    /// <summary>The device is not heard any more, or the gateway was away.</summary>
     /// <param name="Machine">The machine.</param>
     /// <param name="Seq">The sequence number.</param>
     /// <param name="At">When.</param>
-    /// <param name="LastRenewal">The last renewal it may have received.</param>
+    /// <param name="LastRenewal">The last renewal the device may have received.</param>
     public sealed record LinkWentDown(MachineId Machine, long Seq, Instant At, Instant LastRenewal) : MachineEvent(Machine, Seq, At);
 
     /// <summary>It is heard again.</summary>
@@ -238,7 +246,7 @@ public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
     /// <param name="At">When.</param>
     public sealed record LinkCameBack(MachineId Machine, long Seq, Instant At) : MachineEvent(Machine, Seq, At);
 
-    /// <summary>From now on, or no longer, the device must first say that its relay is still closed before a lease is renewed.</summary>
+    /// <summary>The device must first say that its relay is still closed before a lease is renewed; or it has said so.</summary>
     /// <param name="Machine">The machine.</param>
     /// <param name="Seq">The sequence number.</param>
     /// <param name="At">When.</param>

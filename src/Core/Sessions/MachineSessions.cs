@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FabLab.Core.Access;
 using FabLab.Core.Badges;
 using FabLab.Core.Policy;
@@ -10,7 +9,7 @@ namespace FabLab.Core.Sessions;
 /// The machine as a state machine. <see cref="Decide"/> says what happens on a signal, <see cref="Evolve"/> what that makes of the state.
 /// Both are pure: the same arguments give the same answer, and a state read back from the journal goes on as before.
 /// </summary>
-public static class MachineSessions
+public static partial class MachineSessions
 {
     /// <summary>
     /// Completes the question that a tap puts to <see cref="AccessRules"/>: who uses the machine, whether it is locked out,
@@ -26,6 +25,7 @@ public static class MachineSessions
         AccessRequest asked = request with
         {
             LockOut = state.ActiveLockOut,
+            Reachable = !state.Tracks.LinkDown,
             Occupied = state.Session is { } session ? new Occupancy(session.Person, IsWorking(state)) : null,
         };
         if (state is MachineState.AwaitingSecondBadge { Waiting: var waiting } && tapped != waiting.Person && request.Now < waiting.Until)
@@ -78,11 +78,8 @@ public static class MachineSessions
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(signal);
         ArgumentNullException.ThrowIfNull(rule);
-        return new MachineTurn(state, [], null);
+        Turn turn = new(state, rule, now);
+        turn.Take(signal);
+        return turn.End();
     }
-
-    /// <summary>The state after an event. It never refuses: what the journal says has happened.</summary>
-    /// <param name="state">The state before.</param>
-    /// <param name="happened">The event.</param>
-    public static MachineState Evolve(MachineState state, MachineEvent happened) => throw new UnreachableException();
 }

@@ -116,7 +116,7 @@ public abstract record MachineSignal
 /// <summary>A use that the device granted by its own list while it was alone.</summary>
 public sealed record OfflineUseRecord
 {
-    /// <summary>Its session; the same for every copy of the record (<see cref="OfflineSessions.Id"/>).</summary>
+    /// <summary>Its session; the same for every copy of the record (<see cref="DerivedIds.Session"/>).</summary>
     public required SessionId Session { get; init; }
 
     /// <summary>Who; null when the badge leads to nobody now. The time is recorded all the same.</summary>

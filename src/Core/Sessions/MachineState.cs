@@ -45,10 +45,11 @@ public abstract record MachineState
         public override string Code => "idle";
     }
 
-    /// <summary>Somebody has tapped who needs a second person; nothing is on.</summary>
+    /// <summary>Somebody has tapped who needs a second person; the machine is not on for them.</summary>
     /// <param name="Tracks">Relays, meter and link.</param>
     /// <param name="Waiting">Who waits and until when.</param>
-    public sealed record AwaitingSecondBadge(MachineTracks Tracks, WaitingMaker Waiting) : MachineState(Tracks)
+    /// <param name="Cooling">What still runs on after the use before; null for nothing.</param>
+    public sealed record AwaitingSecondBadge(MachineTracks Tracks, WaitingMaker Waiting, CoolDown? Cooling = null) : MachineState(Tracks)
     {
         /// <inheritdoc/>
         public override string Code => "awaiting_second_badge";
@@ -82,10 +83,8 @@ public abstract record MachineState
 
     /// <summary>The session has ended; the exhaust or the machine's own fans run on.</summary>
     /// <param name="Tracks">Relays, meter and link.</param>
-    /// <param name="After">The session that has ended.</param>
-    /// <param name="Until">Until when.</param>
-    /// <param name="Channel">Which relay is held.</param>
-    public sealed record CoolingDown(MachineTracks Tracks, SessionId After, Instant Until, RelayChannel Channel) : MachineState(Tracks)
+    /// <param name="Cooling">What runs on.</param>
+    public sealed record CoolingDown(MachineTracks Tracks, CoolDown Cooling) : MachineState(Tracks)
     {
         /// <inheritdoc/>
         public override string Code => "cooling_down";
@@ -140,6 +139,12 @@ public abstract record MachineState
 /// <param name="Since">Since when.</param>
 /// <param name="Until">Until when the second badge counts, excluded.</param>
 public sealed record WaitingMaker(PersonId Person, BadgeId? Badge, AccessReason Reason, Instant Since, Instant Until);
+
+/// <summary>What runs on after a use.</summary>
+/// <param name="After">The session that has ended.</param>
+/// <param name="Until">Until when, excluded.</param>
+/// <param name="Channel">Which relay is held.</param>
+public sealed record CoolDown(SessionId After, Instant Until, RelayChannel Channel);
 
 /// <summary>What can be wrong with a relay.</summary>
 public enum MachineFault

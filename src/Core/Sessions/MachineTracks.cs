@@ -37,7 +37,7 @@ public sealed record Stretch
     /// <summary>The last moment at which the device is known to have held it.</summary>
     public required DeviceTime LastSeen { get; init; }
 
-    /// <summary>When the relay must have opened by itself, because its lease had ended; null while it is held.</summary>
+    /// <summary>When the relay must have opened by itself, because its lease had ended. Set once the stretch is on record with an unknown end; null before.</summary>
     public Instant? NotAfter { get; init; }
 
     /// <summary>The running total of the meter at the start, in watt hours; null when it has none.</summary>
@@ -46,8 +46,8 @@ public sealed record Stretch
     /// <summary>Energy since the start, in watt hours.</summary>
     public double Wh { get; init; }
 
-    /// <summary>Whether it was already put on record with an unknown end.</summary>
-    public bool Lapsed { get; init; }
+    /// <summary>Whether the relay says that it is open and the meter knows better.</summary>
+    public bool ByMeter { get; init; }
 }
 
 /// <summary>What the meter says.</summary>
@@ -84,8 +84,11 @@ public sealed record MachineTracks
     /// <summary>The meter.</summary>
     public PowerTrack Power { get; init; } = new();
 
-    /// <summary>The last renewal before the link was lost; null while there is a link.</summary>
-    public Instant? LinkLostAfter { get; init; }
+    /// <summary>Whether the device with the relays is out of reach.</summary>
+    public bool LinkDown { get; init; }
+
+    /// <summary>While a use goes on without renewals: the last one the device may have received. Null when renewals reach it.</summary>
+    public Instant? LastRenewal { get; init; }
 
     /// <summary>
     /// Whether the device must first say that its relay is still closed before a lease is renewed:
@@ -93,7 +96,7 @@ public sealed record MachineTracks
     /// </summary>
     public bool NeedsEvidence { get; init; }
 
-    /// <summary>When the relays were last let go, or the last relay report came in while none was held; a closed relay soon after is only late.</summary>
+    /// <summary>When the relays were last let go; a relay that is closed soon after is only late.</summary>
     public Instant? LetGoAt { get; init; }
 
     /// <summary>When a checkpoint was last made.</summary>

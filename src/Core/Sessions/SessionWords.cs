@@ -33,6 +33,8 @@ public static class SessionWords
         EndReason.AccessWithdrawn => new("Le droit d’utiliser la machine a été retiré.", "The right to use the machine was withdrawn."),
         EndReason.LockedOut => new("La machine a été consignée.", "The machine was locked out."),
         EndReason.LinkLost => new("Le lien avec la machine a été perdu.", "The link with the machine was lost."),
+        EndReason.FinishedAlone => new(
+            "Le lien était perdu. La machine a fini seule.", "The link was lost. The machine finished by itself."),
         EndReason.PowerLost => new("Le courant a été coupé.", "The power was cut."),
         EndReason.RelayOpened => new("Le boîtier de la machine a coupé le courant.", "The box at the machine switched it off."),
         EndReason.RelayDidNotClose => new("Le boîtier n’a pas allumé la machine.", "The box did not switch the machine on."),

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Core.Sessions;
+
+public static partial class MachineSessions
+{
+    /// <summary>The state after an event. It never refuses: what the journal says has happened.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="happened">The event.</param>
+    public static MachineState Evolve(MachineState state, MachineEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(happened);
+        MachineState next = state is MachineState.LockOutPending pending
+            ? EvolvePending(pending, happened)
+            : EvolveOne(state, happened);
+        return happened.Durable
+            ? WithTracks(next, next.Tracks with { LastSeq = Math.Max(state.Tracks.LastSeq, happened.Seq) })
+            : next;
+    }
+
+    /// <summary>The state with other tracks.</summary>
+    internal static MachineState WithTracks(MachineState state, MachineTracks tracks) => state is MachineState.LockOutPending pending
+        ? new MachineState.LockOutPending(pending.LockOut, WithTracks(pending.Use, tracks))
+        : state with { Tracks = tracks };
+
+    private static MachineState EvolvePending(MachineState.LockOutPending pending, MachineEvent happened) => happened switch
+    {
+        MachineEvent.LockOutSet e => new MachineState.LockOutPending(e.LockOut, pending.Use),
+        MachineEvent.LockOutLifted => pending.Use,
+        MachineEvent.FaultRaised e => new MachineState.Fault(pending.Tracks, e.Kind, e.At, e.LockOut),
+        _ => EvolveOne(pending.Use, happened) switch
+        {
+            MachineState.Idle idle => new MachineState.LockedOut(idle.Tracks, pending.LockOut),
+            MachineState use => new MachineState.LockOutPending(pending.LockOut, use),
+        },
+    };
+
+    private static MachineState EvolveOne(MachineState state, MachineEvent happened)
+    {
+        MachineTracks tracks = state.Tracks;
+        return happened switch
+        {
+            MachineEvent.SecondBadgeAwaited e => new MachineState.AwaitingSecondBadge(
+                tracks, e.Waiting, state is MachineState.CoolingDown cooling ? cooling.Cooling : null),
+            MachineEvent.SecondBadgeGivenUp => state is MachineState.AwaitingSecondBadge { Cooling: { } behind }
+                ? new MachineState.CoolingDown(tracks, behind)
+                : Free(state, tracks),
+            MachineEvent.SessionStarted e => new MachineState.Ready(
+                tracks with { NeedsEvidence = false, LastRenewal = null }, e.Session, e.Session.StartedAt),
+            MachineEvent.SessionEnded e => Free(state, LetGo(tracks, e.At)),
+            MachineEvent.WorkBegan e => state.Session is { } session
+                ? new MachineState.Running(tracks, session, e.From)
+                : state,
+            MachineEvent.WorkEnded e => state.Session is { } session
+                ? new MachineState.Ready(tracks, session, e.To.At)
+                : state,
+            MachineEvent.StretchOpened e => Confirmed(WithTracks(state, tracks.With(e.Channel, Opened(e))), e),
+            MachineEvent.StretchLapsed e => tracks.Of(e.Stretch.Channel) is { } stretch && stretch.Key == e.Stretch.Key
+                ? WithTracks(state, tracks.With(e.Stretch.Channel, stretch with { NotAfter = e.NotAfter }))
+                : state,
+            MachineEvent.StretchClosed e => tracks.Of(e.Stretch.Channel)?.Key == e.Stretch.Key
+                ? WithTracks(state, tracks.With(e.Stretch.Channel, null))
+                : state,
+            MachineEvent.CoolDownBegan e => state is MachineState.LockedOut locked
+                ? new MachineState.LockOutPending(locked.LockOut, new MachineState.CoolingDown(tracks, e.Cooling))
+                : new MachineState.CoolingDown(tracks, e.Cooling),
+            MachineEvent.CoolDownEnded e => state is MachineState.AwaitingSecondBadge awaiting
+                ? awaiting with { Tracks = LetGo(tracks, e.At), Cooling = null }
+                : Free(state, LetGo(tracks, e.At)),
+            MachineEvent.LimitChanged e => WithSession(state, session =>
+                session with { Until = e.Until, Limit = e.Limit, Announced = e.Announced }),
+            MachineEvent.EndAnnounced e => WithSession(state, session => session with { Announced = e.Before }),
+            MachineEvent.ProjectSet e => WithSession(state, session => session with { Project = e.Project }),
+            MachineEvent.LockOutSet e => LockedOut(state, e.LockOut),
+            MachineEvent.LockOutLifted => state is MachineState.LockedOut ? new MachineState.Idle(tracks) : state,
+            MachineEvent.FaultRaised e => new MachineState.Fault(tracks, e.Kind, e.At, e.LockOut),
+            MachineEvent.FaultSettled => state is MachineState.Fault fault
+                ? new MachineState.LockedOut(tracks, fault.LockOut)
+                : state,
+            MachineEvent.LinkWentDown e => WithTracks(state, tracks with { LinkDown = true, LastRenewal = e.LastRenewal }),
+            MachineEvent.LinkCameBack => WithTracks(state, tracks with { LinkDown = false }),
+            MachineEvent.EvidenceNeeded { Needed: true } => WithTracks(state, tracks with { NeedsEvidence = true }),
+            MachineEvent.EvidenceNeeded => WithTracks(state, tracks with { NeedsEvidence = false, LastRenewal = null }),
+            MachineEvent.Checkpoint e => WithTracks(state, e.Tracks),
+            MachineEvent.Observed e => WithTracks(state, e.Tracks),
+            MachineEvent.TapDecided or MachineEvent.AlarmRaised or MachineEvent.OfflineUseRecorded
+                or MachineEvent.UnknownTimeRecorded => state,
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>Nobody uses it any more. A lock-out or a fault stays what it is.</summary>
+    private static MachineState Free(MachineState state, MachineTracks tracks) => state switch
+    {
+        MachineState.LockedOut locked => locked with { Tracks = tracks },
+        MachineState.Fault fault => fault with { Tracks = tracks },
+        _ => new MachineState.Idle(tracks),
+    };
+
+    private static MachineState LockedOut(MachineState state, LockOut lockOut) => state switch
+    {
+        MachineState.Ready or MachineState.Running or MachineState.CoolingDown => new MachineState.LockOutPending(lockOut, state),
+        MachineState.Fault fault => fault with { LockOut = lockOut },
+        _ => new MachineState.LockedOut(state.Tracks, lockOut),
+    };
+
+    private static MachineTracks LetGo(MachineTracks tracks, Instant at) =>
+        tracks with { LetGoAt = at, NeedsEvidence = false, LastRenewal = null };
+
+    private static Stretch Opened(MachineEvent.StretchOpened e) => new()
+    {
+        Key = e.Seq,
+        Channel = e.Channel,
+        Kind = e.Kind,
+        Session = e.Session,
+        From = e.From,
+        LastSeen = e.From,
+        MeterFrom = e.MeterWh,
+        ByMeter = e.ByMeter,
+    };
+
+    private static MachineState Confirmed(MachineState state, MachineEvent.StretchOpened e) =>
+        e.Channel == RelayChannel.Main && e.Kind == StretchKind.Use && e.Session == state.Session?.Id
+            ? WithSession(state, session => session with { Confirmed = true })
+            : state;
+
+    private static MachineState WithSession(MachineState state, Func<OpenSession, OpenSession> change) => state switch
+    {
+        MachineState.Ready ready => ready with { Open = change(ready.Open) },
+        MachineState.Running running => running with { Open = change(running.Open) },
+        _ => state,
+    };
+}

@@ -1,0 +1,212 @@
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Core.Sessions;
+
+/// <summary>What time and the meter bring: ends, announcements, work and rest, welded contacts.</summary>
+internal sealed partial class Turn
+{
+    private void OnTick()
+    {
+        if (_state is MachineState.AwaitingSecondBadge { Waiting: var waiting } && now >= waiting.Until)
+        {
+            GiveUpSecondBadge();
+            Reply(ReplyKind.SecondBadgeGivenUp);
+        }
+
+        if (Cooling is { } cooling && (now >= cooling.Until || now >= LeaseEnd()))
+        {
+            EndCoolDown();
+        }
+
+        if (Session is not null)
+        {
+            TickSession();
+        }
+
+        LapseWhatNobodyHolds();
+    }
+
+    private void TickSession()
+    {
+        OpenSession session = Session!;
+        if (session.Until <= now)
+        {
+            EndSession(session.Limit.End(), endedAt: session.Until);
+            Reply(ReplyKind.Stopped);
+            return;
+        }
+
+        if (LeaseEnd() is { } end && now >= end)
+        {
+            EndSession(EndReason.LinkLost, endedAt: end, workedUntil: Tracks.Power.At);
+            LapseAll(end);
+            Reply(ReplyKind.Stopped);
+            return;
+        }
+
+        if (!Tracks.NeedsEvidence && Tracks.LinkDown && now >= Tracks.LastRenewal + rule.Lease)
+        {
+            // A machine that finishes by itself: its lease is over, and only its own word lets it have another.
+            Emit(new MachineEvent.EvidenceNeeded(rule.Id, NextSeq, now, Needed: true));
+        }
+
+        if (!session.Confirmed && !Tracks.LinkDown && now >= session.StartedAt + Patience)
+        {
+            Emit(new MachineEvent.AlarmRaised(rule.Id, NextSeq, now, MachineAlarm.RelayDidNotClose, session.Id));
+            EndSession(EndReason.RelayDidNotClose);
+            Reply(ReplyKind.Stopped);
+            return;
+        }
+
+        if (IsIdleForTooLong())
+        {
+            EndSession(EndReason.Idle);
+            Reply(ReplyKind.Stopped);
+            return;
+        }
+
+        Announce(session);
+    }
+
+    /// <summary>Never while it draws current, and never when nobody knows whether it does.</summary>
+    private bool IsIdleForTooLong() =>
+        Use is MachineState.Ready ready
+        && rule.IdleStop is { } after
+        && Tracks.Power is { At: { } read, AboveSince: null } power
+        && power.Watts < rule.Power.RestingBelowWatts
+        && now - read.At <= rule.Power.FreshFor
+        && now - Instant.Max(ready.RestingSince, ready.Open.StartedAt) >= after;
+
+    /// <summary>The shortest announcement whose time has come and that was not made; the longer ones it makes needless are skipped.</summary>
+    private void Announce(OpenSession session)
+    {
+        if (session.Until is not { } until || PassedAnnouncement(until) is not { } due || session.Announced <= due)
+        {
+            return;
+        }
+
+        Emit(new MachineEvent.EndAnnounced(rule.Id, NextSeq, now, session.Id, due, until, session.Limit));
+        Reply(ReplyKind.EndSoon, until: until);
+    }
+
+    /// <summary>A relay that was let go and has not said that it opened: its lease is over, so it must have.</summary>
+    private void LapseWhatNobodyHolds()
+    {
+        if (Session is null && Tracks.LetGoAt is { } letGo && now >= letGo + rule.Lease + Patience)
+        {
+            if (Cooling?.Channel != RelayChannel.Main && Tracks.Main?.LastSeen.At <= letGo + rule.Lease)
+            {
+                Lapse(RelayChannel.Main, letGo + rule.Lease);
+            }
+
+            if (Cooling?.Channel != RelayChannel.Exhaust && Tracks.Exhaust?.LastSeen.At <= letGo + rule.Lease)
+            {
+                Lapse(RelayChannel.Exhaust, letGo + rule.Lease);
+            }
+        }
+    }
+
+    private void OnPowerMeasured(MachineSignal.PowerMeasured reading)
+    {
+        bool late = Tracks.Power.At is { } before && !reading.At.IsAfter(before);
+        if (!double.IsFinite(reading.Watts) || reading.Watts < 0 || late)
+        {
+            return;
+        }
+
+        CountEnergy(reading);
+        bool above = reading.Watts > rule.Power.WorkingAboveWatts;
+        bool below = reading.Watts < rule.Power.RestingBelowWatts;
+        PowerTrack power = Tracks.Power;
+        Note(Tracks with
+        {
+            Power = power with
+            {
+                Watts = reading.Watts,
+                At = reading.At,
+                AboveSince = above ? power.AboveSince ?? reading.At : null,
+                BelowSince = below ? power.BelowSince ?? reading.At : null,
+            },
+        });
+
+        bool flows = reading.Watts > rule.Power.WeldAboveWatts;
+        if (flows && Tracks.Main is { } stretch && stretch.From.Boot == reading.At.Boot)
+        {
+            See(RelayChannel.Main, reading.At);
+        }
+
+        FollowWork(reading.At);
+        FollowWeld(reading, flows);
+    }
+
+    private void CountEnergy(MachineSignal.PowerMeasured reading)
+    {
+        if (Tracks.Main is not { } stretch)
+        {
+            return;
+        }
+
+        double wh = WhUntil(stretch, reading.At, reading.MeterWh);
+        double? meterFrom = stretch.MeterFrom ?? (reading.MeterWh is { } total ? total - wh : null);
+        Note(Tracks with { Main = stretch with { Wh = wh, MeterFrom = meterFrom } });
+    }
+
+    private void FollowWork(DeviceTime at)
+    {
+        if (Session is not { } session || Tracks.Main is not { } main || main.Session != session.Id)
+        {
+            return;
+        }
+
+        if (Use is MachineState.Ready && Tracks.Power.AboveSince is { } above)
+        {
+            // Work of before the relay closed for this session is not this session's.
+            DeviceTime from = main.From.IsAfter(above) ? main.From : above;
+            if (Ms(from, at) >= rule.Power.WorkingFor)
+            {
+                Emit(new MachineEvent.WorkBegan(rule.Id, NextSeq, now, session.Id, from));
+            }
+        }
+        else if (Use is MachineState.Running running && Tracks.Power.BelowSince is { } below && Ms(below, at) >= rule.Power.RestingFor)
+        {
+            Emit(new MachineEvent.WorkEnded(
+                rule.Id, NextSeq, now, session.Id, running.WorkingSince, below, running.WorkingSince.MsUntil(below)));
+        }
+    }
+
+    private void FollowWeld(MachineSignal.PowerMeasured reading, bool flows)
+    {
+        switch (Tracks.Main)
+        {
+            case { ByMeter: true } when !flows:
+                // It stopped somewhere between the last reading that flowed and this one.
+                CloseUnknown(RelayChannel.Main, reading.At.At);
+                Note(Tracks with { Power = Tracks.Power with { WeldSince = null } });
+                return;
+            case not null:
+                Note(Tracks with { Power = Tracks.Power with { WeldSince = null } });
+                return;
+            case null when !flows:
+                Note(Tracks with { Power = Tracks.Power with { WeldSince = null } });
+                return;
+        }
+
+        // The relay of a session that has just begun may be closed already, its word still on the way.
+        if (Session is not null)
+        {
+            return;
+        }
+
+        DeviceTime since = Tracks.Power.WeldSince ?? reading.At;
+        Note(Tracks with { Power = Tracks.Power with { WeldSince = since } });
+        if (Ms(since, reading.At) >= rule.Power.WeldFor)
+        {
+            Raise(MachineFault.WeldedContact);
+            Open(RelayChannel.Main, StretchKind.Unattributed, null, since, reading.MeterWh, byMeter: true);
+            See(RelayChannel.Main, reading.At);
+        }
+    }
+
+    private static Duration Ms(DeviceTime from, DeviceTime to) => Duration.FromMilliseconds(from.MsUntil(to));
+}
