@@ -1,3 +1,4 @@
+using FabLab.Host.Bench;
 using FabLab.Host.Cli;
 using FabLab.Host.Doctor;
 
@@ -24,5 +25,13 @@ internal static class Verbs
         new("doctor", "", 0, 0, "what is installed, listening, writable and in step, and what to do about it",
             "Exit code 0: no fault; 1: at least one. It changes nothing.",
             [.. Ports, new("--demo", null, "look at the demonstration's data folder"), Json], true, DoctorVerb.RunAsync),
+        new("bench decide", "", 0, 0, "how many decisions a second one core takes",
+            "From the badge number as a reader spells it to the answer with its facts, in memory, on one thread.",
+            [
+                new("--makers", "N", "people with a badge (10000)"),
+                new("--machines", "N", "machines, each with bookings and opening hours (60)"),
+                new("--seconds", "N", "how long to measure (5)"),
+                Json,
+            ], false, DecideBench.RunAsync),
     ];
 }
