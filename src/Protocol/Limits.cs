@@ -70,7 +70,7 @@ public static class Limits
     public const int JournalResendMaxMs = 60_000;
 
     /// <summary>How far ahead of the acknowledged record the gateway keeps what came out of order.</summary>
-    public const int JournalAhead = 256;
+    public const int JournalAhead = 4_096;
 
     /// <summary>Attempts to store a record before the gateway sets it aside.</summary>
     public const int PoisonAttempts = 3;

@@ -35,6 +35,19 @@ public static class MessageReader
         };
     });
 
+    /// <summary>Finds the key of a journal record that is otherwise unreadable, so that it can be set aside and acknowledged.</summary>
+    /// <param name="json">The JSON bytes of an authentic message.</param>
+    /// <param name="boot">Its boot.</param>
+    /// <param name="seq">Its number.</param>
+    /// <returns>Whether both are there.</returns>
+    public static bool TryRecordKey(ReadOnlyMemory<byte> json, out uint boot, out uint seq)
+    {
+        (uint Boot, uint Seq) key = default;
+        var read = Read<object>(json, fields => key = (fields.UInt("boot", 1), fields.UInt("seq", 1)));
+        (boot, seq) = key;
+        return read.IsOk;
+    }
+
     /// <summary>Reads an enrolment message.</summary>
     /// <param name="json">The JSON bytes from the serial line.</param>
     /// <returns>The claim, or why not.</returns>
