@@ -3,6 +3,7 @@ using FabLab.Booking.Features;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -35,6 +36,7 @@ public static class BookingServices
         services.AddSingleton<PolicyNews>();
         services.AddSingleton<PolicyFeedEndpoint>();
         services.AddSingleton<FloorChanges>();
+        services.AddPages();
         services.AddHostedService<BookingStart>();
         return services;
     }
@@ -42,16 +44,19 @@ public static class BookingServices
     /// <summary>Sign-in, rights and error answers: before the endpoints.</summary>
     public static IApplicationBuilder UseBooking(this IApplicationBuilder app)
     {
+        app.UsePages();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
         return app;
     }
 
-    /// <summary>Adds the endpoints of the API.</summary>
+    /// <summary>Adds the endpoints of the API and the pages.</summary>
     public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder routes)
     {
         PolicyFeedEndpoint.Map(routes);
+        routes.MapPages();
         return routes;
     }
 

@@ -29,11 +29,12 @@ public static class FloorText
     public static readonly Phrase NextBooking = new("Réservée de {0} à {1}", "Booked from {0} to {1}");
     public static readonly Phrase BookedNow = new("Réservée jusqu’à {0}", "Booked until {0}");
     public static readonly Phrase NoBooking = new("Pas de réservation aujourd’hui", "No booking today");
-    public static readonly Phrase ByWhom = new("{0}, avec {1}", "{0}, with {1}");
+    public static readonly Phrase With = new("avec", "with");
     public static readonly Phrase NoProject = new("Projet pas encore choisi", "Project not chosen yet");
     public static readonly Phrase CountFree = new("Libres", "Free");
     public static readonly Phrase CountBusy = new("Occupées", "In use");
     public static readonly Phrase CountStopped = new("Pas disponibles", "Not available");
+    public static readonly Phrase OtherMachines = new("Autres machines", "Other machines");
     public static readonly Phrase EmptyTitle = new("Aucune machine pour le moment", "No machine yet");
     public static readonly Phrase EmptyBody = new("L’équipe n’a pas encore inscrit de machine.", "The team has not entered any machine yet.");
     public static readonly Phrase NoLink = new("Pas de nouvelles depuis {0}.", "No news since {0}.");

@@ -1,4 +1,5 @@
 using FabLab.Core;
+using FabLab.Ui.Text;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Floor.Pages;
@@ -6,6 +7,9 @@ namespace FabLab.Booking.Features.Floor.Pages;
 /// <summary>One machine as the floor shows it. What names a person is filled in for staff only.</summary>
 public sealed record MachineGlance
 {
+    public required MachineId Id { get; init; }
+
+    /// <summary>Painted on it.</summary>
     public required string Code { get; init; }
 
     public required Words Name { get; init; }
@@ -27,6 +31,9 @@ public sealed record MachineGlance
     /// <summary>Will be locked out when the use ends.</summary>
     public bool LockPending { get; init; }
 
+    /// <summary>In use while its box does not answer: what is shown may be old.</summary>
+    public bool LinkDown { get; init; }
+
     public Instant? LastHeard { get; init; }
 
     public Instant? NextFrom { get; init; }
@@ -41,6 +48,32 @@ public sealed record MachineGlance
 
     /// <summary>Staff only.</summary>
     public string? Project { get; init; }
+
+    /// <summary>What to say about the state, one sentence a line.</summary>
+    public IEnumerable<string> Lines(PageText text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (Cause is not null)
+            yield return Cause;
+        Phrase? hint = State switch
+        {
+            ShownState.WaitingSecondBadge => FloorText.HintWaiting,
+            ShownState.On => FloorText.HintOn,
+            ShownState.CoolingDown => FloorText.HintCooling,
+            ShownState.LockedOut when Cause is null => FloorText.HintLockedOut,
+            ShownState.Fault when Cause is null => FloorText.HintFault,
+            ShownState.Offline when LastHeard is null => FloorText.HintOffline,
+            _ => null,
+        };
+        if (hint is not null)
+            yield return text[hint];
+        if (State == ShownState.Offline && LastHeard is { } heard)
+            yield return text[FloorText.NoLink, text.When(heard)];
+        if (LinkDown)
+            yield return text[FloorText.HintOffline];
+        if (LockPending)
+            yield return text[FloorText.LockPending];
+    }
 
     public bool InUse => State is ShownState.WaitingSecondBadge or ShownState.On or ShownState.Running or ShownState.CoolingDown;
 

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using FabLab.Booking.Features.Journal;
+using FabLab.Core;
+using FabLab.Core.Sessions;
+
+namespace FabLab.Booking.Features.Alarms.Pages;
+
+/// <summary>An alarm's sentence: Core's own where the code is one of Core's, else what the gateway wrote.</summary>
+public static class AlarmWords
+{
+    private static readonly Dictionary<string, Words> Known = Make();
+
+    public static Words Of(Alarm alarm)
+    {
+        ArgumentNullException.ThrowIfNull(alarm);
+        if (Known.TryGetValue(alarm.Code, out Words? words))
+            return words;
+        return alarm.Detail.StartsWith('{') ? new Words(alarm.Code, alarm.Code) : new Words(alarm.Detail, alarm.Detail);
+    }
+
+    private static Dictionary<string, Words> Make()
+    {
+        var known = new Dictionary<string, Words>(StringComparer.Ordinal);
+        foreach (MachineAlarm alarm in Enum.GetValues<MachineAlarm>())
+            known[JsonNamingPolicy.SnakeCaseLower.ConvertName(alarm.ToString())] = SessionWords.Of(alarm);
+        foreach (MachineFault fault in Enum.GetValues<MachineFault>())
+            known[JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString())] = SessionWords.Of(fault);
+        return known;
+    }
+}

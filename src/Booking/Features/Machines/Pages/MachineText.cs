@@ -1,0 +1,73 @@
+using FabLab.Ui.Text;
+
+namespace FabLab.Booking.Features.Machines.Pages;
+
+/// <summary>The words of a machine's page.</summary>
+public static class MachineText
+{
+    public static readonly Phrase Sheet = new("Fiche de la machine", "Machine sheet");
+    public static readonly Phrase Level = new("Niveau", "Level");
+    public static readonly Phrase LevelGreen = new("Vert : usage libre", "Green: free use");
+    public static readonly Phrase LevelOrange = new("Orange : habilitation demandée", "Orange: habilitation required");
+    public static readonly Phrase LevelRed = new("Rouge : habilitation, et quelqu’un à côté", "Red: habilitation, and somebody beside");
+    public static readonly Phrase AgeAccompanied = new("Accompagné·e, dès", "Accompanied, from");
+    public static readonly Phrase AgeAlone = new("Seul·e, dès", "Alone, from");
+    public static readonly Phrase Years = new("{0} ans", "age {0}");
+    public static readonly Phrase Training = new("Formation demandée", "Training required");
+    public static readonly Phrase NoTraining = new("Aucune", "None");
+    public static readonly Phrase LongestUse = new("Durée la plus longue", "Longest use");
+    public static readonly Phrase LostLink = new("Si la liaison se coupe", "If the link is lost");
+    public static readonly Phrase LostLinkOpen = new("La machine s’éteint", "The machine switches off");
+    public static readonly Phrase LostLinkFinish = new("Le travail en cours se termine", "The work in progress ends by itself");
+    public static readonly Phrase CoolDown = new("Refroidissement", "Cool-down");
+    public static readonly Phrase Devices = new("Boîtiers", "Devices");
+    public static readonly Phrase NoDevices = new("Aucun boîtier relié", "No device bound");
+    public static readonly Phrase DeviceRelay = new("Relais", "Relay");
+    public static readonly Phrase DeviceExhaust = new("Aspiration", "Extraction");
+    public static readonly Phrase DeviceMeter = new("Compteur", "Meter");
+    public static readonly Phrase DeviceReader = new("Lecteur de badge", "Badge reader");
+    public static readonly Phrase DeviceDisplay = new("Écran", "Display");
+    public static readonly Phrase Channel = new("voie {0}", "channel {0}");
+    public static readonly Phrase TodayTitle = new("Aujourd’hui", "Today");
+    public static readonly Phrase Powered = new("Allumée", "Switched on");
+    public static readonly Phrase Working = new("En travail", "Working");
+    public static readonly Phrase Uses = new("Utilisations terminées", "Finished uses");
+    public static readonly Phrase Energy = new("Énergie", "Energy");
+    public static readonly Phrase TodayHint = new("Somme des lignes du registre. L’usage en cours s’ajoute à sa fin.", "Sum of the ledger’s rows. A use in progress is added when it ends.");
+    public static readonly Phrase RecentTitle = new("Dernières utilisations", "Recent uses");
+    public static readonly Phrase RecentEmpty = new("Pas encore d’utilisation", "No use yet");
+    public static readonly Phrase Start = new("Début", "Start");
+    public static readonly Phrase WhyEnded = new("Fin", "End");
+    public static readonly Phrase Person = new("Personne", "Person");
+    public static readonly Phrase Project = new("Projet", "Project");
+    public static readonly Phrase With = new("avec {0}", "with {0}");
+    public static readonly Phrase OfflineUse = new("sans réseau", "without network");
+    public static readonly Phrase Corrected = new("corrigée", "corrected");
+    public static readonly Phrase RefusedTitle = new("Le lecteur a dit non", "The reader said no");
+    public static readonly Phrase RefusedEmpty = new("Aucun refus récent", "No recent refusal");
+    public static readonly Phrase AskTheTeam = new("Demandez à une personne de l’équipe.", "Ask somebody of the team.");
+    public static readonly Phrase PersonalReason = new("Le badge n’a pas été accepté.", "The badge was not accepted.");
+    public static readonly Phrase LockOutTitle = new("Consigner la machine", "Lock the machine out");
+    public static readonly Phrase LockOutLead = new("Personne ne pourra l’utiliser avant la levée de la consigne.", "Nobody can use it until it is released.");
+    public static readonly Phrase Cause = new("Pourquoi ?", "Why?");
+    public static readonly Phrase CauseHint = new("Tout le monde lira cette phrase. N’écrivez pas de nom.", "Everybody will read this sentence. Do not write a name.");
+    public static readonly Phrase CauseMissing = new("Écrivez la cause en une phrase.", "Write the cause in one sentence.");
+    public static readonly Phrase CauseTooLong = new("C’est trop long : {0} signes au plus.", "Too long: at most {0} characters.");
+    public static readonly Phrase When = new("Quand ?", "When?");
+    public static readonly Phrase WhenNow = new("Tout de suite. Un usage en cours s’arrête.", "Now. A use in progress stops.");
+    public static readonly Phrase WhenIdle = new("À la fin de l’usage en cours.", "When the use in progress ends.");
+    public static readonly Phrase LockOutDo = new("Consigner", "Lock out");
+    public static readonly Phrase LockedSince = new("Consignée {0}", "Locked out {0}");
+    public static readonly Phrase LockedBy = new("par {0}", "by {0}");
+    public static readonly Phrase LockedByItself = new("par le système", "by the system");
+    public static readonly Phrase ReleaseDo = new("Lever la consigne", "Release");
+    public static readonly Phrase ReleaseLead = new("Vérifiez la machine avant. Elle attendra un nouveau badge.", "Check the machine first. It will wait for a new badge.");
+    public static readonly Phrase ReleaseManagerOnly = new("Seule la gestion du lieu peut lever cette consigne.", "Only a manager can release it.");
+    public static readonly Phrase ReleaseAuthorOnly = new("Seule la personne qui a consigné peut lever cette consigne.", "Only the person who locked it out can release it.");
+    public static readonly Phrase WhoMayRelease = new("Qui peut lever la consigne ?", "Who may release it?");
+    public static readonly Phrase ReleaseByStaff = new("Toute l’équipe", "Anybody of the team");
+    public static readonly Phrase ReleaseByManager = new("La gestion du lieu", "A manager");
+    public static readonly Phrase ReleaseByAuthor = new("Moi", "Only me");
+    public static readonly Phrase NextBookings = new("Réservations à venir", "Coming bookings");
+    public static readonly Phrase NotFound = new("Aucune machine n’a le code « {0} ».", "No machine has the code “{0}”.");
+}

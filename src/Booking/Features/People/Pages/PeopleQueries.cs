@@ -1,0 +1,96 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Ledger.Pages;
+using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Web;
+using FabLab.Core;
+using FabLab.Core.Access;
+using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace FabLab.Booking.Features.People.Pages;
+
+/// <summary>Reads what the pages about people show.</summary>
+public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, LedgerQueries ledger)
+{
+    public const int ListLimit = 100;
+    private const int RecentUses = 10;
+
+    /// <summary>People whose name or short code contains the words, in the order of their names; one more than the limit when there are more.</summary>
+    public async Task<IReadOnlyList<PersonLine>> FindAsync(string? search, CancellationToken cancellationToken)
+    {
+        IQueryable<Person> people = db.People;
+        if (!string.IsNullOrWhiteSpace(search))
+        {
+            string words = search.Trim().ToUpperInvariant();
+#pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where there is no culture to name.
+            people = people.Where(p => p.ShortCode.Contains(words) || (p.DisplayName != null && p.DisplayName.ToUpper().Contains(words)));
+#pragma warning restore CA1304, CA1311, CA1862
+        }
+
+        return await people.OrderBy(p => !p.Active).ThenBy(p => p.DisplayName ?? p.ShortCode).Take(ListLimit + 1)
+            .Select(p => new PersonLine(p.Id, p.DisplayName, p.ShortCode, p.Active, p.MemberThrough)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The page of one person; null when there is none.</summary>
+    public async Task<PersonSheet?> SheetAsync(Viewer viewer, PersonId id, Instant now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(viewer);
+        Person? person = await db.People.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
+        if (person is null)
+            return null;
+        return new PersonSheet
+        {
+            Person = new PersonLine(person.Id, person.DisplayName, person.ShortCode, person.Active, person.MemberThrough),
+            Mine = viewer.Actor?.Id == id,
+            Rights = await RightsAsync(person.Id, now, cancellationToken),
+            Habilitations = await HabilitationsAsync(id, cancellationToken),
+            Trainings = viewer.IsStaff
+                ? [.. (await db.Trainings.Where(t => !t.Retired).OrderBy(t => t.NameFr).ToListAsync(cancellationToken)).Select(t => (t.Id, new Words(t.NameFr, t.NameEn)))]
+                : [],
+            Time = await ledger.ByProjectAsync(id, cancellationToken),
+            Uses = await ledger.RecentAsync(viewer, id, RecentUses, cancellationToken),
+        };
+    }
+
+    private async Task<IReadOnlyList<MachineRight>> RightsAsync(PersonId person, Instant now, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PolicyEntity> rules = await PolicySource.ReadAsync(db, null, now, cancellationToken);
+        LabPolicy policy = LabPolicy.From(rules, 0, now);
+        return
+        [
+            .. policy.Machines.OrderBy(m => m.Code, StringComparer.Ordinal).Select(machine =>
+            {
+                AccessDecision decision = AccessRules.Ask(
+                    policy, new AccessRequest { Now = now, Machine = machine.Id, Purpose = AccessPurpose.Preview, Person = person });
+                Words name = machine.Name();
+                return decision switch
+                {
+                    AccessDecision.Granted granted => new MachineRight(machine.Code, name, RightKind.Yes, null, null, granted.Until),
+                    AccessDecision.Denied denied => new MachineRight(
+                        machine.Code, name, denied.AsksForCompanion ? RightKind.WithSomebody : RightKind.No, denied.Sentence, denied.NextStep, null),
+                    _ => throw new System.Diagnostics.UnreachableException(),
+                };
+            }),
+        ];
+    }
+
+    private async Task<IReadOnlyList<HabilitationLine>> HabilitationsAsync(PersonId person, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<HabilitationStanding> standings = await HabilitationQueries.StandingsAsync(db, null, person, cancellationToken);
+        Dictionary<TrainingId, Words> trainings = await db.Trainings.ToDictionaryAsync(t => t.Id, t => new Words(t.NameFr, t.NameEn), cancellationToken);
+        List<HabilitationId> ids = [.. standings.Select(s => s.Id)];
+        ILookup<HabilitationId, HabilitationAct> acts = (await db.HabilitationActs.Where(a => ids.Contains(a.HabilitationId)).ToListAsync(cancellationToken))
+            .ToLookup(a => a.HabilitationId);
+        Dictionary<PersonId, PersonGlance> by = await floor.PeopleAsync(acts.SelectMany(a => a).Select(a => (PersonId?)a.By), cancellationToken);
+        return
+        [
+            .. standings.Where(s => s.Level != HabilitationLevel.None).Select(s => new HabilitationLine(
+                s, trainings.GetValueOrDefault(s.Training) ?? new Words("?", "?"),
+                acts[s.Id].OrderBy(a => a.Number).LastOrDefault() is { } last ? by.GetValueOrDefault(last.By)?.Label : null))
+                .OrderBy(h => h.Training.Fr, StringComparer.CurrentCulture),
+        ];
+    }
+}

@@ -1,0 +1,67 @@
+using FabLab.Ui.Text;
+
+namespace FabLab.Booking.Features.People.Pages;
+
+/// <summary>The words of the list of people and of a person's page.</summary>
+public static class PeopleText
+{
+    public static readonly Phrase Title = new("Personnes", "People");
+    public static readonly Phrase SearchLabel = new("Nom ou code court", "Name or short code");
+    public static readonly Phrase NobodyFound = new("Personne ne correspond à « {0} ».", "Nobody matches “{0}”.");
+    public static readonly Phrase NobodyYet = new("Aucune personne inscrite", "Nobody is entered yet");
+    public static readonly Phrase TryOther = new("Essayez un autre mot, ou le code court écrit sur le badge.", "Try another word, or the short code written on the badge.");
+    public static readonly Phrase TooManyFound = new("Seules les {0} premières personnes sont affichées. Précisez la recherche.", "Only the first {0} people are shown. Narrow the search.");
+    public static readonly Phrase Name = new("Nom", "Name");
+    public static readonly Phrase Code = new("Code court", "Short code");
+    public static readonly Phrase Membership = new("Adhésion", "Membership");
+    public static readonly Phrase MemberThrough = new("jusqu’au {0}", "through {0}");
+    public static readonly Phrase MemberEnded = new("finie le {0}", "ended {0}");
+    public static readonly Phrase NotMember = new("pas adhérent·e", "not a member");
+    public static readonly Phrase Inactive = new("inactif", "inactive");
+    public static readonly Phrase NoName = new("sans nom", "no name");
+    public static readonly Phrase MachinesTitle = new("Ce que je peux utiliser", "What I may use");
+    public static readonly Phrase MachinesTitleOther = new("Ce que cette personne peut utiliser", "What this person may use");
+    public static readonly Phrase May = new("Oui", "Yes");
+    public static readonly Phrase MayNot = new("Pas encore", "Not yet");
+    public static readonly Phrase MayWithSomebody = new("Avec quelqu’un", "With somebody");
+    public static readonly Phrase MayNow = new("Vous pouvez utiliser la machine.", "You can use the machine.");
+    public static readonly Phrase MayNowOther = new("Cette personne peut utiliser la machine.", "This person can use the machine.");
+    public static readonly Phrase NoMachines = new("Aucune machine inscrite", "No machine is entered");
+    public static readonly Phrase HabilitationsTitle = new("Habilitations", "Habilitations");
+    public static readonly Phrase NoHabilitations = new("Pas encore d’habilitation", "No habilitation yet");
+    public static readonly Phrase NoHabilitationsBody = new("Une formation donne une habilitation. Demandez la prochaine date à l’équipe.", "A training gives a habilitation. Ask the team for the next date.");
+    public static readonly Phrase LevelAccompanied = new("Accompagné·e", "Accompanied");
+    public static readonly Phrase LevelAutonomous = new("Autonome", "On one’s own");
+    public static readonly Phrase LevelTrainer = new("Peut former", "May train others");
+    public static readonly Phrase LevelNone = new("Retirée", "Withdrawn");
+    public static readonly Phrase ValidUntil = new("jusqu’au {0}", "until {0}");
+    public static readonly Phrase NoEnd = new("sans date de fin", "without end date");
+    public static readonly Phrase Expired = new("finie depuis le {0}", "ended {0}");
+    public static readonly Phrase StartsOn = new("à partir du {0}", "from {0}");
+    public static readonly Phrase Suspended = new("Suspendue", "Suspended");
+    public static readonly Phrase Withdraw = new("Retirer", "Withdraw");
+    public static readonly Phrase GrantTitle = new("Donner une habilitation", "Grant a habilitation");
+    public static readonly Phrase Training = new("Formation", "Training");
+    public static readonly Phrase ChooseTraining = new("Choisissez une formation", "Choose a training");
+    public static readonly Phrase Level = new("Niveau", "Level");
+    public static readonly Phrase Evidence = new("Sur quelle base ?", "On what ground?");
+    public static readonly Phrase EvidenceHint = new("Par exemple : formation du 12 mars, première pièce vue.", "For example: training of 12 March, first piece seen.");
+    public static readonly Phrase EvidenceMissing = new("Écrivez sur quelle base vous décidez.", "Write on what ground you decide.");
+    public static readonly Phrase TrainingMissing = new("Choisissez une formation de la liste.", "Choose a training from the list.");
+    public static readonly Phrase GrantDo = new("Donner l’habilitation", "Grant it");
+    public static readonly Phrase WithdrawReason = new("Pourquoi la retirer ?", "Why withdraw it?");
+    public static readonly Phrase Granted = new("L’habilitation « {0} » est donnée. Elle vaut tout de suite aux machines.", "The habilitation “{0}” is granted. It holds at the machines at once.");
+    public static readonly Phrase Withdrawn = new("L’habilitation « {0} » est retirée. Elle ne vaut plus aux machines.", "The habilitation “{0}” is withdrawn. It no longer holds at the machines.");
+    public static readonly Phrase UndoneGrant = new("L’habilitation « {0} » est de nouveau retirée.", "The habilitation “{0}” is withdrawn again.");
+    public static readonly Phrase UndoneWithdrawal = new("L’habilitation « {0} » est rétablie.", "The habilitation “{0}” is restored.");
+    public static readonly Phrase UndoEvidence = new("Action annulée", "Action undone");
+    public static readonly Phrase TimeTitle = new("Mon temps par projet", "My time per project");
+    public static readonly Phrase TimeTitleOther = new("Temps par projet", "Time per project");
+    public static readonly Phrase NoTime = new("Pas encore de temps machine", "No machine time yet");
+    public static readonly Phrase Total = new("Total", "Total");
+    public static readonly Phrase NoProject = new("Sans projet", "No project");
+    public static readonly Phrase RecentTitle = new("Dernières utilisations", "Recent uses");
+    public static readonly Phrase Machine = new("Machine", "Machine");
+    public static readonly Phrase BySomebody = new("par {0}", "by {0}");
+    public static readonly Phrase ChangedMeanwhile = new("Quelqu’un a changé cette habilitation entre-temps. Relisez la page, puis recommencez.", "Somebody changed this habilitation in the meantime. Read the page again, then repeat.");
+}

@@ -1,0 +1,47 @@
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Ledger.Pages;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using FabLab.Ui.Text;
+using NodaTime;
+
+namespace FabLab.Booking.Features.People.Pages;
+
+/// <summary>One line of the list of people.</summary>
+public sealed record PersonLine(PersonId Id, string? Name, string Code, bool Active, LocalDate? MemberThrough);
+
+/// <summary>All that a person's page shows.</summary>
+public sealed record PersonSheet
+{
+    public required PersonLine Person { get; init; }
+
+    /// <summary>The one who looks is the one it is about.</summary>
+    public bool Mine { get; init; }
+
+    public IReadOnlyList<MachineRight> Rights { get; init; } = [];
+
+    public IReadOnlyList<HabilitationLine> Habilitations { get; init; } = [];
+
+    /// <summary>Staff only: what can be granted.</summary>
+    public IReadOnlyList<(TrainingId Id, Words Name)> Trainings { get; init; } = [];
+
+    public IReadOnlyList<ProjectTime> Time { get; init; } = [];
+
+    public IReadOnlyList<LedgerLine> Uses { get; init; } = [];
+}
+
+/// <summary>Whether a person may use a machine, from the one function in Core.</summary>
+public sealed record MachineRight(string Code, Words Name, RightKind Kind, Words? Sentence, Words? NextStep, Instant? Until);
+
+public enum RightKind
+{
+    Yes,
+    WithSomebody,
+    No,
+}
+
+/// <summary>One habilitation and where it stands.</summary>
+public sealed record HabilitationLine(HabilitationStanding Standing, Words Training, string? By);
+
+/// <summary>A form about habilitations that came back with faults.</summary>
+public sealed record GrantForm(TrainingId? Training, HabilitationLevel Level, string Evidence, Phrase? TrainingError, Phrase? EvidenceError);

@@ -1,0 +1,13 @@
+using FabLab.Ui.Text;
+
+namespace FabLab.Booking.Web;
+
+/// <summary>The words of the frame around Booking's pages.</summary>
+public static class WebText
+{
+    public static readonly Phrase Floor = new("En direct", "Live");
+    public static readonly Phrase People = new("Personnes", "People");
+    public static readonly Phrase Ledger = new("Temps machine", "Machine time");
+    public static readonly Phrase Alarms = new("Alarmes", "Alarms");
+    public static readonly Phrase Account = new("Mon compte", "My account");
+}
