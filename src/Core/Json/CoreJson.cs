@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FabLab.Core.Scheduling;
 
 namespace FabLab.Core.Json;
 
@@ -22,6 +23,9 @@ public static class CoreJson
         options.Converters.Add(new InstantConverter());
         options.Converters.Add(new DurationConverter());
         options.Converters.Add(new LocalDateConverter());
+        options.Converters.Add(new LocalTimeConverter());
+        options.Converters.Add(new LocalDateTimeConverter());
+        options.Converters.Add(new IntervalConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace FabLab.Core.Scheduling;
@@ -11,6 +12,7 @@ namespace FabLab.Core.Scheduling;
 public sealed record OpeningPeriod(Instant Start, Instant End, OpeningKind Kind, string? Group = null, string? Label = null)
 {
     /// <summary>The period as a half-open interval.</summary>
+    [JsonIgnore]
     public Interval Interval => new(Start, End);
 
     /// <summary>Whether the other period means the same, whenever it is.</summary>

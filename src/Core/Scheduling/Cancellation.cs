@@ -1,0 +1,87 @@
+using NodaTime;
+
+namespace FabLab.Core.Scheduling;
+
+/// <summary>The answer to "may this booking be cancelled".</summary>
+/// <param name="Refused">Why not; null when it is cancelled.</param>
+/// <param name="Late">Whether it comes too late and therefore still counts in quotas.</param>
+public sealed record CancellationDecision(BookingDecision.Refused? Refused, bool Late);
+
+/// <summary>Decides cancellations. Freed time is always better than time nobody uses, so a late cancellation is taken and counted unless the lab has chosen otherwise.</summary>
+public static class CancellationRules
+{
+    /// <summary>Decides from the same facts as a booking; the booking is <see cref="BookingWish.Before"/>, the times of the wish are ignored.</summary>
+    /// <param name="facts">The facts.</param>
+    /// <exception cref="ArgumentException">The facts name no booking.</exception>
+    public static CancellationDecision Decide(BookingFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        BookingBefore booking = facts.Wish.Before ?? throw new ArgumentException("The wish names no booking.", nameof(facts));
+        if (facts.Wish.Actor == BookingActor.Self && !booking.Yours)
+        {
+            return No(BookingReason.NotYours, RefusalDetail.None);
+        }
+
+        if (booking.Over || booking.End <= facts.Now)
+        {
+            return No(BookingReason.BookingOver, RefusalDetail.None);
+        }
+
+        bool late = facts.Wish.Actor == BookingActor.Self && booking.Start - facts.Now < facts.Terms.ChangeBefore;
+        return late && facts.Terms.RefuseLateCancellation
+            ? No(BookingReason.TooLateToChange, new() { Length = facts.Terms.ChangeBefore })
+            : new CancellationDecision(null, late);
+
+        CancellationDecision No(BookingReason reason, RefusalDetail detail) => new(new BookingDecision.Refused(facts, reason, detail), false);
+    }
+}
+
+/// <summary>A booking that new hours have left without open time.</summary>
+/// <param name="Facts">The booking, as the wish of facts whose hours are the new ones.</param>
+/// <param name="Reason">What keeps it out now.</param>
+/// <param name="Part">The first part of it that is kept out.</param>
+public sealed record HitBooking(BookingFacts Facts, BookingReason Reason, Interval Part);
+
+/// <summary>Finds whom a change of hours concerns, before it is made.</summary>
+public static class ScheduleChange
+{
+    private static readonly BookingReason[] HourReasons =
+        [BookingReason.OutsideHours, BookingReason.StaffTime, BookingReason.GroupTime, BookingReason.OpenLabTime];
+
+    /// <summary>The bookings that fit the hours until now and not the new ones, in the order given. One that never fitted (staff had waived the rule) is not hit again.</summary>
+    /// <param name="standing">The bookings, each as the wish of facts with the hours until now.</param>
+    /// <param name="hoursAfter">The new hours of a machine; they reach over all its bookings.</param>
+    public static IEnumerable<HitBooking> Hits(
+        IEnumerable<BookingFacts> standing, Func<MachineId, IReadOnlyList<OpeningPeriod>> hoursAfter)
+    {
+        ArgumentNullException.ThrowIfNull(standing);
+        ArgumentNullException.ThrowIfNull(hoursAfter);
+        Dictionary<MachineId, ValueList<OpeningPeriod>> hours = [];
+        foreach (BookingFacts before in standing)
+        {
+            if (before.Machine is not { } machine || before.Wish.End <= before.Wish.Start)
+            {
+                continue;
+            }
+
+            if (!hours.TryGetValue(machine.Id, out ValueList<OpeningPeriod>? now))
+            {
+                hours[machine.Id] = now = [.. hoursAfter(machine.Id)];
+            }
+
+            BookingFacts after = before with { Hours = now };
+            foreach (BookingReason reason in HourReasons)
+            {
+                if (BookingHours.FirstPart(after, reason) is { } part)
+                {
+                    if (HourReasons.All(r => BookingHours.FirstPart(before, r) is null))
+                    {
+                        yield return new HitBooking(after, reason, part);
+                    }
+
+                    break;
+                }
+            }
+        }
+    }
+}
