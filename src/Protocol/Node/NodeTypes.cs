@@ -47,6 +47,14 @@ public abstract record NodeOutput
     /// <param name="Code">Reason code, when there is one.</param>
     public sealed record Display(int Reader, ShowKind Kind, string Text, int Seconds, string? Code) : NodeOutput;
 
+    /// <summary>Write these bytes to the serial line. Only from <see cref="SerialNode"/>, in the place of <see cref="Send"/>.</summary>
+    /// <param name="Bytes">The bytes.</param>
+    public sealed record Write(byte[] Bytes) : NodeOutput;
+
+    /// <summary>The device was enrolled: make this memory durable before the next output. Only from <see cref="SerialNode"/>.</summary>
+    /// <param name="Memory">The new memory.</param>
+    public sealed record Enrolled(NodeMemory Memory) : NodeOutput;
+
     /// <summary>A message was refused. Count it.</summary>
     /// <param name="Fault">Why.</param>
     public sealed record Refused(Fault Fault) : NodeOutput;
