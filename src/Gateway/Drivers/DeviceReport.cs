@@ -71,8 +71,9 @@ public abstract record DeviceReport
     /// <param name="Watts">Active power now.</param>
     /// <param name="EnergyWh">Running total of the meter, when it has one; may fall back to zero at a reboot.</param>
     /// <param name="Key">Its journal key, when it comes out of the journal.</param>
+    /// <param name="UptimeMs">The device's milliseconds since its boot at that moment, when it says so.</param>
     public sealed record PowerReport(
-        DeviceId Device, Instant At, long ReceivedTimestamp, int Channel, double Watts, double? EnergyWh = null, JournalKey? Key = null)
+        DeviceId Device, Instant At, long ReceivedTimestamp, int Channel, double Watts, double? EnergyWh = null, JournalKey? Key = null, long? UptimeMs = null)
         : DeviceReport(Device, At, ReceivedTimestamp, Key);
 
     /// <summary>The device came or went. Going says nothing about its relay: the lease does.</summary>
@@ -84,9 +85,10 @@ public abstract record DeviceReport
     /// <param name="Boot">Its boot counter.</param>
     /// <param name="NewBoot">It started since it was last heard: whatever was running on it has ended.</param>
     /// <param name="Closed">The channels whose relay is closed now, by the session they are closed for.</param>
+    /// <param name="UptimeMs">The device's milliseconds since its boot, when it says so.</param>
     public sealed record LinkReport(
         DeviceId Device, Instant At, long ReceivedTimestamp, bool Online, string? Firmware = null, uint? Boot = null,
-        bool NewBoot = false, IReadOnlyDictionary<int, SessionId>? Closed = null)
+        bool NewBoot = false, IReadOnlyDictionary<int, SessionId>? Closed = null, long? UptimeMs = null)
         : DeviceReport(Device, At, ReceivedTimestamp, null);
 
     /// <summary>The device decided by itself, with its offline list, because nobody answered. From the journal.</summary>

@@ -9,7 +9,8 @@ namespace FabLab.Gateway.Supervision;
 /// <param name="Subject">What it is about: a machine's code, a device's id, "journal", "booking".</param>
 /// <param name="Detail">One English sentence for the log and the staff page. No names, no badge numbers.</param>
 /// <param name="Since">When it began.</param>
-public sealed record Alarm(string Code, string Subject, string Detail, Instant Since);
+/// <param name="Reported">Booking hears of it by other lines of the journal already.</param>
+public sealed record Alarm(string Code, string Subject, string Detail, Instant Since, bool Reported);
 
 /// <summary>Stable codes of alarms.</summary>
 public static class AlarmCodes
@@ -21,6 +22,7 @@ public static class AlarmCodes
     public const string DeviceFault = "device_fault";
     public const string DeviceUnfit = "device_unfit";
     public const string WeldedContact = "welded_contact";
+    public const string ClosedUnasked = "closed_unasked";
     public const string JournalGap = "journal_gap";
     public const string BookingUnreachable = "booking_unreachable";
     public const string PolicyTooOld = "policy_too_old";
@@ -40,9 +42,9 @@ public sealed partial class AlarmBoard(TimeProvider time, ILogger<AlarmBoard> lo
 
     public bool IsOn(string code, string subject) => _active.ContainsKey((code, subject));
 
-    public void Raise(string code, string subject, string detail)
+    public void Raise(string code, string subject, string detail, bool reported = false)
     {
-        var alarm = new Alarm(code, subject, detail, Instant.FromDateTimeOffset(time.GetUtcNow()));
+        var alarm = new Alarm(code, subject, detail, Instant.FromDateTimeOffset(time.GetUtcNow()), reported);
         if (!_active.TryAdd((code, subject), alarm))
             return;
         Log.Raised(logger, code, subject, detail);

@@ -1,0 +1,222 @@
+using FabLab.Core;
+using FabLab.Core.Access;
+using FabLab.Core.Policy;
+using FabLab.Core.Sessions;
+using FabLab.Gateway.Drivers;
+using NodaTime;
+
+namespace FabLab.Gateway.Flow;
+
+/// <summary>What the reports of devices mean to the machine.</summary>
+internal sealed partial class MachineActor
+{
+    private async Task HandleReportAsync(MachineMessage.Reported reported, CancellationToken cancellationToken)
+    {
+        var (report, channel, record) = (reported.Report, reported.Channel, reported.Key);
+        if (record is { } key && _parts.Journal.IsKnown(key))
+        {
+            // Sent again because our acknowledgement was lost, or the same bytes twice: it has happened already.
+            _parts.Metrics.Duplicates.Add(key.Device.Value);
+            Acknowledge(key);
+            return;
+        }
+        var at = _parts.DeviceClocks.Of(report);
+        switch (report)
+        {
+            case DeviceReport.BadgeRead tap:
+                await TapAsync(tap, record, cancellationToken);
+                break;
+            case DeviceReport.RelayReport relay when channel is { } which:
+                await TurnAsync(new MachineSignal.RelayReported(which, relay.Closed, at, relay.Session, relay.EnergyWh), record, cancellationToken);
+                break;
+            case DeviceReport.PowerReport power:
+                await TurnAsync(new MachineSignal.PowerMeasured(Math.Max(0, power.Watts), at, power.EnergyWh), record, cancellationToken);
+                break;
+            case DeviceReport.LinkReport { Online: false }:
+                await TurnAsync(new MachineSignal.LinkLost(_leases.LastRenewal), record, cancellationToken);
+                break;
+            case DeviceReport.LinkReport link:
+                await DeviceCameAsync(link, at, cancellationToken);
+                break;
+            case DeviceReport.OfflineUseReport use:
+                await OfflineUseAsync(use, at, record, cancellationToken);
+                break;
+            case DeviceReport.UnknownTimeReport gap:
+                await UnknownTimeAsync(gap, record, cancellationToken);
+                break;
+            default:
+                _journal.Later([], record);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// STEPS 2 to 7 of a tap: whose badge, what are the facts, what does Core say, is it written down, does the relay hold, what is
+    /// the person told.
+    /// </summary>
+    private async Task TapAsync(DeviceReport.BadgeRead tap, JournalKey? record, CancellationToken cancellationToken)
+    {
+        if (_rule is not { } rule)
+        {
+            _journal.Later([], record);
+            return;
+        }
+        var policy = _parts.Policy.Current;
+        var (match, hash) = _parts.Resolve.Find(policy, tap.Number, tap.Profile);
+        var person = GatherFacts.Person(policy, match);
+        var badge = match is Core.Badges.BadgeMatch.Known { Badge: var known } ? known : (BadgeId?)null;
+        var now = _parts.Clock.Now;
+        var age = _parts.Time.GetElapsedTime(tap.ReceivedTimestamp);
+        if (!tap.Live || Duration.FromTimeSpan(age) > _parts.TapFresh)
+        {
+            await NoteStaleTapAsync(tap, match, hash, person, badge, record, cancellationToken);
+            return;
+        }
+
+        MachineTurn Ask(bool storageHealthy)
+        {
+            // One person at two machines in the same millisecond: the second must see the first.
+            lock (_parts.Floor.Gate)
+            {
+                var question = _parts.Gather.ForTap(policy, _id, _state, match, hash, Unfit(rule, now), now, storageHealthy);
+                var decision = AccessRules.Ask(policy, question);
+                var asked = MachineSessions.Decide(_state, new MachineSignal.Tapped(person, badge, decision, SessionId.New(now)), rule, now);
+                _parts.Floor.Set(_id, asked.State.Session ?? _state.Session);
+                return asked;
+            }
+        }
+
+        var turn = Ask(storageHealthy: true);
+        if (await TakeAsync(turn, rule, record, cancellationToken) is { } fault)
+        {
+            Log.RefusedForStorage(_logger, Code, fault.Kind);
+            turn = Ask(storageHealthy: false);
+            if (await TakeAsync(turn, rule, record, cancellationToken) is not null)
+                throw new InvalidOperationException("A refusal closed a relay.");
+        }
+        else if (turn.Reply?.Kind is ReplyKind.Started or ReplyKind.HandedOver)
+        {
+            _parts.Metrics.TapToLease.Observe(_parts.Time.GetElapsedTime(tap.ReceivedTimestamp));
+        }
+        if (turn.Reply is { } reply)
+        {
+            await _tell.SayAsync(reply, rule, tap.Device, cancellationToken);
+            Count(reply, hash);
+        }
+    }
+
+    private void Count(MachineReply reply, Core.Badges.BadgeHash? hash)
+    {
+        if (reply is { Kind: ReplyKind.Refused, Denied: { } denied })
+        {
+            _parts.Refused.Count(hash, denied.Reason);
+            _parts.Metrics.Taps.Add(denied.Code);
+            Log.Refused(_logger, Code, denied.Code);
+        }
+        else
+        {
+            _parts.Metrics.Taps.Add(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(reply.Kind.ToString()));
+        }
+    }
+
+    /// <summary>A tap out of a device's journal, or one that waited too long: it is on record with what would have been said, and nothing moves.</summary>
+    private async Task NoteStaleTapAsync(
+        DeviceReport.BadgeRead tap, Core.Badges.BadgeMatch match, Core.Badges.BadgeHash? hash, PersonId? person, BadgeId? badge, JournalKey? record,
+        CancellationToken cancellationToken)
+    {
+        var at = _parts.Clock.FromSystem(tap.At);
+        _parts.Metrics.StaleTaps.Add(tap.Device.Value);
+        Log.Stale(_logger, Code, (long)_parts.Time.GetElapsedTime(tap.ReceivedTimestamp).TotalMilliseconds);
+        var question = _parts.Gather.ForTap(_parts.Policy.Current, _id, _state, match, hash, null, at);
+        var noted = new MachineEvent.TapDecided(
+            _id, _state.Tracks.LastSeq + 1, at, person, badge, AccessRules.Ask(_parts.Policy.Current, question), ReplyKind.NothingToDo, null);
+        var turn = new MachineTurn(MachineSessions.Evolve(_state, noted), [noted], null);
+        await TakeAsync(turn, _rule!, record, cancellationToken);
+    }
+
+    /// <summary>The device is heard again. First what it says of its relays now; only then is anything held or opened.</summary>
+    private async Task DeviceCameAsync(DeviceReport.LinkReport link, DeviceTime at, CancellationToken cancellationToken)
+    {
+        if (_rule is not { } rule)
+            return;
+        if (link.NewBoot)
+            await TurnAsync(new MachineSignal.DeviceBooted(at), null, cancellationToken);
+        await TurnAsync(new MachineSignal.LinkRestored(), null, cancellationToken);
+        if (link.Closed is { } closed)
+        {
+            foreach (var channel in Enum.GetValues<RelayChannel>())
+            {
+                if (Leases.LeaseKeeper.Binding(rule, channel) is not { } binding || binding.Device != link.Device)
+                    continue;
+                var isClosed = closed.TryGetValue(binding.Channel, out var session);
+                await TurnAsync(
+                    new MachineSignal.RelayReported(channel, isClosed, at, isClosed ? session : null), null, cancellationToken);
+            }
+        }
+        await _leases.RepeatAsync(Wanted(rule), rule, cancellationToken);
+    }
+
+    private async Task OfflineUseAsync(DeviceReport.OfflineUseReport use, DeviceTime at, JournalKey? record, CancellationToken cancellationToken)
+    {
+        var policy = _parts.Policy.Current;
+        var (match, _) = _parts.Resolve.Find(policy, use.Number, use.Profile);
+        if (!use.Granted || use.Session is not { } session)
+        {
+            // The device refused by itself: nothing moved. Its record is taken, its reason counted.
+            _parts.Metrics.Taps.Add("offline_refused");
+            _journal.Later([], record);
+            return;
+        }
+        var recorded = new OfflineUseRecord
+        {
+            Session = session,
+            Person = GatherFacts.Person(policy, match),
+            Badge = match is Core.Badges.BadgeMatch.Known { Badge: var badge } ? badge : null,
+            From = at,
+            ListVersion = use.ListVersion,
+        };
+        var question = recorded.Person is null ? null : new AccessRequest
+        {
+            Now = _parts.Clock.Now, Machine = _id, Purpose = AccessPurpose.Continue, Person = recorded.Person, StorageHealthy = _parts.Journal.Health.Fault is null,
+        };
+        var holder = question is null ? null : AccessRules.Ask(policy, question);
+        await TurnAsync(new MachineSignal.OfflineUse(recorded, holder), record, cancellationToken);
+    }
+
+    /// <summary>The device started anew, or lost lines of its journal. What it last knew of the relay is evidence; the rest stays unknown.</summary>
+    private async Task UnknownTimeAsync(DeviceReport.UnknownTimeReport gap, JournalKey? record, CancellationToken cancellationToken)
+    {
+        var to = _parts.Clock.FromSystem(gap.To ?? gap.At);
+        Instant? from = gap.From is { } known ? _parts.Clock.FromSystem(known) : null;
+        if (gap.Why == UnknownTimeCauses.Lost)
+        {
+            var since = from ?? _state.Tracks.Main?.LastSeen.At ?? to;
+            if (since < to)
+                await TurnAsync(new MachineSignal.UnknownTime(since, to), record, cancellationToken);
+            else
+                _journal.Later([], record);
+            return;
+        }
+        if (from is { } seen && _rule is { } rule)
+        {
+            foreach (var channel in Enum.GetValues<RelayChannel>())
+            {
+                if (_state.Tracks.Of(channel) is { } stretch && Leases.LeaseKeeper.Binding(rule, channel) is { } binding
+                    && binding.Device == gap.Device && (gap.Channels >> binding.Channel & 1) == 1 && seen > stretch.LastSeen.At)
+                    await TurnAsync(new MachineSignal.RelayReported(channel, true, stretch.LastSeen.ShiftTo(seen), stretch.Session), null, cancellationToken);
+            }
+        }
+        var boot = gap.Key?.Boot ?? _parts.DeviceClocks.At(gap.Device, to).Boot;
+        await TurnAsync(new MachineSignal.DeviceBooted(new DeviceTime(boot, 0, to)), record, cancellationToken);
+    }
+
+    /// <summary>A dangerous machine on a relay that does not open by itself is not switched on at all.</summary>
+    private LockOut? Unfit(MachineRule rule, Instant now)
+    {
+        var binding = rule.Device(DeviceRole.Relay);
+        if (!rule.Dangerous || binding is null || _parts.Devices.Find(binding.Device) is not { } device || device.Abilities.HasFlag(DriverAbilities.FailsSafeAlone))
+            return null;
+        _parts.Alarms.Raise(Supervision.AlarmCodes.DeviceUnfit, Code, "The relay bound to this dangerous machine does not open by itself when it is left alone.");
+        return new LockOut(default, "Le boîtier ne coupe pas le courant de lui-même. / The relay does not open by itself.", null, now, LockOutReleaseRule.Manager);
+    }
+}

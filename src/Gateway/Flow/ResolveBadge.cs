@@ -1,0 +1,57 @@
+using System.Globalization;
+using FabLab.Core.Badges;
+using FabLab.Core.Policy;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FabLab.Gateway.Flow;
+
+/// <summary>
+/// STEP 2. Whose badge is it? Numbers are compared as keyed hashes; the number itself goes no further than this file.
+/// </summary>
+internal sealed partial class ResolveBadge(IOptions<GatewayOptions> options, TimeProvider time, ILogger<ResolveBadge> logger)
+{
+    /// <summary>The only key a lab has so far; the number leaves room for a change of key.</summary>
+    private const ushort KeyId = 1;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private BadgeHasher? _hasher;
+    private long _lookedAt;
+    private bool _looked;
+
+    /// <returns>The badge, and the hash by which refused taps are counted also when it is unknown; no hash without a key.</returns>
+    public (BadgeMatch Match, BadgeHash? Hash) Find(LabPolicy policy, BadgeNumber number, ReaderProfile profile)
+    {
+        if (Hasher() is not { } hasher)
+            return (new BadgeMatch.Unknown(), null);
+        var print = hasher.Print(number);
+        return (policy.Badges.Find(print, profile.Truncates), print.Full);
+    }
+
+    /// <summary>In a lab that starts for the first time Booking makes the key a moment after us.</summary>
+    private BadgeHasher? Hasher()
+    {
+        if (_hasher is not null)
+            return _hasher;
+        if (_looked && time.GetElapsedTime(_lookedAt) < LookAgain)
+            return null;
+        (_looked, _lookedAt) = (true, time.GetTimestamp());
+        try
+        {
+            var text = File.ReadAllText(options.Value.BadgeKeyPath).Trim();
+            return _hasher = new BadgeHasher(KeyId, Convert.FromHexString(text));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException)
+        {
+            Log.NoKey(logger, string.Create(CultureInfo.InvariantCulture, $"{options.Value.BadgeKeyPath}: {e.Message}"));
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4401, LogLevel.Error, "The key for badge hashes cannot be read, so no badge is known ({Cause})")]
+        public static partial void NoKey(ILogger logger, string cause);
+    }
+}

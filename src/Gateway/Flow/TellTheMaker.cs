@@ -1,0 +1,37 @@
+using FabLab.Core;
+using FabLab.Core.Policy;
+using FabLab.Core.Sessions;
+using FabLab.Gateway.Drivers;
+using NodaTime;
+using System.Text.Json;
+
+namespace FabLab.Gateway.Flow;
+
+/// <summary>STEP 7. The answer in plain words, at the machine's display or where the badge was tapped.</summary>
+internal sealed class TellTheMaker(Func<DeviceId, IDevice?> devices, string language)
+{
+    private static readonly Duration Short = Duration.FromSeconds(4);
+    private static readonly Duration Long = Duration.FromSeconds(8);
+
+    public async ValueTask SayAsync(MachineReply reply, MachineRule rule, DeviceId? reader, CancellationToken cancellationToken)
+    {
+        var message = Compose(reply);
+        var display = rule.Device(DeviceRole.Display)?.Device ?? reader ?? rule.Device(DeviceRole.Reader)?.Device;
+        if (display is { } id && devices(id) is { } device)
+            await device.ShowAsync(message, cancellationToken);
+    }
+
+    internal DisplayMessage Compose(MachineReply reply)
+    {
+        var code = reply is { Kind: ReplyKind.Refused, Denied: { } denied } ? denied.Code : JsonNamingPolicy.SnakeCaseLower.ConvertName(reply.Kind.ToString());
+        var tone = reply.Kind switch
+        {
+            ReplyKind.Started or ReplyKind.HandedOver or ReplyKind.Extended => DisplayTone.Accepted,
+            ReplyKind.Refused => DisplayTone.Refused,
+            ReplyKind.SecondBadgePlease or ReplyKind.SecondBadgeGivenUp or ReplyKind.EndSoon => DisplayTone.Attention,
+            _ => DisplayTone.Neutral,
+        };
+        // A refusal has more to read: the reason and what to do about it.
+        return new DisplayMessage(code, tone, reply.Sentence.In(language), reply.NextStep?.In(language), reply.NextStep is null ? Short : Long);
+    }
+}

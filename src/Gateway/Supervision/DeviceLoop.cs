@@ -1,0 +1,190 @@
+using FabLab.Core;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Flow;
+using FabLab.Gateway.Links;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace FabLab.Gateway.Supervision;
+
+/// <summary>Why a device's loop ended.</summary>
+public enum DeviceExit
+{
+    /// <summary>It was asked to.</summary>
+    Stopped,
+
+    /// <summary>Its settings cannot work; trying again would not help.</summary>
+    SettingsWrong,
+
+    /// <summary>It could not be opened.</summary>
+    NotOpened,
+
+    /// <summary>It said no more; its driver closed it.</summary>
+    Ended,
+
+    /// <summary>Something broke.</summary>
+    Broke,
+}
+
+/// <summary>Where a device's loop stands.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Running">Whether it is open.</param>
+/// <param name="Online">Whether it answers.</param>
+/// <param name="LastExit">Why the loop ended last; null when it never did.</param>
+/// <param name="Restarts">How often it began again since it last spoke.</param>
+public sealed record DeviceHealth(DeviceId Device, bool Running, bool Online, DeviceExit? LastExit, int Restarts);
+
+/// <summary>
+/// One device: open it, pass on what it says, and when that ends open it again after a wait that grows until it speaks. However the
+/// loop ends, its machines hear that the device is gone and its relays open.
+/// </summary>
+internal sealed partial class DeviceLoop(
+    DeviceSettings settings, IDeviceDriver? driver, FlowParts parts, Func<DeviceReport, CancellationToken, ValueTask> take,
+    Func<DeviceId, IEnumerable<int>> channelsToOpen, Func<IDevice, CancellationToken, Task> whenOnline, SilenceWatch silence)
+{
+    private static readonly BackoffOptions Again = new() { First = TimeSpan.FromMilliseconds(200), Longest = TimeSpan.FromSeconds(30) };
+
+    private readonly ILogger _logger = parts.Logs.CreateLogger<DeviceLoop>();
+    private readonly Backoff _backoff = new(Again);
+    private volatile bool _running;
+    private DeviceExit? _lastExit;
+
+    public DeviceHealth Health => new(settings.DeviceId, _running, parts.Devices.IsOnline(settings.DeviceId), _lastExit, _backoff.Attempts);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var exit = await RunOnceAsync(cancellationToken);
+            _running = false;
+            _lastExit = exit;
+            if (exit is DeviceExit.Stopped or DeviceExit.SettingsWrong)
+                return;
+            parts.Metrics.DeviceRestarts.Add(settings.Id);
+            try
+            {
+                await Task.Delay(_backoff.Next(), parts.Time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                _lastExit = DeviceExit.Stopped;
+                return;
+            }
+        }
+    }
+
+    private async Task<DeviceExit> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (driver is null || driver.Validate(settings) is { Count: > 0 })
+        {
+            var faults = driver is null ? $"there is no driver '{settings.Driver}'" : string.Join("; ", driver.Validate(settings));
+            Log.SettingsWrong(_logger, settings.Id, faults);
+            parts.Alarms.Raise(AlarmCodes.DeviceUnfit, settings.Id, $"The settings of this device cannot work: {faults}.");
+            return DeviceExit.SettingsWrong;
+        }
+        IDevice device;
+        try
+        {
+            device = await driver.OpenAsync(settings, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return DeviceExit.Stopped;
+        }
+        catch (Exception e)
+        {
+            Log.NotOpened(_logger, settings.Id, e);
+            return DeviceExit.NotOpened;
+        }
+        parts.Devices.Add(device);
+        _running = true;
+        var exit = DeviceExit.Broke;
+        try
+        {
+            await foreach (var report in device.Reports.ReadAllAsync(cancellationToken))
+                await PassOnAsync(device, report, cancellationToken);
+            exit = DeviceExit.Ended;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The machines are ended after the devices have fallen silent, so the device stays open for their last commands.
+            return DeviceExit.Stopped;
+        }
+        catch (Exception e)
+        {
+            Log.Broke(_logger, settings.Id, e);
+            parts.Alarms.Raise(AlarmCodes.LoopFailed, settings.Id, "The loop of this device broke; it is opened again. See the log.");
+        }
+        await CloseAsync(device, cancellationToken);
+        return exit;
+    }
+
+    private async ValueTask PassOnAsync(IDevice device, DeviceReport report, CancellationToken cancellationToken)
+    {
+        parts.Metrics.Reports.Add(report.GetType().Name);
+        switch (report)
+        {
+            case DeviceReport.LinkReport link:
+                parts.Devices.Online(device.Id, link.Online);
+                silence.Report(device.Id.Value, link.Online);
+                if (link.Online)
+                {
+                    _backoff.Reset();
+                    parts.Alarms.Clear(AlarmCodes.LoopFailed, settings.Id);
+                    await whenOnline(device, cancellationToken);
+                }
+                break;
+            case DeviceReport.DeviceFaultReport fault:
+                parts.Metrics.DeviceFaults.Add(fault.Code);
+                var subject = $"{settings.Id}:{fault.Code}";
+                if (fault.Standing)
+                    parts.Alarms.Raise(AlarmCodes.DeviceFault, subject, fault.Detail ?? fault.Code, reported: fault.Key is not null);
+                else
+                    parts.Alarms.Clear(AlarmCodes.DeviceFault, subject);
+                break;
+        }
+        await take(report, cancellationToken);
+    }
+
+    private async Task CloseAsync(IDevice device, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var channel in channelsToOpen(device.Id))
+                await device.OpenAsync(channel, cancellationToken);
+            parts.Devices.Remove(device);
+            silence.Report(device.Id.Value, online: false);
+            var now = SystemNow();
+            await take(new DeviceReport.LinkReport(device.Id, now, parts.Time.GetTimestamp(), false), cancellationToken);
+            await device.DisposeAsync();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Log.Stopping(_logger, settings.Id);
+        }
+        catch (Exception e)
+        {
+            Log.NotClosed(_logger, settings.Id, e);
+        }
+    }
+
+    private Instant SystemNow() => Instant.FromDateTimeOffset(parts.Time.GetUtcNow());
+
+    private static partial class Log
+    {
+        [LoggerMessage(4801, LogLevel.Error, "{Device}: its settings cannot work: {Faults}")]
+        public static partial void SettingsWrong(ILogger logger, string device, string faults);
+
+        [LoggerMessage(4802, LogLevel.Warning, "{Device}: could not be opened; trying again")]
+        public static partial void NotOpened(ILogger logger, string device, Exception exception);
+
+        [LoggerMessage(4803, LogLevel.Error, "{Device}: its loop broke; beginning again")]
+        public static partial void Broke(ILogger logger, string device, Exception exception);
+
+        [LoggerMessage(4804, LogLevel.Warning, "{Device}: could not be closed in order")]
+        public static partial void NotClosed(ILogger logger, string device, Exception exception);
+
+        [LoggerMessage(4805, LogLevel.Debug, "{Device}: stopping")]
+        public static partial void Stopping(ILogger logger, string device);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Flow;
+using FabLab.Gateway.Journal;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace FabLab.Gateway.Supervision;
+
+/// <summary>
+/// Tells each device how it is to behave while nobody answers: whether a machine finishes or opens, how long, and what counts as
+/// drawing current. Sent when the device comes and when the rules of its machines change.
+/// </summary>
+internal sealed partial class DeviceRules(FlowParts parts, CounterStore counters)
+{
+    private static readonly Duration LongestFinish = Duration.FromHours(48);
+
+    private readonly ILogger _logger = parts.Logs.CreateLogger<DeviceRules>();
+    private readonly ConcurrentDictionary<DeviceId, string> _sent = [];
+
+    /// <summary>The device has come: it may have forgotten everything.</summary>
+    public Task OnOnlineAsync(IDevice device, CancellationToken cancellationToken)
+    {
+        _sent.TryRemove(device.Id, out _);
+        return SendAsync(device, parts.Policy.Current, cancellationToken);
+    }
+
+    /// <summary>There are new rules.</summary>
+    public async Task OnRulesAsync(LabPolicy policy, CancellationToken cancellationToken)
+    {
+        foreach (var (id, online) in parts.Devices.All)
+        {
+            if (online && parts.Devices.Find(id) is { } device)
+                await SendAsync(device, policy, cancellationToken);
+        }
+    }
+
+    internal static IReadOnlyList<ChannelPolicy> Channels(LabPolicy policy, DeviceId device)
+    {
+        var channels = new SortedDictionary<int, ChannelPolicy>();
+        foreach (var id in policy.MachinesOf(device))
+        {
+            if (policy.Machine(id) is not { } rule)
+                continue;
+            foreach (var binding in rule.Devices)
+            {
+                if (binding.Device != device || binding.Role is not (DeviceRole.Relay or DeviceRole.Exhaust))
+                    continue;
+                var finish = rule.LostLink == LostLinkRule.Finish;
+                channels[binding.Channel] = new ChannelPolicy
+                {
+                    FinishWhenLost = finish,
+                    FinishCap = finish ? Duration.Min(rule.LostLinkCap, LongestFinish) : Duration.Zero,
+                    IdleWatts = binding.Role == DeviceRole.Relay ? rule.Power.RestingBelowWatts : 0,
+                    IdleFor = rule.Power.RestingFor,
+                };
+            }
+        }
+        return channels.Count == 0
+            ? []
+            : [.. Enumerable.Range(0, channels.Keys.Max() + 1).Select(c => channels.GetValueOrDefault(c) ?? new ChannelPolicy())];
+    }
+
+    private async Task SendAsync(IDevice device, LabPolicy policy, CancellationToken cancellationToken)
+    {
+        var channels = Channels(policy, device.Id);
+        var content = string.Join('|', channels);
+        if (channels.Count == 0 || (_sent.TryGetValue(device.Id, out var sent) && sent == content))
+            return;
+        if (await counters.ReserveAsync($"device-policy/{device.Id}", 1) is not { } version)
+            return;
+        var outcome = await device.ConfigureAsync(new DevicePolicy((uint)version, parts.Language, channels), cancellationToken);
+        if (outcome is SendOutcome.Sent or SendOutcome.NotSupported)
+            _sent[device.Id] = content;
+        else
+            Log.NotSent(_logger, device.Id, outcome);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4901, LogLevel.Warning, "{Device}: its rules for a lost link could not be sent ({Outcome}); they are sent when it comes back")]
+        public static partial void NotSent(ILogger logger, DeviceId device, SendOutcome outcome);
+    }
+}
