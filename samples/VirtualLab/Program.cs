@@ -1,1 +1,58 @@
-namespace FabLab.VirtualLab; internal static class Program { private static int Main() => 0; }
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using FabLab.VirtualLab;
+using FabLab.VirtualLab.Control;
+using FabLab.VirtualLab.Day;
+using FabLab.VirtualLab.World;
+using Microsoft.Extensions.Logging;
+
+if (!VirtualLabOptions.TryParse(args, out var options, out var fault))
+{
+    Console.Error.WriteLine($"virtual lab: {fault}");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+using var logs = LoggerFactory.Create(builder => builder
+    .AddSimpleConsole(console => console.SingleLine = true)
+    .SetMinimumLevel(options.Verbose ? LogLevel.Debug : LogLevel.Error));
+var logger = logs.CreateLogger("FabLab.VirtualLab");
+var time = TimeProvider.System;
+
+var lab = LabDescription.Read(options.Lab);
+var wiring = new Wiring(options.MqttPort, Path.Combine(options.Data, "virtual"), options.Cables);
+await using var place = PlaceBuilder.Build(lab, DeviceFile.Read(options.Devices), wiring, time, logger);
+using var taps = new Taps(place, time);
+place.Start();
+await using (new ControlServer(Path.Combine(options.Data, "virtual.sock"), place, taps, lab, logger))
+{
+    // One line for who started it: from now on it can be spoken to.
+    Console.WriteLine("ready");
+    var day = options.QuietDay ? Task.CompletedTask : new Director(place, taps, lab, options.Seed, time, logger).RunAsync(stop.Token);
+    if (options.FollowInput)
+        _ = FollowInputAsync();
+    var ended = new TaskCompletionSource();
+    using var ending = stop.Token.Register(ended.SetResult);
+    await ended.Task;
+    await day.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}
+return 0;
+
+void End(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stop.Cancel();
+}
+
+// Whoever started this holds the other end of its input: when they are gone, however they went, so is this.
+async Task FollowInputAsync()
+{
+    var buffer = new byte[64];
+    await using var input = Console.OpenStandardInput();
+    while (await input.ReadAsync(buffer) > 0)
+    {
+    }
+    await stop.CancelAsync();
+}

@@ -1,0 +1,88 @@
+using FabLab.VirtualLab.Devices;
+
+namespace FabLab.VirtualLab.World;
+
+/// <summary>What came of a tap, as far as somebody in front of the machine can tell.</summary>
+/// <param name="Outcome">granted, refused, waiting (a second badge is expected), ended (the tap ended a use), done (it was taken, the relay did not move) or silent (nothing happened).</param>
+/// <param name="Code">The reason code that the reader showed.</param>
+/// <param name="Text">The sentence that the reader showed.</param>
+/// <param name="RelayClosed">Whether the machine has power now.</param>
+/// <param name="Milliseconds">From the tap to the answer.</param>
+public sealed record TapResult(string Outcome, string? Code, string? Text, bool RelayClosed, long Milliseconds);
+
+/// <summary>Holds a badge before a reader and watches what happens. One tap at a time at each reader.</summary>
+public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
+{
+    /// <summary>A node shows "asking" and this code while it waits for the answer.</summary>
+    private const string Asking = "asking";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Null when the machine has no reader.</summary>
+    public async Task<TapResult?> TapAsync(string machineCode, string number, CancellationToken cancellationToken)
+    {
+        if (place.ReaderOf(machineCode) is not var (device, reader) || place.Machine(machineCode) is not { } machine)
+            return null;
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await TapAsync(device, reader, machine, number, cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<TapResult> TapAsync(IVirtualDevice device, int reader, VirtualMachine machine, string number, CancellationToken cancellationToken)
+    {
+        Shown? shown = null;
+        void Watch(Shown seen)
+        {
+            if (seen.Reader == reader && seen.Code != Asking)
+                Interlocked.CompareExchange(ref shown, seen, null);
+        }
+
+        var before = machine.Relay.IsClosed;
+        var closings = machine.Relay.Closings;
+        var began = time.GetTimestamp();
+        device.Displayed += Watch;
+        try
+        {
+            device.Tap(reader, number);
+            // A reader with a display answers with words, one without only by what the relay does.
+            while (Volatile.Read(ref shown) is null && machine.Relay.IsClosed == before && machine.Relay.Closings == closings && time.GetElapsedTime(began) < Patience)
+                await Task.Delay(Look, time, cancellationToken);
+            var answered = (long)time.GetElapsedTime(began).TotalMilliseconds;
+            // Words and relay come one after the other, in either order.
+            var settling = time.GetTimestamp();
+            while (IsUnsettled(Volatile.Read(ref shown), machine, before) && time.GetElapsedTime(settling) < Settling)
+                await Task.Delay(Look, time, cancellationToken);
+            var last = Volatile.Read(ref shown);
+            return new TapResult(Name(last, before, machine.Relay.IsClosed), last?.Code, last?.Text, machine.Relay.IsClosed, answered);
+        }
+        finally
+        {
+            device.Displayed -= Watch;
+        }
+    }
+
+    private static bool IsUnsettled(Shown? shown, VirtualMachine machine, bool before) =>
+        shown is null || (shown.Kind == "yes" && machine.Relay.IsClosed == before);
+
+    private static string Name(Shown? shown, bool before, bool after) => (shown?.Kind, before, after) switch
+    {
+        ("no", _, _) => "refused",
+        (_, false, true) => "granted",
+        (_, true, false) => "ended",
+        ("wait", _, _) => "waiting",
+        ("yes" or "info" or "warn", _, _) => "done",
+        _ => "silent",
+    };
+}
