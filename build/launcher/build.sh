@@ -25,11 +25,13 @@ fetch_web_packages() {
     touch "$root/node_modules/.package-lock.json"
 }
 
-# newer_than STAMP PATH...: is there a file, or a folder that lost one, younger than the stamp?
-newer_than() {
-    stamp=$1
-    shift
-    [ ! -f "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" ! -name '*.md' -print 2>/dev/null | head -n 1)" ]
+# What the program is made of, as one short text: names and times of all its files. Copies that the build itself makes are left out.
+fingerprint() {
+    (
+        cd "$root" &&
+            find src samples build Directory.Build.props Directory.Packages.props global.json package-lock.json \
+                -path '*/wwwroot/lib' -prune -o -type f ! -name '*.md' -printf '%p %T@\n' 2>/dev/null | LC_ALL=C sort | cksum
+    )
 }
 
 build() {
@@ -49,24 +51,26 @@ configuration_name=Release
 build_product() {
     stamp_file=$artifacts/.product-$configuration
     executable=$artifacts/bin/FabLab/$configuration/fablab
-    if [ -x "$executable" ] && web_packages_fresh && ! newer_than "$stamp_file" \
-        "$root/src" "$root/samples" "$root/build" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"; then
+    now=$(fingerprint)
+    if [ -x "$executable" ] && web_packages_fresh && [ "$now" = "$(cat "$stamp_file" 2>/dev/null)" ]; then
         return 0
     fi
     locked
     fetch_web_packages
-    # The stamp takes the time before the build: what is saved while it runs is built the next time.
-    : >"$artifacts/.started"
-    build "$root/build/product.slnf"
-    mv -f "$artifacts/.started" "$stamp_file"
+    # The fingerprint is from before the build: what is saved while it runs is built the next time.
+    now=$(fingerprint)
+    if [ ! -x "$executable" ] || [ "$now" != "$(cat "$stamp_file" 2>/dev/null)" ]; then
+        build "$root/build/product.slnf"
+        printf '%s\n' "$now" >"$stamp_file"
+    fi
     unlocked
 }
 
 build_everything() {
     locked
     fetch_web_packages
-    : >"$artifacts/.started"
+    now=$(fingerprint)
     build "$root/FabLab.sln"
-    mv -f "$artifacts/.started" "$artifacts/.product-$configuration"
+    printf '%s\n' "$now" >"$artifacts/.product-$configuration"
     unlocked
 }

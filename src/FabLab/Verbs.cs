@@ -1,6 +1,7 @@
 using FabLab.Host.Bench;
 using FabLab.Host.Cli;
 using FabLab.Host.Doctor;
+using FabLab.Host.Hosting;
 
 namespace FabLab.Host;
 
@@ -22,6 +23,8 @@ internal static class Verbs
 
     public static IReadOnlyList<Verb> All { get; } =
     [
+        new("booking", "", 0, 0, "run Booking alone: people, machines, ledger, pages", "", Ports, true, ServiceVerbs.BookingAsync),
+        new("kiosk", "", 0, 0, "run the pages at the door alone", "", Ports, true, ServiceVerbs.KioskAsync),
         new("doctor", "", 0, 0, "what is installed, listening, writable and in step, and what to do about it",
             "Exit code 0: no fault; 1: at least one. It changes nothing.",
             [.. Ports, new("--demo", null, "look at the demonstration's data folder"), Json], true, DoctorVerb.RunAsync),

@@ -1,0 +1,73 @@
+using FabLab.Booking;
+using FabLab.Host.Settings;
+using FabLab.Kiosk;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace FabLab.Host.Hosting;
+
+/// <summary>One of the services as an app of its own.</summary>
+/// <param name="Name">What it is called when something is wrong with it.</param>
+/// <param name="App">The app.</param>
+internal sealed record LabApp(string Name, WebApplication App);
+
+/// <summary>Builds the services. Between them there are only HTTP messages, also when they run in one process.</summary>
+internal static class LabApps
+{
+    /// <summary>The name of the gateway that lives beside Booking.</summary>
+    public const string GatewayName = "main";
+
+    public static LabApp Booking(ProgramConfiguration configuration, bool demo)
+    {
+        var options = configuration.Options;
+        var builder = Builder(configuration, options.WebPort, demo, new Dictionary<string, string?>
+        {
+            [$"{BookingOptions.Section}:DataFolder"] = options.Data,
+            [$"{BookingOptions.Section}:PublicAddress"] = options.Web.ToString(),
+            [$"{BookingOptions.Section}:Gateways:0"] = GatewayName,
+            [$"{BookingOptions.Section}:Demo"] = demo ? "true" : "false",
+        });
+        builder.Services.AddBooking(builder.Configuration);
+        var app = builder.Build();
+        app.UseBooking();
+        app.MapBooking();
+        return new LabApp("booking", app);
+    }
+
+    public static LabApp Kiosk(ProgramConfiguration configuration, bool demo)
+    {
+        var options = configuration.Options;
+        var builder = Builder(configuration, options.KioskPort, demo, new Dictionary<string, string?>
+        {
+            [$"{KioskOptions.Section}:BookingAddress"] = options.Web.ToString(),
+        });
+        builder.Services.AddKiosk(builder.Configuration);
+        var app = builder.Build();
+        app.MapKiosk();
+        return new LabApp("kiosk", app);
+    }
+
+    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int port, bool demo, Dictionary<string, string?> defaults)
+    {
+        var options = configuration.Options;
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "fablab" });
+        defaults["Logging:LogLevel:Default"] = demo ? "Error" : "Information";
+        defaults["Logging:LogLevel:Microsoft"] = "Warning";
+        defaults["Logging:LogLevel:System"] = "Warning";
+        defaults["AllowedHosts"] = "*";
+        // What the services are told lies below everything a person may have set.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.Sources.Add(new MemoryConfigurationSource { InitialData = defaults });
+        builder.Configuration.AddConfiguration(configuration.Root);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddConsole();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen, port);
+        });
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        return builder;
+    }
+}

@@ -1,0 +1,89 @@
+using FabLab.Host.Cli;
+using Microsoft.Extensions.Options;
+
+namespace FabLab.Host.Hosting;
+
+/// <summary>Starts services together, waits, ends them in the other order. One that fails ends all, with an exit code that says so.</summary>
+internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : IAsyncDisposable
+{
+    private readonly List<LabApp> _started = [];
+
+    /// <summary>Every fault of every service's settings, each with its key, before anything is started.</summary>
+    public IReadOnlyList<string> Faults() =>
+        [.. apps.SelectMany(app => Faults(app.App.Services.GetService<IStartupValidator>())).Distinct(StringComparer.Ordinal)];
+
+    /// <returns>Whether all of them stand.</returns>
+    public async Task<bool> StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var app in apps)
+        {
+            try
+            {
+                await app.App.StartAsync(cancellationToken);
+                _started.Add(app);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                error.WriteLine($"fablab: {app.Name} did not start: {fault.Message}");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Until somebody asks for the end, or a service ends by itself.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        var ended = await Task.WhenAny(_started.Select(app => Ended(app.App, cancellationToken)));
+        if (cancellationToken.IsCancellationRequested)
+            return ExitCodes.Success;
+        await ended;
+        // Before .NET 11 a background service that fails stops its host with exit code 0: the service manager would not restart us.
+        error.WriteLine("fablab: a service has ended by itself (see above); ending the rest.");
+        return ExitCodes.Failure;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in Enumerable.Reverse(_started))
+        {
+            try
+            {
+                await app.App.StopAsync(CancellationToken.None);
+            }
+            catch (Exception fault)
+            {
+                error.WriteLine($"fablab: {app.Name} did not end cleanly: {fault.Message}");
+            }
+        }
+        foreach (var app in apps)
+            await app.App.DisposeAsync();
+    }
+
+    private static IEnumerable<string> Faults(IStartupValidator? validator)
+    {
+        try
+        {
+            validator?.Validate();
+            return [];
+        }
+        catch (OptionsValidationException fault)
+        {
+            return fault.Failures;
+        }
+        catch (AggregateException faults)
+        {
+            return faults.InnerExceptions.SelectMany(fault => fault is OptionsValidationException options ? options.Failures : [fault.Message]);
+        }
+    }
+
+    private static async Task Ended(WebApplication app, CancellationToken cancellationToken)
+    {
+        var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        using var registration = either.Token.Register(ended.SetResult);
+        await ended.Task;
+    }
+}

@@ -1,0 +1,58 @@
+using FabLab.Host.Cli;
+using FabLab.Host.Running;
+using FabLab.Host.Settings;
+
+namespace FabLab.Host.Hosting;
+
+/// <summary>The verbs that run services until they are told to end.</summary>
+internal static class ServiceVerbs
+{
+    private const string WebPort = "FabLab:WebPort", KioskPort = "FabLab:KioskPort";
+
+    public static Task<int> BookingAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        RunAsync(
+            invocation,
+            options => [(WebPort, options.WebPort)],
+            options => new RunningProgram(Environment.ProcessId, "booking", options.WebPort, null, null),
+            configuration => [LabApps.Booking(configuration, demo: false)],
+            options => $"FabLab's pages are at {options.Web}",
+            cancellationToken);
+
+    public static Task<int> KioskAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        RunAsync(
+            invocation,
+            options => [(KioskPort, options.KioskPort)],
+            options => new RunningProgram(Environment.ProcessId, "kiosk", null, options.KioskPort, null),
+            configuration => [LabApps.Kiosk(configuration, demo: false)],
+            options => $"The door's pages are at {options.Kiosk}",
+            cancellationToken);
+
+    private static async Task<int> RunAsync(
+        Invocation invocation,
+        Func<ProgramOptions, IReadOnlyList<(string Key, int Port)>> ports,
+        Func<ProgramOptions, RunningProgram> describe,
+        Func<ProgramConfiguration, IReadOnlyList<LabApp>> build,
+        Func<ProgramOptions, string> ready,
+        CancellationToken cancellationToken)
+    {
+        var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Lab);
+        var needed = configuration.Faults.Count > 0 ? [] : ports(configuration.Options);
+        if (!Preparation.Passes(configuration, needed, invocation.Error))
+            return ExitCodes.Usage;
+        var options = configuration.Options;
+        var program = describe(options);
+        using var held = RunFile.TryHold(options.Data, program);
+        if (held is null)
+        {
+            invocation.Error.WriteLine($"fablab: another fablab {program.Verb} runs on {options.Data} already.");
+            return ExitCodes.Failure;
+        }
+        await using var runner = new LabRunner(build(configuration), invocation.Error);
+        if (!Preparation.Tell(runner.Faults(), invocation.Error))
+            return ExitCodes.Usage;
+        if (!await runner.StartAsync(cancellationToken))
+            return ExitCodes.Failure;
+        invocation.Out.WriteLine(ready(options));
+        return await runner.WaitAsync(cancellationToken);
+    }
+}
