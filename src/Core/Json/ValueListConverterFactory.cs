@@ -26,6 +26,14 @@ public sealed class ValueListConverterFactory : JsonConverterFactory
         public override ValueList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             T[]? items = JsonSerializer.Deserialize<T[]>(ref reader, options);
+            foreach (T item in items ?? [])
+            {
+                if (item is null)
+                {
+                    throw new JsonException("A list has no empty places.");
+                }
+            }
+
             return items is null or [] ? ValueList<T>.Empty : new ValueList<T>(items);
         }
 
