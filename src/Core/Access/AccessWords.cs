@@ -18,7 +18,9 @@ public static class AccessWords
     {
         ArgumentNullException.ThrowIfNull(facts);
         Words training = Training(facts);
-        string code = facts.Machine?.Code ?? "";
+        Words machine = facts.Machine is { } known
+            ? new Words($"La machine {known.Code}", $"Machine {known.Code}")
+            : new Words("Cette machine", "This machine");
         return reason switch
         {
             AccessReason.StorageFailure => new(
@@ -28,14 +30,14 @@ public static class AccessWords
                 "Cette machine n’est pas encore réglée.",
                 "This machine is not set up yet."),
             AccessReason.LockedOut => new(
-                $"La machine {code} est consignée. Personne ne peut l’utiliser.",
-                $"Machine {code} is locked out. Nobody can use it."),
+                $"{machine.Fr} est consignée. Personne ne peut l’utiliser.",
+                $"{machine.En} is locked out. Nobody can use it."),
             AccessReason.MachineBroken => new(
-                $"La machine {code} est en panne.",
-                $"Machine {code} is out of order."),
+                $"{machine.Fr} est en panne.",
+                $"{machine.En} is out of order."),
             AccessReason.MachineUnreachable => new(
-                $"La machine {code} ne répond pas.",
-                $"Machine {code} does not answer."),
+                $"{machine.Fr} ne répond pas.",
+                $"{machine.En} does not answer."),
             AccessReason.TooManyAttempts => new(
                 "Il y a eu trop d’essais avec ce badge.",
                 "There were too many tries with this badge."),
@@ -70,8 +72,8 @@ public static class AccessWords
                 $"The training {training.En} is missing."),
             AccessReason.TrainingExpired => Expired(facts, training),
             AccessReason.ClosedNow => new(
-                $"La machine {code} est fermée à cette heure.",
-                $"Machine {code} is closed at this hour."),
+                $"{machine.Fr} est fermée à cette heure.",
+                $"{machine.En} is closed at this hour."),
             AccessReason.ReservedByOther => new(
                 "Une autre personne a réservé la machine.",
                 "Somebody else has booked the machine."),
@@ -79,8 +81,8 @@ public static class AccessWords
                 "Une autre personne utilise la machine.",
                 "Somebody else is using the machine."),
             AccessReason.RunningElsewhere => new(
-                $"Vous utilisez déjà la machine {facts.RunningElsewhere}.",
-                $"You are already using machine {facts.RunningElsewhere}."),
+                facts.RunningElsewhere is { } fr ? $"Vous utilisez déjà la machine {fr}." : "Vous utilisez déjà une autre machine.",
+                facts.RunningElsewhere is { } en ? $"You are already using machine {en}." : "You are already using another machine."),
             AccessReason.QuotaUsed => new(
                 "Votre temps est utilisé.",
                 "Your time is used."),

@@ -230,8 +230,8 @@ public sealed class AccessFactsTests
             AccessReason.MembershipEnded => facts with { Person = person with { MembershipUntil = Lab.Now + Duration.FromMilliseconds(1) } },
             AccessReason.AgeUnknown => facts with { Person = person with { Age = 11 } },
             AccessReason.TooYoung => facts with { Person = person with { Age = 12 } },
-            AccessReason.HabilitationSuspended => facts with { Person = person with { Gap = person.Gap! with { State = TrainingState.Missing } } },
-            AccessReason.TrainingMissing => facts with { Person = person with { Gap = person.Gap! with { State = TrainingState.Expired } } },
+            AccessReason.HabilitationSuspended => facts with { Person = person with { Gap = person.Gap is { } gap ? gap with { State = TrainingState.Missing } : null } },
+            AccessReason.TrainingMissing => facts with { Person = person with { Gap = person.Gap is { } gap ? gap with { State = TrainingState.Expired } : null } },
             AccessReason.TrainingExpired => facts with { Person = person with { Gap = null, Level = HabilitationLevel.Accompanied } },
             AccessReason.ClosedNow => facts with { Open = true },
             AccessReason.ReservedByOther => facts with { ReservedUntil = null },
@@ -242,7 +242,7 @@ public sealed class AccessFactsTests
             AccessReason.ProjectRequired => facts with { Project = Lab.Lamp },
             AccessReason.CompanionMayNot => facts with
             {
-                Companion = facts.Companion! with { Active = true, Adult = true, Member = true, Level = HabilitationLevel.Trainer },
+                Companion = (facts.Companion ?? new CompanionFacts()) with { Active = true, Adult = true, Member = true, Level = HabilitationLevel.Trainer },
             },
             AccessReason.SupervisionRatio => facts with { Companion = null },
             AccessReason.TooYoungAlone => facts with { Person = person with { Age = 16 } },
