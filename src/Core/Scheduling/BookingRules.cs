@@ -43,7 +43,7 @@ public static class BookingRules
             running ? null : NoShowRules.ReleaseAt(facts.Wish.Start, facts.Wish.End, facts.Terms.NoShow));
     }
 
-    /// <summary>Every reason that applies, waived or not, in order: for staff who are about to waive, to see all of it.</summary>
+    /// <summary>Every reason that applies, waived or not, in order: for staff who are about to waive, to see all of it. After one that makes the question itself void, no more are looked for.</summary>
     /// <param name="facts">The facts.</param>
     public static ValueList<BookingReason> Refusals(BookingFacts facts)
     {
@@ -54,7 +54,7 @@ public static class BookingRules
             if (Applies(reason, facts) is not null)
             {
                 reasons.Add(reason);
-                if (reason is BookingReason.NoDuration or BookingReason.BeyondLimit or BookingReason.MachineUnknown)
+                if (reason is BookingReason.NoDuration or BookingReason.InThePast or BookingReason.BeyondLimit or BookingReason.MachineUnknown)
                 {
                     break;
                 }
@@ -138,7 +138,8 @@ public static class BookingRules
     {
         BookingWish wish = facts.Wish;
         Instant end = wish.End + setUp;
-        if (MachineLoad.Peak(facts.Busy, wish.Start, end, setUp, wish.Before?.Id) + wish.Places <= facts.Terms.Capacity)
+        if (wish.Places > facts.Terms.Capacity
+            || MachineLoad.Peak(facts.Busy, wish.Start, end, setUp, wish.Before?.Id) + wish.Places <= facts.Terms.Capacity)
         {
             return null;
         }
