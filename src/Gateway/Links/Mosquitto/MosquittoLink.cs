@@ -23,6 +23,7 @@ public sealed partial class MosquittoLink : IMqttLink
     private volatile MosquittoConnection? _connection;
     private volatile LinkStatus _status = new(LinkPhase.Stopped, LinkFault.None, null, 0);
     private Task? _supervisor;
+    private long _upSince;
 
     public MosquittoLink(MqttLinkOptions options, TimeProvider time, ILogger logger)
     {
@@ -125,6 +126,7 @@ public sealed partial class MosquittoLink : IMqttLink
         lock (_gate)
         {
             _status = new LinkStatus(LinkPhase.Up, LinkFault.None, null, 0);
+            _upSince = _time.GetTimestamp();
             _connection = connection;
             all = [.. _subscriptions.Values];
         }
@@ -224,10 +226,10 @@ public sealed partial class MosquittoLink : IMqttLink
                 Unready();
             }
             if (stood)
-            {
-                backoff.Reset();
                 TellSinks(up: false);
-            }
+            // One that fell at once is no success: two gateways of one name would throw each other out in a storm.
+            if (stood && _time.GetElapsedTime(_upSince) > _options.Backoff.Longest)
+                backoff.Reset();
             if (stopping.IsCancellationRequested)
                 return;
             var wait = backoff.Next();

@@ -4,14 +4,20 @@ using System.Text;
 namespace FabLab.Gateway.Links.Termios;
 
 /// <summary>
-/// The lock file of a port. The lock is on the open file, so it goes with the process, also with one that was killed;
-/// the process number in it only serves to name the holder.
+/// Two files guard a port. <c>LCK..ttyUSB0</c> holds a process number, as terminal programs have done it for ever: one that
+/// is alive is respected, a stale one is replaced. Between two of ours a lock on the open file beside it decides, because it
+/// goes with the process, also with one that was killed.
 /// </summary>
 internal sealed class PortLock : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly FileStream _guard;
+    private readonly string _sign;
 
-    private PortLock(FileStream file) => _file = file;
+    private PortLock(FileStream guard, string sign)
+    {
+        _guard = guard;
+        _sign = sign;
+    }
 
     /// <summary>Takes the lock, or says who has it. A folder that cannot be written to means no lock, not no port.</summary>
     /// <param name="path">The port; a link is followed, so that two names of one port meet in one lock.</param>
@@ -24,49 +30,52 @@ internal sealed class PortLock : IDisposable
         held = null;
         holder = null;
         var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-        // /dev/ttyUSB0 is LCK..ttyUSB0, as everywhere; /dev/pts/3 is LCK..pts_3.
         var name = "LCK.." + (real.StartsWith("/dev/", StringComparison.Ordinal) ? real[5..] : real.TrimStart('/')).Replace('/', '_');
         if (!Directory.Exists(folder))
             folder = Path.GetTempPath();
-        var file = Path.Combine(folder, name);
+        var sign = Path.Combine(folder, name);
+        FileStream? guard = null;
         try
         {
-            var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId,10}\n")));
-            stream.Flush();
-            held = new PortLock(stream);
+            guard = new FileStream(sign + ".fablab", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (Holder(sign) is { } other && other != Environment.ProcessId)
+            {
+                holder = $"process {other}";
+                guard.Dispose();
+                return false;
+            }
+            File.WriteAllText(sign, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId,10}\n"), Encoding.ASCII);
+            held = new PortLock(guard, sign);
             return true;
         }
         catch (UnauthorizedAccessException)
         {
+            guard?.Dispose();
             return true;
         }
         catch (IOException)
         {
-            holder = Holder(file);
+            guard?.Dispose();
+            holder = Holder(sign) is { } other ? $"process {other}" : "another process";
             return false;
         }
     }
 
-    public void Dispose() => _file.Dispose();
-
-    private static string Holder(string file)
+    public void Dispose()
     {
-        try
-        {
-            // FileShare.ReadWrite asks for no lock of its own.
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream, Encoding.ASCII);
-            return "process " + reader.ReadToEnd().Trim();
-        }
-        catch (IOException)
-        {
-            return "another process";
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return "another user's process";
-        }
+        // While the guard is still held, so that nobody else's sign is removed.
+        File.Delete(_sign);
+        _guard.Dispose();
+    }
+
+    /// <summary>The process that signed, when it is alive.</summary>
+    private static int? Holder(string sign)
+    {
+        if (!File.Exists(sign))
+            return null;
+        return int.TryParse(File.ReadAllText(sign, Encoding.ASCII), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var process)
+            && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}"))
+            ? process
+            : null;
     }
 }
