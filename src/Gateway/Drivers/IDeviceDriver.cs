@@ -17,4 +17,7 @@ public interface IDeviceDriver
     /// <see cref="DeviceReport.LinkReport"/>.
     /// </summary>
     ValueTask<IDevice> OpenAsync(DeviceSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>How the device signs in to the managed broker; null when it does not.</summary>
+    DeviceAccess? Access(DeviceSettings settings) => null;
 }

@@ -15,6 +15,8 @@ public sealed class RecordingSink : IMqttSink
     private readonly Channel<Received> _messages = Channel.CreateUnbounded<Received>();
     private readonly Channel<bool> _changes = Channel.CreateUnbounded<bool>();
 
+    private int _inARow;
+
     public Action<Received>? OnEach { get; set; }
 
     public void OnMessage(in MqttDelivery message)
@@ -29,6 +31,14 @@ public sealed class RecordingSink : IMqttSink
     public async Task<Received> NextAsync() => await _messages.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     public async Task<bool> NextChangeAsync() => await _changes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+    /// <summary>Whether the last messages all came on that topic; takes everything that has come so far.</summary>
+    public bool AnyInARow(string topic, int count)
+    {
+        while (_messages.Reader.TryRead(out var message))
+            _inARow = message.Topic == topic ? _inARow + 1 : 0;
+        return _inARow >= count;
+    }
 
     public bool Any => _messages.Reader.Count > 0;
 }

@@ -1,0 +1,58 @@
+using System.Net;
+
+namespace FabLab.Gateway.Broker;
+
+/// <summary>Which broker the gateway uses. With <see cref="ExternalHost"/> it is somebody else's, else the gateway runs its own.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary>Port of the managed broker on every plain listener, or of the external one.</summary>
+    public int Port { get; init; } = 1883;
+
+    /// <summary>Address the managed broker also listens on, for devices in the house: <c>0.0.0.0</c> for all, or one address. Null: this machine only.</summary>
+    public string? LanAddress { get; init; }
+
+    /// <summary>Certificate and key (PEM) of the managed broker; when given it also listens with TLS.</summary>
+    public string? CertificateFile { get; init; }
+
+    public string? KeyFile { get; init; }
+
+    public int TlsPort { get; init; } = 8883;
+
+    /// <summary>Name or address of a broker that is run by somebody else.</summary>
+    public string? ExternalHost { get; init; }
+
+    public string? ExternalUser { get; init; }
+
+    public string? ExternalPassword { get; init; }
+
+    /// <summary>Certificate authority of the external broker; when given, the connection is TLS.</summary>
+    public string? ExternalCaFile { get; init; }
+
+    /// <summary>Where Mosquitto is; found by itself when null.</summary>
+    public string? Program { get; init; }
+
+    public bool IsExternal => !string.IsNullOrEmpty(ExternalHost);
+
+    /// <summary>Every fault of the settings, each naming its key; empty when they can work.</summary>
+    public IReadOnlyList<string> Validate(string section = "Broker")
+    {
+        var faults = new List<string>();
+        void Check(bool good, string key, string text)
+        {
+            if (!good)
+                faults.Add($"{section}:{key}: {text}");
+        }
+        Check(Port is > 0 and < 65536, nameof(Port), "a port is 1 to 65535.");
+        Check(TlsPort is > 0 and < 65536, nameof(TlsPort), "a port is 1 to 65535.");
+        Check(LanAddress is null || IPAddress.TryParse(LanAddress, out _), nameof(LanAddress), "an address such as 192.168.1.10, or 0.0.0.0 for all.");
+        Check(CertificateFile is null == KeyFile is null, nameof(KeyFile), "certificate and key are given together or not at all.");
+        Check(CertificateFile is null || TlsPort != Port, nameof(TlsPort), "not the same as Port.");
+        foreach (var (key, file) in new[] { (nameof(CertificateFile), CertificateFile), (nameof(KeyFile), KeyFile), (nameof(ExternalCaFile), ExternalCaFile), (nameof(Program), Program) })
+        {
+            if (file is null)
+                continue;
+            Check(file.AsSpan().IndexOfAny('\n', '\r') < 0 && File.Exists(file), key, "no such file.");
+        }
+        return faults;
+    }
+}
