@@ -24,7 +24,7 @@ public sealed partial class NodeCore
         else if (opened.Counter.Boot != _memory.Boot)
             OtherBoot(upMs);
         else if (opened.Counter.N <= _heardN)
-            OldCounter(upMs);
+            OldCounter(upMs, opened.Counter.N);
         else
             Authentic(upMs, kind, opened);
         return Take();
@@ -156,10 +156,12 @@ public sealed partial class NodeCore
         BirthAgain(upMs);
     }
 
-    private void OldCounter(long upMs)
+    private void OldCounter(long upMs, uint n)
     {
         Refuse(FaultReason.OldCounter);
-        AskOnce(upMs, AskFor.Counter, _heardN);
+        // The last one again is a repetition on the way; a lower one says that the gateway lost count.
+        if (n < _heardN)
+            AskOnce(upMs, AskFor.Counter, _heardN);
     }
 
     private void BirthAgain(long upMs)
