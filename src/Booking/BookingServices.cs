@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
@@ -37,6 +38,8 @@ public static class BookingServices
         services.AddSingleton<PolicyFeedEndpoint>();
         services.AddSingleton<FloorChanges>();
         services.AddPages();
+        services.AddSingleton<MachineRecords>();
+        services.AddSingleton<JournalIntake>();
         services.AddHostedService<BookingStart>();
         return services;
     }
@@ -48,6 +51,7 @@ public static class BookingServices
         app.UseMiddleware<ProblemMiddleware>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(BodyLimit.ApplyAsync);
         app.UseAntiforgery();
         return app;
     }
@@ -56,6 +60,7 @@ public static class BookingServices
     public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder routes)
     {
         PolicyFeedEndpoint.Map(routes);
+        JournalIntake.Map(routes);
         routes.MapPages();
         return routes;
     }

@@ -68,6 +68,8 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<JournalRow> Journal => Set<JournalRow>();
 
+    public DbSet<MachineProgress> MachineProgress => Set<MachineProgress>();
+
     public DbSet<RefusedTap> RefusedTaps => Set<RefusedTap>();
 
     public DbSet<MachineTimeEntry> Ledger => Set<MachineTimeEntry>();

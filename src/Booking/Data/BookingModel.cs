@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
@@ -12,13 +11,8 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
-using FabLab.Core.Badges;
-using FabLab.Core.Json;
-using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace FabLab.Booking.Data;
 
@@ -39,7 +33,6 @@ internal static class BookingModel
         model.Entity<Site>(site =>
         {
             site.ToTable("site");
-            Json(site.Property(s => s.Rule));
             site.Property(s => s.Version).IsConcurrencyToken();
         });
         model.Entity<Machine>(machine =>
@@ -47,7 +40,6 @@ internal static class BookingModel
             machine.ToTable("machine");
             machine.HasIndex(m => m.Code).IsUnique();
             machine.Property(m => m.Code).HasMaxLength(Machine.MaxCode);
-            Json(machine.Property(m => m.Rule));
             machine.Property(m => m.Version).IsConcurrencyToken();
         });
         model.Entity<Device>(device =>
@@ -75,7 +67,7 @@ internal static class BookingModel
         });
         model.Entity<Reservation>(reservation =>
         {
-            reservation.ToTable("reservation");
+            reservation.ToTable("reservation", table => table.HasCheckConstraint("ck_reservation_order", "starts_at < ends_at"));
             reservation.HasIndex(r => new { r.MachineId, r.Start });
             reservation.HasOne<Machine>().WithMany().HasForeignKey(r => r.MachineId).OnDelete(DeleteBehavior.Restrict);
             reservation.HasOne<Person>().WithMany().HasForeignKey(r => r.PersonId).OnDelete(DeleteBehavior.Restrict);
@@ -103,9 +95,6 @@ internal static class BookingModel
             badge.HasIndex(b => b.Last4);
             badge.HasIndex(b => b.Last3);
             badge.HasIndex(b => b.PersonId);
-            badge.Property(b => b.Full).HasConversion(hash => hash.ToString(), text => ReadHash(text));
-            badge.Property(b => b.Last4).HasConversion(hash => hash!.Value.ToString(), text => ReadHash(text));
-            badge.Property(b => b.Last3).HasConversion(hash => hash.ToString(), text => ReadHash(text));
             badge.HasOne<Person>().WithMany().HasForeignKey(b => b.PersonId).OnDelete(DeleteBehavior.Restrict);
             badge.Property(b => b.Version).IsConcurrencyToken();
         });
@@ -159,7 +148,13 @@ internal static class BookingModel
         {
             row.ToTable("journal");
             row.HasKey(r => new { r.Gateway, r.Epoch, r.Seq });
-            row.HasIndex(r => new { r.MachineId, r.At });
+            row.HasIndex(r => new { r.Gateway, r.Epoch, r.MachineId, r.MachineSeq });
+            row.HasIndex(r => r.SessionId);
+        });
+        model.Entity<MachineProgress>(progress =>
+        {
+            progress.ToTable("machine_progress");
+            progress.HasKey(p => new { p.Gateway, p.Epoch, p.MachineId });
         });
         model.Entity<RefusedTap>(tap =>
         {
@@ -181,8 +176,8 @@ internal static class BookingModel
             entry.HasIndex(e => new { e.PersonId, e.Start });
             entry.HasIndex(e => new { e.ProjectId, e.Start });
             entry.HasIndex(e => e.SessionId);
-            // A journal record makes a row once; a row is taken back once.
-            entry.HasIndex(e => new { e.Gateway, e.Epoch, e.Seq, e.Part }).IsUnique();
+            // Time is recorded once; a row is taken back once and replaced once.
+            entry.HasIndex(e => new { e.Gateway, e.Epoch, e.EntryKey }).IsUnique().HasDatabaseName("ix_machine_time_recorded_once").HasFilter("kind = 1");
             entry.HasIndex(e => new { e.Corrects, e.Kind }).IsUnique();
             entry.Property(e => e.Start).HasColumnName("starts_at");
             entry.Property(e => e.End).HasColumnName("ends_at");
@@ -233,17 +228,6 @@ internal static class BookingModel
             gateway.HasKey(g => g.Name);
         });
     }
-
-    private static BadgeHash ReadHash(string text) =>
-        BadgeHash.TryParse(text, out var hash) ? hash : throw new FormatException("The database holds a badge hash that is none.");
-
-    private static void Json<T>(PropertyBuilder<T> property)
-        where T : class =>
-        property.HasConversion(
-            value => JsonSerializer.Serialize(value, CoreJson.Options),
-            text => JsonSerializer.Deserialize<T>(text, CoreJson.Options)!,
-            // The rules are records: equal by content, never changed in place.
-            new ValueComparer<T>((one, other) => Equals(one, other), value => value.GetHashCode(), value => value));
 
     private static void UseSnakeCase(ModelBuilder model)
     {

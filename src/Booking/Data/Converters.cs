@@ -1,20 +1,25 @@
+using System.Text.Json;
 using FabLab.Core;
+using FabLab.Core.Badges;
+using FabLab.Core.Json;
+using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using NodaTime;
 
 namespace FabLab.Booking.Data;
 
 /// <summary>An instant as whole Unix milliseconds, as in every message: ordered and compared by both databases.</summary>
-internal sealed class InstantConverter() : ValueConverter<Instant, long>(
+internal sealed class InstantMilliseconds() : ValueConverter<Instant, long>(
     instant => instant.ToUnixTimeMilliseconds(), milliseconds => Instant.FromUnixTimeMilliseconds(milliseconds));
 
 /// <summary>A length of time as milliseconds.</summary>
-internal sealed class DurationConverter() : ValueConverter<Duration, long>(
+internal sealed class DurationMilliseconds() : ValueConverter<Duration, long>(
     duration => (long)duration.TotalMilliseconds, milliseconds => Duration.FromMilliseconds(milliseconds));
 
 /// <summary>A calendar day as a number that reads like one: 20261122.</summary>
-internal sealed class LocalDateConverter() : ValueConverter<LocalDate, int>(
+internal sealed class LocalDateNumber() : ValueConverter<LocalDate, int>(
     date => date.Year * 10000 + date.Month * 100 + date.Day,
     number => new LocalDate(number / 10000, number / 100 % 100, number % 100));
 
@@ -26,7 +31,27 @@ internal sealed class IdConverter<TId>() : ValueConverter<TId, Guid>(id => id.Va
     private static TId Wrap(Guid value) => TId.From(value);
 }
 
-internal sealed class DeviceIdConverter() : ValueConverter<DeviceId, string>(id => id.Value, value => new DeviceId(value));
+internal sealed class DeviceIdText() : ValueConverter<DeviceId, string>(id => id.Value, value => new DeviceId(value));
+
+internal sealed class BadgeHashText() : ValueConverter<BadgeHash, string>(hash => hash.ToString(), text => Read(text))
+{
+    private static BadgeHash Read(string text) =>
+        BadgeHash.TryParse(text, out var hash) ? hash : throw new FormatException("The database holds a badge hash that is none.");
+}
+
+/// <summary>A record of Core as its JSON.</summary>
+internal sealed class RuleConverter<TRule>() : ValueConverter<TRule, string>(rule => Write(rule), text => Read(text))
+    where TRule : class
+{
+    private static string Write(TRule rule) => JsonSerializer.Serialize(rule, CoreJson.Options);
+
+    private static TRule Read(string text) =>
+        JsonSerializer.Deserialize<TRule>(text, CoreJson.Options) ?? throw new FormatException("The database holds an empty rule.");
+}
+
+/// <summary>The rules are records: equal by content, never changed in place.</summary>
+internal sealed class RuleComparer<TRule>() : ValueComparer<TRule>((one, other) => object.Equals(one, other), rule => rule.GetHashCode(), rule => rule)
+    where TRule : class;
 
 internal static class StorageConventions
 {
@@ -39,10 +64,13 @@ internal static class StorageConventions
 
     public static void Apply(ModelConfigurationBuilder configuration)
     {
-        configuration.Properties<Instant>().HaveConversion<InstantConverter>();
-        configuration.Properties<Duration>().HaveConversion<DurationConverter>();
-        configuration.Properties<LocalDate>().HaveConversion<LocalDateConverter>();
-        configuration.Properties<DeviceId>().HaveConversion<DeviceIdConverter>();
+        configuration.Properties<Instant>().HaveConversion<InstantMilliseconds>();
+        configuration.Properties<Duration>().HaveConversion<DurationMilliseconds>();
+        configuration.Properties<LocalDate>().HaveConversion<LocalDateNumber>();
+        configuration.Properties<DeviceId>().HaveConversion<DeviceIdText>();
+        configuration.Properties<BadgeHash>().HaveConversion<BadgeHashText>();
+        configuration.Properties<SiteRule>().HaveConversion<RuleConverter<SiteRule>, RuleComparer<SiteRule>>();
+        configuration.Properties<MachineRule>().HaveConversion<RuleConverter<MachineRule>, RuleComparer<MachineRule>>();
         foreach (var type in IdTypes())
             configuration.Properties(type).HaveConversion(typeof(IdConverter<>).MakeGenericType(type));
     }

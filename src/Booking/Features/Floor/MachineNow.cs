@@ -12,11 +12,26 @@ public sealed class MachineNow
 
     public required long Epoch { get; set; }
 
-    /// <summary>The journal record it comes from; an older one never replaces a newer one.</summary>
+    /// <summary>Place of the event it comes from among the events of the machine; an older one never replaces a newer one.</summary>
     public required long Seq { get; set; }
 
+    /// <summary>When that event happened.</summary>
     public required Instant At { get; set; }
 
-    /// <summary>The state of Core.Sessions as JSON.</summary>
+    /// <summary>The code of the state (<see cref="Core.Sessions.MachineState.Code"/>).</summary>
+    public required string Code { get; set; }
+
+    /// <summary>Whose use goes on; null for none.</summary>
+    public PersonId? PersonId { get; set; }
+
+    public SessionId? SessionId { get; set; }
+
+    /// <summary>When the use that goes on began.</summary>
+    public Instant? StartedAt { get; set; }
+
+    /// <summary>Whether the device is not heard.</summary>
+    public bool LinkLost { get; set; }
+
+    /// <summary>The whole <see cref="Core.Sessions.MachineState"/> as JSON.</summary>
     public required string State { get; set; }
 }

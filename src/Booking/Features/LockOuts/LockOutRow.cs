@@ -7,6 +7,8 @@ namespace FabLab.Booking.Features.LockOuts;
 /// <summary>One lock-out (consignation) of one machine, set by a person here or by a gateway. At most one set here is open for a machine.</summary>
 public sealed class LockOutRow
 {
+    public const int MaxCause = 300;
+
     public required LockOutId Id { get; init; }
 
     public required MachineId MachineId { get; init; }

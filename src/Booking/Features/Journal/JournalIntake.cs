@@ -1,0 +1,195 @@
+using System.Text.Json;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Floor;
+using FabLab.Contracts;
+using FabLab.Core;
+using FabLab.Core.Access;
+using FabLab.Core.Json;
+using FabLab.Core.Sessions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace FabLab.Booking.Features.Journal;
+
+/// <summary>
+/// Takes in a gateway's journal. Each record is kept as it came, under its key, once; the answer leaves after the commit. A record
+/// about somebody or something Booking does not know is stored all the same. What the records amount to is worked out by
+/// <see cref="MachineRecords"/>.
+/// </summary>
+internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords machines, FloorChanges floor, ILogger<JournalIntake> log)
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/v1/gateways/{gateway}/journal", HandleAsync)
+            .WithName("PostJournal")
+            .WithTags("gateway")
+            .WithSummary("Hands in records of a gateway's journal. Sent twice they change nothing.")
+            .WithDescription("The answer comes after the commit: what it covers may be forgotten. A record that can never be stored is listed and must be set aside.")
+            .Accepts<JournalBatch>("application/json")
+            .Produces<JournalReceipt>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .WithMetadata(new BodyLimit(JournalBatch.MaxBytes))
+            .RequireAuthorization(BookingAuth.Gateway);
+
+    private static async Task<IResult> HandleAsync(string gateway, HttpRequest request, JournalIntake intake, CancellationToken cancellationToken)
+    {
+        using var document = await ReadAsync(request, cancellationToken);
+        if (document is null
+            || document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("epoch", out var number) || number.ValueKind != JsonValueKind.Number
+            || !number.TryGetInt64(out var epoch) || epoch < 1
+            || !document.RootElement.TryGetProperty("records", out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return new Refusal(ProblemCodes.BadRequest, StatusCodes.Status400BadRequest, "Send an object with an epoch from 1 and a list of records.").ToResult();
+        }
+        if (list.GetArrayLength() > JournalBatch.MaxRecords)
+            return Refusal.BadValue("records", $"At most {JournalBatch.MaxRecords} records at once.").ToResult();
+
+        var records = list.EnumerateArray().Select(RecordReader.Read).ToList();
+        var receipt = await intake.StoreAsync(gateway, epoch, records, cancellationToken);
+        return Results.Json(receipt, GatewayClient.Json);
+    }
+
+    internal Task<JournalReceipt> StoreAsync(string gateway, long epoch, IReadOnlyList<ReadRecord> records, CancellationToken cancellationToken) =>
+        writer.WriteAsync((write, cancel) => StoreAsync(write, gateway, epoch, records, cancel), cancellationToken);
+
+    private async Task<JournalReceipt> StoreAsync(
+        BookingWrite write, string gateway, long epoch, IReadOnlyList<ReadRecord> records, CancellationToken cancellationToken)
+    {
+        var refused = new List<RefusedRecord>();
+        var places = records.Where(record => record.Seq > 0).Select(record => record.Seq).Distinct().ToList();
+        var known = await write.Db.Journal.AsNoTracking()
+            .Where(row => row.Gateway == gateway && row.Epoch == epoch && places.Contains(row.Seq))
+            .ToDictionaryAsync(row => row.Seq, row => (row.Body, row.Refused), cancellationToken);
+        var fresh = new List<ReadRecord>();
+        foreach (var record in records)
+        {
+            if (record.Seq == 0)
+            {
+                refused.Add(record.Refusal!);
+                continue;
+            }
+            if (known.TryGetValue(record.Seq, out var stored))
+            {
+                if (stored.Refused is { } before)
+                    refused.Add(record.Refusal ?? new RefusedRecord(record.Seq, before, "This record was set aside before."));
+                else if (record.Refusal is not null || stored.Body != record.Body)
+                    refused.Add(new RefusedRecord(record.Seq, RecordRefusals.Conflict, "Another record has this place."));
+                continue;
+            }
+            if (record.Refusal is not null)
+                refused.Add(record.Refusal);
+            known[record.Seq] = (record.Body, record.Refusal?.Code);
+            fresh.Add(record);
+            write.Db.Journal.Add(ToRow(gateway, epoch, record, write));
+        }
+        if (refused.Count > 0)
+            Log.Refused(log, gateway, refused.Count, refused[0].Code);
+
+        foreach (var record in fresh.Where(record => record.Refusal is null))
+            Note(write, gateway, epoch, record);
+        await write.Db.SaveChangesAsync(cancellationToken);
+        foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
+        {
+            var late = machine.Where(record => record.Session is not null).Select(record => record.Session!.Value).ToHashSet();
+            await machines.TakeInAsync(write, gateway, epoch, machine.Key, late, cancellationToken);
+        }
+        return new JournalReceipt(places.Count == 0 ? 0 : places.Max(), refused);
+    }
+
+    private static JournalRow ToRow(string gateway, long epoch, ReadRecord record, BookingWrite write) => new()
+    {
+        Gateway = gateway,
+        Epoch = epoch,
+        Seq = record.Seq,
+        MachineId = record.Machine,
+        MachineSeq = record.MachineSeq,
+        SessionId = record.Session,
+        At = record.At,
+        Kind = record.Kind,
+        Body = record.Body,
+        ReceivedAt = write.Now,
+        Refused = record.Refusal?.Code,
+    };
+
+    /// <summary>Refused taps and alarms: each follows from its record alone, whatever the order.</summary>
+    private void Note(BookingWrite write, string gateway, long epoch, ReadRecord record)
+    {
+        switch (record)
+        {
+            case { Event: MachineEvent.TapDecided { Decision: AccessDecision.Denied denied, Outcome: ReplyKind.Refused } tap, Machine: { } machine }:
+                Refused(machine, denied, tap.Person, tap.Badge);
+                break;
+            case { Decision: AccessDecision.Denied denied, Machine: { } machine }:
+                Refused(machine, denied, null, null);
+                break;
+            case { Event: MachineEvent.FaultRaised fault }:
+                Raise(Code(fault.Kind), fault.LockOut.Cause);
+                break;
+            case { Event: MachineEvent.AlarmRaised raised }:
+                Raise(Code(raised.Kind), "");
+                break;
+            case { Alarm: { } alarm }:
+                Raise(alarm.Code, alarm.Device is { } device ? $"{device}: {alarm.Detail}" : alarm.Detail);
+                break;
+        }
+
+        void Refused(MachineId machine, AccessDecision.Denied denied, PersonId? person, BadgeId? badge)
+        {
+            write.Db.RefusedTaps.Add(new RefusedTap
+            {
+                Gateway = gateway,
+                Epoch = epoch,
+                Seq = record.Seq,
+                MachineId = machine,
+                At = record.At,
+                Reason = denied.Code,
+                PersonId = person,
+                BadgeId = badge,
+                Decision = JsonSerializer.Serialize<AccessDecision>(denied, CoreJson.Options),
+            });
+            write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Refusal, machine)));
+        }
+
+        void Raise(string code, string detail)
+        {
+            write.Db.Alarms.Add(new Alarm
+            {
+                Gateway = gateway,
+                Epoch = epoch,
+                Seq = record.Seq,
+                MachineId = record.Machine,
+                At = record.At,
+                Code = code,
+                Detail = Text.Clean(detail, 600),
+            });
+            write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Alarm, record.Machine)));
+        }
+    }
+
+    private static string Code<T>(T kind)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+
+    private static async Task<JsonDocument?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 64 }, cancellationToken);
+        }
+        catch (JsonException)
+        {
+            // Told to the caller by the answer; a broken body is the caller's fault and not worth a line.
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 5401, Level = LogLevel.Warning, Message = "Gateway {Gateway}: {Count} records were refused, the first as {Code}.")]
+        public static partial void Refused(ILogger logger, string gateway, int count, string code);
+    }
+}

@@ -1,0 +1,40 @@
+using FabLab.Booking.Features.SignIn;
+using FabLab.Core.Badges;
+using FabLab.Core.Policy;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Lab;
+
+/// <summary>A lab as a file describes it, read and checked, before anything is written. Things are named by their codes.</summary>
+internal sealed record LabDescription(
+    SiteRule Site,
+    string? Opening,
+    IReadOnlyList<LabTraining> Trainings,
+    IReadOnlyList<LabDevice> Devices,
+    IReadOnlyList<LabMachine> Machines,
+    IReadOnlyList<LabProject> Projects,
+    IReadOnlyList<LabPerson> People);
+
+internal sealed record LabTraining(string Code, string NameFr, string NameEn, int? ValidMonths, Instant? NextSession);
+
+internal sealed record LabDevice(string Id, string Driver, string Label, int? Channels);
+
+/// <param name="Rule">All rules except the trainings, which are known by code only.</param>
+internal sealed record LabMachine(MachineRule Rule, LabNeed? Requires, IReadOnlyList<LabBinding> Devices);
+
+/// <summary>A tree of trainings: a code, or all or any of some branches.</summary>
+internal sealed record LabNeed(string? Code, bool Any, IReadOnlyList<LabNeed> Branches);
+
+internal sealed record LabBinding(DeviceRole Role, string Device, int Channel, string? Reader);
+
+internal sealed record LabProject(string Code, string Name, string Type, IReadOnlyList<string> People);
+
+/// <param name="MemberThroughIsRelative">Counted from the day of the import: used for a new person only.</param>
+internal sealed record LabPerson(
+    string Code, string? Name, bool Active, bool IsAdult, LocalDate? BirthDate, LocalDate? MemberThrough, bool MemberThroughIsRelative,
+    string? Project, bool MayAccompany, int? MinorsLimit, bool Present, StaffRole? Staff, BadgeState BadgeState,
+    IReadOnlyList<LabBadge> Badges, IReadOnlyList<LabHabilitation> Habilitations);
+
+internal sealed record LabBadge(BadgeNumber Number, bool Truncated, int Line, string Path);
+
+internal sealed record LabHabilitation(string Training, HabilitationLevel Level, Instant From, Instant? Until, string Evidence);
