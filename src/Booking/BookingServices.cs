@@ -2,6 +2,8 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Journal;
+using FabLab.Booking.Features.Lab;
+using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
@@ -34,6 +36,8 @@ public static class BookingServices
         services.AddScoped<SignInService>();
         services.AddSingleton<SignInAttempts>();
         services.AddSingleton<IOneTimeLinks, OneTimeLinks>();
+        services.AddSingleton<BadgeKeys>();
+        services.AddSingleton(provider => new LabImport(provider.GetRequiredService<BookingWriter>(), provider.GetRequiredService<BadgeKeys>()));
         services.AddSingleton<PolicyNews>();
         services.AddSingleton<PolicyFeedEndpoint>();
         services.AddSingleton<FloorChanges>();
@@ -87,9 +91,15 @@ public static class BookingServices
                 ? new PostgresWriterStore(options.Database)
                 : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database);
             return new BookingWriter(
-                store, provider.GetRequiredService<PolicyNews>().Announce, provider.GetRequiredService<TimeProvider>(),
+                store, () => AnnounceRules(provider), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<BookingWriter>>());
         });
         services.AddSingleton<BookingDatabase>();
+    }
+
+    private static void AnnounceRules(IServiceProvider provider)
+    {
+        provider.GetRequiredService<PolicyNews>().Announce();
+        provider.GetRequiredService<FloorChanges>().Announce(new FloorChange(FloorTopic.Rules, null));
     }
 }

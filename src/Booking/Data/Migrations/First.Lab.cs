@@ -12,6 +12,7 @@ internal sealed partial class First
             table => new
             {
                 id = table.Column<int>(nullable: false),
+                opening = table.Column<string>(nullable: true),
                 rule = table.Column<string>(nullable: false),
                 version = table.Column<long>(nullable: false),
             },

@@ -241,6 +241,7 @@ internal sealed partial class First
                 name = table.Column<string>(nullable: false),
                 created_at = table.Column<long>(nullable: false),
                 key_hash = table.Column<byte[]>(nullable: false),
+                last_seen_at = table.Column<long>(nullable: true),
             },
             constraints: table =>
             {

@@ -116,7 +116,7 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
         now.PersonId = state.Session?.Person;
         now.SessionId = state.Session?.Id;
         now.StartedAt = state.Session?.StartedAt;
-        now.LinkLost = state.Tracks.LinkLostAfter is not null;
+        now.LinkLost = state.Tracks.LinkDown;
         now.State = progress.State;
         write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.State, progress.MachineId)));
     }

@@ -68,7 +68,7 @@ internal static class RecordReader
         MachineEvent.StretchOpened e => e.Session,
         MachineEvent.StretchLapsed e => e.Stretch.Session,
         MachineEvent.StretchClosed e => e.Stretch.Session,
-        MachineEvent.CoolDownBegan e => e.After,
+        MachineEvent.CoolDownBegan e => e.Cooling.After,
         MachineEvent.CoolDownEnded e => e.After,
         MachineEvent.LimitChanged e => e.Session,
         MachineEvent.EndAnnounced e => e.Session,

@@ -19,7 +19,7 @@ internal sealed record LabTraining(string Code, string NameFr, string NameEn, in
 
 internal sealed record LabDevice(string Id, string Driver, string Label, int? Channels);
 
-/// <param name="Rule">All rules except the trainings, which are known by code only.</param>
+/// <summary>A machine: all rules except the trainings, which are known by code only.</summary>
 internal sealed record LabMachine(MachineRule Rule, LabNeed? Requires, IReadOnlyList<LabBinding> Devices);
 
 /// <summary>A tree of trainings: a code, or all or any of some branches.</summary>
@@ -29,7 +29,7 @@ internal sealed record LabBinding(DeviceRole Role, string Device, int Channel, s
 
 internal sealed record LabProject(string Code, string Name, string Type, IReadOnlyList<string> People);
 
-/// <param name="MemberThroughIsRelative">Counted from the day of the import: used for a new person only.</param>
+/// <summary>A person. A membership counted from the day of the import is used for a new person only.</summary>
 internal sealed record LabPerson(
     string Code, string? Name, bool Active, bool IsAdult, LocalDate? BirthDate, LocalDate? MemberThrough, bool MemberThroughIsRelative,
     string? Project, bool MayAccompany, int? MinorsLimit, bool Present, StaffRole? Staff, BadgeState BadgeState,

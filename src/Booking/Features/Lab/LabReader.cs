@@ -61,7 +61,7 @@ internal sealed class LabReader(Instant now)
         return new LabDescription(site, opening, trainings, devices, machines, projects, people);
     }
 
-    private List<T> Each<T>(LabFields top, string name, Func<LabFields, T> read)
+    private static List<T> Each<T>(LabFields top, string name, Func<LabFields, T> read)
     {
         var all = new List<T>();
         foreach (var item in top.List(name))
@@ -74,7 +74,7 @@ internal sealed class LabReader(Instant now)
         return all;
     }
 
-    private (SiteRule Rule, string? Opening) Site(LabFields top)
+    private static (SiteRule Rule, string? Opening) Site(LabFields top)
     {
         if (top.Object("site") is not { } fields)
             return (new SiteRule(), null);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FabLab.Booking.Data;
 using FabLab.Contracts;
 using FabLab.Core.Policy;
@@ -6,13 +7,19 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Policy;
 
 /// <summary>The rules a gateway copies: what changed since the revision it has, at once or as soon as something does.</summary>
-internal sealed class PolicyFeedEndpoint(IServiceScopeFactory scopes, PolicyNews news, TimeProvider time)
+internal sealed class PolicyFeedEndpoint(
+    IServiceScopeFactory scopes, BookingWriter writer, PolicyNews news, IHostApplicationLifetime lifetime, TimeProvider time)
 {
+    private static readonly Duration SeenEvery = Duration.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, Instant> _seen = new(StringComparer.Ordinal);
+
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/gateways/{gateway}/policy", HandleAsync)
             .WithName("GetPolicy")
@@ -26,17 +33,32 @@ internal sealed class PolicyFeedEndpoint(IServiceScopeFactory scopes, PolicyNews
 
     private static async Task<IResult> HandleAsync(string gateway, PolicyFeedEndpoint feed, long? since, int? wait, CancellationToken cancellationToken)
     {
-        _ = gateway; // The scheme has checked it against the key.
         if (since is < 0)
             return Refusal.BadValue("since", "A revision is 0 or more.").ToResult();
         if (wait is < 0 or > PolicyFeed.MaxWaitSeconds)
             return Refusal.BadValue("wait", $"A wait is 0 to {PolicyFeed.MaxWaitSeconds} seconds.").ToResult();
+        await feed.NoteSeenAsync(gateway, cancellationToken);
         return Results.Json(await feed.ReadAsync(since ?? 0, TimeSpan.FromSeconds(wait ?? 0), cancellationToken), GatewayClient.Json);
+    }
+
+    /// <summary>Once a minute: so that the floor can say that a gateway is silent, and the disk is not worn by it.</summary>
+    private async Task NoteSeenAsync(string gateway, CancellationToken cancellationToken)
+    {
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        if (_seen.TryGetValue(gateway, out var last) && now - last < SeenEvery && now >= last)
+            return;
+        _seen[gateway] = now;
+        await writer.WriteAsync(
+            (write, cancel) => write.Db.Gateways.Where(known => known.Name == gateway)
+                .ExecuteUpdateAsync(set => set.SetProperty(known => known.LastSeenAt, write.Now), cancel),
+            cancellationToken);
     }
 
     internal async Task<PolicyFeed> ReadAsync(long since, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(wait, time);
+        using var clock = new CancellationTokenSource(wait, time);
+        // A waiting gateway must not hold up the end of the program.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, lifetime.ApplicationStopping);
         while (true)
         {
             // Taken before reading: a commit between the read and the wait ends the wait at once.

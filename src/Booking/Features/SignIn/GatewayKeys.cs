@@ -23,6 +23,9 @@ public sealed class GatewayAccount
     public required byte[] KeyHash { get; set; }
 
     public Instant CreatedAt { get; init; }
+
+    /// <summary>When it last asked for changes or handed in records, to the minute; null when it never did.</summary>
+    public Instant? LastSeenAt { get; set; }
 }
 
 /// <summary>Lets in the gateway that the address names, when it brings the bearer key of that name.</summary>

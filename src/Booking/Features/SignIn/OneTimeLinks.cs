@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using FabLab.Booking.Data;
-using FabLab.Booking.Features.People;
-using FabLab.Core;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -33,7 +31,7 @@ internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions
             {
                 var login = loginName?.Trim().ToLowerInvariant();
                 var account = login is null
-                    ? await FirstManagerAsync(write, cancel)
+                    ? await StaffAccounts.FirstManagerAsync(write, cancel)
                     : await write.Db.StaffAccounts.SingleOrDefaultAsync(a => a.LoginName == login && a.Active, cancel);
                 if (account is null)
                     return null;
@@ -55,46 +53,4 @@ internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions
             cancellationToken);
 
     public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
-
-    private static async Task<StaffAccount> FirstManagerAsync(BookingWrite write, CancellationToken cancel)
-    {
-        var manager = await write.Db.StaffAccounts
-            .Where(a => a.Role == StaffRole.Manager && a.Active).OrderBy(a => a.CreatedAt).FirstOrDefaultAsync(cancel);
-        if (manager is not null)
-            return manager;
-
-        var person = new Person
-        {
-            Id = PersonId.New(write.Now),
-            ShortCode = await FreeCodeAsync(write, cancel),
-            DisplayName = "Gestion",
-            IsAdult = true,
-            CreatedAt = write.Now,
-        };
-        write.Db.People.Add(person);
-        manager = new StaffAccount
-        {
-            Id = person.Id,
-            LoginName = person.ShortCode.ToLowerInvariant(),
-            Role = StaffRole.Manager,
-            Stamp = Guid.NewGuid(),
-            CreatedAt = write.Now,
-        };
-        write.Db.StaffAccounts.Add(manager);
-        return manager;
-    }
-
-    private static async Task<string> FreeCodeAsync(BookingWrite write, CancellationToken cancel)
-    {
-        for (var number = 1; ; number++)
-        {
-            var code = $"GESTION{(number == 1 ? "" : number)}";
-            var login = code.ToLowerInvariant();
-            if (!await write.Db.People.AnyAsync(person => person.ShortCode == code, cancel)
-                && !await write.Db.StaffAccounts.AnyAsync(account => account.LoginName == login, cancel))
-            {
-                return code;
-            }
-        }
-    }
 }

@@ -15,33 +15,22 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
 
     public async Task<LedgerTotals> TotalsAsync(LedgerFilter filter, DateTimeZone zone, CancellationToken cancellationToken)
     {
-        var sums = await Rows(filter, zone).GroupBy(_ => 1).Select(rows => new
-        {
-            Powered = rows.Sum(r => r.PoweredMs),
-            Working = rows.Sum(r => r.WorkingMs),
-            Unknown = rows.Sum(r => r.UnknownMs),
-            WattHours = rows.Sum(r => r.WattHours ?? 0),
-            Uses = rows.Sum(r => r.Kind == LedgerKind.Reversal ? -1 : 1),
-        }).SingleOrDefaultAsync(cancellationToken);
-        return sums is null
-            ? new LedgerTotals(Duration.Zero, Duration.Zero, Duration.Zero, 0, 0)
-            : new LedgerTotals(
-                Duration.FromMilliseconds(sums.Powered), Duration.FromMilliseconds(sums.Working),
-                Duration.FromMilliseconds(sums.Unknown), sums.WattHours, sums.Uses);
+        LedgerTotal sum = await LedgerSums.OfAsync(db, Scope(filter, zone), cancellationToken);
+        return new LedgerTotals(
+            Duration.FromMilliseconds(sum.PoweredMs), Duration.FromMilliseconds(sum.WorkingMs),
+            Duration.FromMilliseconds(sum.UnknownMs), sum.EnergyMwh / 1000.0, sum.Uses);
     }
 
     /// <summary>The time of one person, a line a project.</summary>
     public async Task<IReadOnlyList<ProjectTime>> ByProjectAsync(PersonId person, CancellationToken cancellationToken)
     {
-        var sums = await db.Ledger.Where(r => r.PersonId == person).GroupBy(r => r.ProjectId)
-            .Select(rows => new { Project = rows.Key, Powered = rows.Sum(r => r.PoweredMs), Working = rows.Sum(r => r.WorkingMs) })
-            .ToListAsync(cancellationToken);
-        Dictionary<ProjectId, string> names = await ProjectNamesAsync(sums.Select(s => s.Project), cancellationToken);
+        IReadOnlyList<LedgerTotal> sums = await LedgerSums.ByAsync(db, new LedgerScope(Person: person), LedgerGroup.Project, cancellationToken);
+        Dictionary<ProjectId, string> names = await ProjectNamesAsync(sums.Select(s => s.Key is { } key ? new ProjectId(key) : (ProjectId?)null), cancellationToken);
         return
         [
-            .. sums.Where(s => s.Powered != 0 || s.Working != 0).OrderByDescending(s => s.Powered).Select(s => new ProjectTime(
-                s.Project is { } project ? names.GetValueOrDefault(project) : null,
-                Duration.FromMilliseconds(s.Powered), Duration.FromMilliseconds(s.Working))),
+            .. sums.Where(s => s.PoweredMs != 0 || s.WorkingMs != 0).Select(s => new ProjectTime(
+                s.Key is { } project ? names.GetValueOrDefault(new ProjectId(project)) : null,
+                Duration.FromMilliseconds(s.PoweredMs), Duration.FromMilliseconds(s.WorkingMs))),
         ];
     }
 
@@ -66,30 +55,15 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
     private IQueryable<MachineTimeEntry> Counting() => db.Ledger.Where(
         r => r.Kind != LedgerKind.Reversal && !db.Ledger.Any(other => other.Corrects == r.Id && other.Kind == LedgerKind.Reversal));
 
-    private IQueryable<MachineTimeEntry> Rows(LedgerFilter filter, DateTimeZone zone)
+    private IQueryable<MachineTimeEntry> Rows(LedgerFilter filter, DateTimeZone zone) => LedgerSums.Rows(db, Scope(filter, zone));
+
+    private static LedgerScope Scope(LedgerFilter filter, DateTimeZone zone)
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(zone);
-        IQueryable<MachineTimeEntry> rows = db.Ledger;
-        if (filter.From is { } from)
-        {
-            Instant start = from.AtStartOfDayInZone(zone).ToInstant();
-            rows = rows.Where(r => r.Start >= start);
-        }
-
-        if (filter.Through is { } through)
-        {
-            Instant end = through.PlusDays(1).AtStartOfDayInZone(zone).ToInstant();
-            rows = rows.Where(r => r.Start < end);
-        }
-
-        if (filter.Machine is { } machine)
-            rows = rows.Where(r => r.MachineId == machine);
-        if (filter.Person is { } person)
-            rows = rows.Where(r => r.PersonId == person);
-        if (filter.Project is { } project)
-            rows = rows.Where(r => r.ProjectId == project);
-        return rows;
+        return new LedgerScope(
+            filter.From?.AtStartOfDayInZone(zone).ToInstant(), filter.Through?.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(),
+            filter.Person, filter.Machine, filter.Project);
     }
 
     private async Task<IReadOnlyList<LedgerLine>> LinesAsync(Viewer viewer, IQueryable<MachineTimeEntry> query, CancellationToken cancellationToken)
@@ -108,12 +82,12 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
         [
             .. rows.Select(r => new LedgerLine(
                 new UseLine(
-                    r.Id, r.Start, Duration.FromMilliseconds(r.PoweredMs), Duration.FromMilliseconds(r.WorkingMs), r.EndReason, r.Offline,
+                    r.Id, r.Start, Duration.FromMilliseconds(r.PoweredMs), Duration.FromMilliseconds(r.WorkingMs), r.EndReason ?? "", r.Offline,
                     r.Kind == LedgerKind.Replacement,
                     r.PersonId is { } person ? people.GetValueOrDefault(person) : null,
                     r.AccompaniedBy is { } companion ? people.GetValueOrDefault(companion) : null,
                     r.ProjectId is { } project ? projects.GetValueOrDefault(project) : null),
-                r.Kind, machines.GetValueOrDefault(r.MachineId) ?? "?", r.End, Duration.FromMilliseconds(r.UnknownMs), r.WattHours,
+                r.Kind, machines.GetValueOrDefault(r.MachineId) ?? "?", r.End, Duration.FromMilliseconds(r.UnknownMs), r.EnergyMwh / 1000.0,
                 takenBack.Contains(r.Id), r.Author is { } author ? people.GetValueOrDefault(author) : null, r.Reason, r.RecordedAt,
                 r.PersonId, r.ProjectId)),
         ];

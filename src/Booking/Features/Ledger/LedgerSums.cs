@@ -6,7 +6,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Ledger;
 
 /// <summary>Which rows to sum. A row belongs to a period by its start. Null = all.</summary>
-public sealed record LedgerFilter(
+public sealed record LedgerScope(
     Instant? From = null, Instant? Until = null, PersonId? Person = null, MachineId? Machine = null, ProjectId? Project = null);
 
 /// <summary>By what to group the sums.</summary>
@@ -24,16 +24,16 @@ public enum LedgerGroup
 public sealed record LedgerTotal(Guid? Key, int Uses, long PoweredMs, long WorkingMs, long CoolDownMs, long ExhaustMs, long UnknownMs, long EnergyMwh);
 
 /// <summary>The one place where totals are made: the sum of the rows, and nothing else. Every page and report asks here.</summary>
-public static class LedgerTotals
+public static class LedgerSums
 {
-    public static async Task<LedgerTotal> OfAsync(BookingDbContext db, LedgerFilter filter, CancellationToken cancellationToken)
+    public static async Task<LedgerTotal> OfAsync(BookingDbContext db, LedgerScope filter, CancellationToken cancellationToken)
     {
         var sums = await SumAsync(Rows(db, filter).GroupBy(_ => 1), _ => null, cancellationToken);
         return sums.SingleOrDefault() ?? new LedgerTotal(null, 0, 0, 0, 0, 0, 0, 0);
     }
 
     public static async Task<IReadOnlyList<LedgerTotal>> ByAsync(
-        BookingDbContext db, LedgerFilter filter, LedgerGroup by, CancellationToken cancellationToken)
+        BookingDbContext db, LedgerScope filter, LedgerGroup by, CancellationToken cancellationToken)
     {
         var rows = Rows(db, filter);
         var sums = by switch
@@ -47,7 +47,7 @@ public static class LedgerTotals
     }
 
     /// <summary>The rows a total is the sum of.</summary>
-    public static IQueryable<MachineTimeEntry> Rows(BookingDbContext db, LedgerFilter filter)
+    public static IQueryable<MachineTimeEntry> Rows(BookingDbContext db, LedgerScope filter)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(filter);
