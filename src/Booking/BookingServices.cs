@@ -65,6 +65,7 @@ public static class BookingServices
     {
         PolicyFeedEndpoint.Map(routes);
         JournalIntake.Map(routes);
+        SignInEndpoints.Map(routes);
         routes.MapPages();
         return routes;
     }

@@ -61,7 +61,7 @@ internal sealed partial class First
             {
                 machine_id = table.Column<Guid>(nullable: false),
                 role = table.Column<int>(nullable: false),
-                device_id = table.Column<string>(nullable: false),
+                device_id = table.Column<string>(maxLength: 64, nullable: false),
                 channel = table.Column<int>(nullable: false),
                 reader = table.Column<string>(nullable: true),
             },

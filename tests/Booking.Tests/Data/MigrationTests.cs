@@ -1,0 +1,90 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Tests.Hosting;
+using FabLab.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Tests.Data;
+
+public sealed class MigrationTests
+{
+    private static readonly string[] SqliteShape =
+    [
+        """
+        SELECT 'column ' || m.name || '.' || c.name || ' ' || c.type || ' notnull=' || c."notnull" || ' pk=' || c.pk
+        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+        """,
+        """
+        SELECT 'index ' || m.name || '.' || i.name || ' unique=' || i."unique" || ' on ' ||
+               (SELECT group_concat(x.name, ',') FROM pragma_index_info(i.name) x) || coalesce(' ' || (SELECT substr(s.sql, instr(s.sql, ' WHERE ')) FROM sqlite_master s WHERE s.name = i.name AND instr(s.sql, ' WHERE ') > 0), '')
+        FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table' AND i.origin = 'c'
+        """,
+        """
+        SELECT 'key ' || m.name || '.' || f."from" || ' to ' || f."table" || '.' || f."to" || ' ' || f.on_delete
+        FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
+        """,
+    ];
+
+    private static readonly string[] PostgresShape =
+    [
+        """
+        SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(character_maximum_length::text, '')
+        FROM information_schema.columns WHERE table_schema = 'public'
+        """,
+        "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        """
+        SELECT 'constraint ' || conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'f', 'c')
+        """,
+    ];
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task What_the_migrations_build_is_what_the_model_says(DatabaseKind kind)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        var byMigration = await OptionsAsync(kind, folder, "migrated", cancel);
+        var byModel = await OptionsAsync(kind, folder, "model", cancel);
+
+        await BookingDatabase.MigrateAsync(byMigration, cancel);
+        await using (var context = BookingDbContext.ForWriting(byModel.Options))
+            await context.Database.EnsureCreatedAsync(cancel);
+
+        Assert.Equal(await ShapeAsync(kind, byModel, cancel), await ShapeAsync(kind, byMigration, cancel));
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task Migrating_twice_changes_nothing(DatabaseKind kind)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        var options = await OptionsAsync(kind, folder, "twice", cancel);
+
+        await BookingDatabase.MigrateAsync(options, cancel);
+        var first = await ShapeAsync(kind, options, cancel);
+        await BookingDatabase.MigrateAsync(options, cancel);
+
+        Assert.Equal(first, await ShapeAsync(kind, options, cancel));
+    }
+
+    private static async Task<DbContextOptionsBuilder<BookingDbContext>> OptionsAsync(
+        DatabaseKind kind, TemporaryFolder folder, string name, CancellationToken cancellationToken)
+    {
+        var builder = new DbContextOptionsBuilder<BookingDbContext>();
+        if (kind == DatabaseKind.Postgres)
+            builder.UseNpgsql(await BookingHost.PostgresAsync(cancellationToken) + ";Pooling=false");
+        else
+            builder.UseSqlite($"Data Source={Path.Combine(folder.Path, name + ".db")};Pooling=False");
+        return builder;
+    }
+
+    private static async Task<string> ShapeAsync(DatabaseKind kind, DbContextOptionsBuilder<BookingDbContext> options, CancellationToken cancellationToken)
+    {
+        await using var context = BookingDbContext.ForWriting(options.Options);
+        var lines = new List<string>();
+        foreach (var sql in kind == DatabaseKind.Postgres ? PostgresShape : SqliteShape)
+            lines.AddRange(await context.Database.SqlQueryRaw<string>(sql).ToListAsync(cancellationToken));
+        return string.Join('\n', lines.Where(line => !line.Contains("__EFMigrations", StringComparison.Ordinal) && !line.Contains("reservation_overlap", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+}
