@@ -10,6 +10,9 @@ namespace FabLab.Ui.Text;
 /// </summary>
 public sealed class PageText
 {
+    /// <summary>A blank where a line must not break: between a number and its unit.</summary>
+    private const char Nbsp = '\u00a0';
+
     private static readonly DateTimeZone Paris = DateTimeZoneProviders.Tzdb["Europe/Paris"];
 
     public PageText(TimeProvider time) => Now = Instant.FromDateTimeOffset(time.GetUtcNow());
@@ -52,7 +55,7 @@ public sealed class PageText
     {
         LocalDateTime local = at.InZone(Zone).LocalDateTime;
         return Language == Language.French
-            ? string.Create(CultureInfo.InvariantCulture, $"{local.Hour} h {local.Minute:00}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{local.Hour}{Nbsp}h{Nbsp}{local.Minute:00}")
             : string.Create(CultureInfo.InvariantCulture, $"{local.Hour:00}:{local.Minute:00}");
     }
 
@@ -82,15 +85,19 @@ public sealed class PageText
         return this[CommonText.DayAtTime, name, Time(at)];
     }
 
+    /// <summary>14 h 05 for today, with the day for other days.</summary>
+    public string ShortWhen(Instant at) => at.InZone(Zone).Date == Now.InZone(Zone).Date ? Time(at) : When(at);
+
     /// <summary>1 h 05 min, 12 min, 40 s: whole units, never a fraction.</summary>
     public string Duration(Duration length)
     {
         long seconds = Math.Max(0, (long)length.TotalSeconds);
         return seconds switch
         {
-            < 60 => string.Create(Culture, $"{seconds} s"),
-            < 3600 => string.Create(Culture, $"{seconds / 60} min"),
-            _ => string.Create(Culture, $"{seconds / 3600} h {seconds % 3600 / 60:00} min"),
+            < 60 => string.Create(Culture, $"{seconds}{Nbsp}s"),
+            < 3600 => string.Create(Culture, $"{seconds / 60}{Nbsp}min"),
+            _ when seconds % 3600 < 60 => string.Create(Culture, $"{seconds / 3600}{Nbsp}h"),
+            _ => string.Create(Culture, $"{seconds / 3600}{Nbsp}h{Nbsp}{seconds % 3600 / 60:00}{Nbsp}min"),
         };
     }
 
@@ -100,15 +107,15 @@ public sealed class PageText
         long seconds = Math.Max(0, (long)length.TotalSeconds);
         return seconds switch
         {
-            < 60 => string.Create(Culture, $"{seconds} s"),
-            < 3600 => string.Create(Culture, $"{seconds / 60} min {seconds % 60:00} s"),
-            _ => string.Create(Culture, $"{seconds / 3600} h {seconds % 3600 / 60:00} min {seconds % 60:00} s"),
+            < 60 => string.Create(Culture, $"{seconds}{Nbsp}s"),
+            < 3600 => string.Create(Culture, $"{seconds / 60}{Nbsp}min{Nbsp}{seconds % 60:00}{Nbsp}s"),
+            _ => string.Create(Culture, $"{seconds / 3600}{Nbsp}h{Nbsp}{seconds % 3600 / 60:00}{Nbsp}min{Nbsp}{seconds % 60:00}{Nbsp}s"),
         };
     }
 
     public string Number(double value, int decimals = 0) => value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), Culture);
 
     public string Energy(double wattHours) => wattHours < 1000
-        ? Number(wattHours) + " Wh"
-        : Number(wattHours / 1000, 2) + " kWh";
+        ? Number(wattHours) + Nbsp + "Wh"
+        : Number(wattHours / 1000, 2) + Nbsp + "kWh";
 }

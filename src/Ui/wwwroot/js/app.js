@@ -7,6 +7,7 @@
   const lang = document.documentElement.lang;
   // Counters follow the server's clock: a tablet whose own clock is wrong still shows the right time.
   const ahead = Number(body.dataset.now) - Date.now();
+  const NB = "\u00a0";
   const number = new Intl.NumberFormat(lang);
 
   function exact(milliseconds) {
@@ -15,9 +16,9 @@
     const m = Math.floor(seconds / 60) % 60;
     const h = Math.floor(seconds / 3600);
     const two = (n) => String(n).padStart(2, "0");
-    if (h > 0) return number.format(h) + " h " + two(m) + " min " + two(s) + " s";
-    if (m > 0) return m + " min " + two(s) + " s";
-    return s + " s";
+    if (h > 0) return number.format(h) + NB + "h" + NB + two(m) + NB + "min" + NB + two(s) + NB + "s";
+    if (m > 0) return m + NB + "min" + NB + two(s) + NB + "s";
+    return s + NB + "s";
   }
 
   function tick() {

@@ -68,7 +68,7 @@ public sealed record MachineGlance
         if (hint is not null)
             yield return text[hint];
         if (State == ShownState.Offline && LastHeard is { } heard)
-            yield return text[FloorText.NoLink, text.When(heard)];
+            yield return text[FloorText.NoLink, text.ShortWhen(heard)];
         if (LinkDown)
             yield return text[FloorText.HintOffline];
         if (LockPending)

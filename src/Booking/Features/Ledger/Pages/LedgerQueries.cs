@@ -13,13 +13,8 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
 {
     public const int PageSize = 50;
 
-    public async Task<LedgerTotals> TotalsAsync(LedgerFilter filter, DateTimeZone zone, CancellationToken cancellationToken)
-    {
-        LedgerTotal sum = await LedgerSums.OfAsync(db, Scope(filter, zone), cancellationToken);
-        return new LedgerTotals(
-            Duration.FromMilliseconds(sum.PoweredMs), Duration.FromMilliseconds(sum.WorkingMs),
-            Duration.FromMilliseconds(sum.UnknownMs), sum.EnergyMwh / 1000.0, sum.Uses);
-    }
+    public async Task<TimeTotals> TotalsAsync(LedgerFilter filter, DateTimeZone zone, CancellationToken cancellationToken) =>
+        TimeTotals.Of(await LedgerSums.OfAsync(db, Scope(filter, zone), cancellationToken));
 
     /// <summary>The time of one person, a line a project.</summary>
     public async Task<IReadOnlyList<ProjectTime>> ByProjectAsync(PersonId person, CancellationToken cancellationToken)
@@ -35,8 +30,8 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
     }
 
     /// <summary>The latest rows of a machine that still count: not those taken back.</summary>
-    public async Task<IReadOnlyList<UseLine>> RecentAsync(Viewer viewer, MachineId machine, int count, CancellationToken cancellationToken) =>
-        [.. (await LinesAsync(viewer, Counting().Where(r => r.MachineId == machine).OrderByDescending(r => r.Start).Take(count), cancellationToken)).Select(l => l.Use)];
+    public Task<IReadOnlyList<LedgerLine>> RecentAsync(Viewer viewer, MachineId machine, int count, CancellationToken cancellationToken) =>
+        LinesAsync(viewer, Counting().Where(r => r.MachineId == machine).OrderByDescending(r => r.Start).Take(count), cancellationToken);
 
     /// <summary>The latest rows of a person that still count.</summary>
     public Task<IReadOnlyList<LedgerLine>> RecentAsync(Viewer viewer, PersonId person, int count, CancellationToken cancellationToken) =>
@@ -46,7 +41,7 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
     public Task<IReadOnlyList<LedgerLine>> PageAsync(Viewer viewer, LedgerFilter filter, DateTimeZone zone, CancellationToken cancellationToken) =>
         LinesAsync(
             viewer,
-            Rows(filter, zone).OrderByDescending(r => r.Start).ThenByDescending(r => r.RecordedAt).ThenBy(r => r.Id).Skip((filter.Page - 1) * PageSize).Take(PageSize + 1),
+            LedgerSums.Rows(db, Scope(filter, zone)).OrderByDescending(r => r.Start).ThenByDescending(r => r.RecordedAt).ThenBy(r => r.Id).Skip((filter.Page - 1) * PageSize).Take(PageSize + 1),
             cancellationToken);
 
     public async Task<LedgerLine?> LineAsync(Viewer viewer, Guid id, CancellationToken cancellationToken) =>
@@ -55,8 +50,7 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
     private IQueryable<MachineTimeEntry> Counting() => db.Ledger.Where(
         r => r.Kind != LedgerKind.Reversal && !db.Ledger.Any(other => other.Corrects == r.Id && other.Kind == LedgerKind.Reversal));
 
-    private IQueryable<MachineTimeEntry> Rows(LedgerFilter filter, DateTimeZone zone) => LedgerSums.Rows(db, Scope(filter, zone));
-
+    /// <summary>Local days as the instants they stand for.</summary>
     private static LedgerScope Scope(LedgerFilter filter, DateTimeZone zone)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -82,7 +76,7 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
         [
             .. rows.Select(r => new LedgerLine(
                 new UseLine(
-                    r.Id, r.Start, Duration.FromMilliseconds(r.PoweredMs), Duration.FromMilliseconds(r.WorkingMs), r.EndReason ?? "", r.Offline,
+                    r.Id, r.Start, Duration.FromMilliseconds(r.PoweredMs), Duration.FromMilliseconds(r.WorkingMs), r.EndReason, r.Offline,
                     r.Kind == LedgerKind.Replacement,
                     r.PersonId is { } person ? people.GetValueOrDefault(person) : null,
                     r.AccompaniedBy is { } companion ? people.GetValueOrDefault(companion) : null,
@@ -105,5 +99,5 @@ public sealed record ProjectTime(string? Project, Duration Powered, Duration Wor
 
 /// <summary>One row of the ledger page.</summary>
 public sealed record LedgerLine(
-    UseLine Use, LedgerKind Kind, string Machine, Instant End, Duration Unknown, double? WattHours,
+    UseLine Use, LedgerKind Kind, string Machine, Instant End, Duration Unknown, double WattHours,
     bool TakenBack, PersonGlance? Author, string? Reason, Instant RecordedAt, PersonId? Person, ProjectId? Project);

@@ -11,5 +11,10 @@ public static class EndReasons
         Enum.GetValues<EndReason>().ToFrozenDictionary(SessionWords.Code, StringComparer.Ordinal);
 
     /// <summary>The sentence; the code itself when it is of a newer version.</summary>
-    public static Words Of(string code) => ByCode.TryGetValue(code, out EndReason why) ? SessionWords.Of(why) : new Words(code, code);
+    public static Words Of(string? code)
+    {
+        if (code is null)
+            return new Words(MachineText.ByNobody.French, MachineText.ByNobody.English);
+        return ByCode.TryGetValue(code, out EndReason why) ? SessionWords.Of(why) : new Words(code, code);
+    }
 }

@@ -1,4 +1,6 @@
 using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.Ledger;
+using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using NodaTime;
@@ -19,7 +21,7 @@ public sealed record MachineSheet
 
     public IReadOnlyList<DeviceBinding> Devices { get; init; } = [];
 
-    public IReadOnlyList<UseLine> Uses { get; init; } = [];
+    public IReadOnlyList<LedgerLine> Uses { get; init; } = [];
 
     public IReadOnlyList<RefusalLine> Refusals { get; init; } = [];
 
@@ -27,12 +29,12 @@ public sealed record MachineSheet
 
     public IReadOnlyList<(Instant From, Instant Until)> NextBookings { get; init; } = [];
 
-    public required LedgerTotals Today { get; init; }
+    public required TimeTotals Today { get; init; }
 }
 
 /// <summary>One row of the ledger as a page shows it.</summary>
 public sealed record UseLine(
-    Guid Id, Instant Start, Duration Powered, Duration Working, string EndReason, bool Offline, bool Corrected,
+    Guid Id, Instant Start, Duration Powered, Duration Working, string? EndReason, bool Offline, bool Corrected,
     PersonGlance? Person, PersonGlance? Companion, string? Project);
 
 /// <summary>One tap that was refused.</summary>
@@ -42,4 +44,13 @@ public sealed record RefusalLine(Instant At, Words Sentence, Words NextStep, Per
 public sealed record OpenLockOut(LockOutId Id, string Cause, Instant Since, LockOutMode Mode, LockOutReleaseRule Release, PersonGlance? Author, bool ByGateway, bool MayRelease);
 
 /// <summary>The plain sum of some rows of the ledger.</summary>
-public sealed record LedgerTotals(Duration Powered, Duration Working, Duration Unknown, double WattHours, int Uses);
+public sealed record TimeTotals(Duration Powered, Duration Working, Duration Unknown, double WattHours, int Uses)
+{
+    public static TimeTotals Of(LedgerTotal sum)
+    {
+        ArgumentNullException.ThrowIfNull(sum);
+        return new TimeTotals(
+            Duration.FromMilliseconds(sum.PoweredMs), Duration.FromMilliseconds(sum.WorkingMs), Duration.FromMilliseconds(sum.UnknownMs),
+            sum.EnergyMwh / 1000.0, sum.Uses);
+    }
+}

@@ -41,6 +41,8 @@ public static class MachineText
     public static readonly Phrase Person = new("Personne", "Person");
     public static readonly Phrase Project = new("Projet", "Project");
     public static readonly Phrase With = new("avec {0}", "with {0}");
+    public static readonly Phrase OfWhichWorking = new("en travail : {0}", "working: {0}");
+    public static readonly Phrase ByNobody = new("Temps de personne : aucun badge ne l’explique.", "Time of nobody: no badge accounts for it.");
     public static readonly Phrase OfflineUse = new("sans réseau", "without network");
     public static readonly Phrase Corrected = new("corrigée", "corrected");
     public static readonly Phrase RefusedTitle = new("Le lecteur a dit non", "The reader said no");

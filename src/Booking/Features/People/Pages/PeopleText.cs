@@ -26,6 +26,7 @@ public static class PeopleText
     public static readonly Phrase MayWithSomebody = new("Avec quelqu’un", "With somebody");
     public static readonly Phrase MayNow = new("Vous pouvez utiliser la machine.", "You can use the machine.");
     public static readonly Phrase MayNowOther = new("Cette personne peut utiliser la machine.", "This person can use the machine.");
+    public static readonly Phrase ReaderWouldSay = new("Le lecteur dirait :", "The reader would say:");
     public static readonly Phrase NoMachines = new("Aucune machine inscrite", "No machine is entered");
     public static readonly Phrase HabilitationsTitle = new("Habilitations", "Habilitations");
     public static readonly Phrase NoHabilitations = new("Pas encore d’habilitation", "No habilitation yet");

@@ -1,0 +1,60 @@
+namespace FabLab.Booking.Tests.Pages.Browser;
+
+/// <summary>Every page, in both languages, light and dark, on a phone and on a desk.</summary>
+public sealed class LookTests(BrowserFixture browser)
+{
+    private static readonly Look[] Looks =
+        BrowserFixture.PictureFolder is null
+            ? [Look.Phone, Look.NarrowPhone, Look.DeskDark]
+            : [Look.Phone, Look.NarrowPhone, Look.Desk, Look.DeskDark, Look.PhoneDark];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_page_is_free_of_serious_accessibility_faults_and_fits_its_window()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: true, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        (string Name, string Path, PageClient? Who)[] pages =
+        [
+            ("floor", "/", null),
+            ("floor-staff", "/", staff),
+            ("machine", "/machines/LAS-1", null),
+            ("machine-staff", "/machines/LAS-1", staff),
+            ("machine-locked-staff", "/machines/BRO-1", staff),
+            ("people", "/people", staff),
+            ("people-none", "/people?q=zzz", staff),
+            ("person", $"/people/{lab.Ines}", staff),
+            ("person-lou", $"/people/{lab.Lou}", staff),
+            ("ledger", "/ledger", staff),
+            ("ledger-none", "/ledger?from=2031-01-01", staff),
+            ("alarms", "/alarms", staff),
+            ("sign-in", "/sign-in", null),
+            ("sign-in-link", "/sign-in/link?code=abc", null),
+            ("account", "/account", staff),
+            ("not-found", "/nowhere", null),
+        ];
+        var faults = new List<string>();
+        foreach (Look look in Looks)
+        {
+            await using Visit nobody = await Visit.OpenAsync(browser, host.Address, look);
+            await using Visit signedIn = await Visit.OpenAsync(browser, host.Address, look, staff);
+            foreach ((string name, string path, PageClient? who) in pages)
+            {
+                Visit visit = who is null ? nobody : signedIn;
+                await visit.GoAsync(path);
+                await visit.PictureAsync(name);
+                if (await visit.SidewaysAsync() is > 0 and int wider)
+                    faults.Add($"{name} at {look.Name}: {wider} px wider than the window");
+                // axe takes most of the time: a look in each size, each scheme and each language says all it can say.
+                if (look == Look.Phone || look == Look.DeskDark)
+                    faults.AddRange((await visit.AccessibilityFaultsAsync()).Select(f => $"{name} at {look.Name}: {f}"));
+            }
+
+            faults.AddRange(nobody.Complaints.Concat(signedIn.Complaints).Where(c => !c.Contains("404", StringComparison.Ordinal)).Select(c => $"{look.Name}: {c}"));
+        }
+
+        Assert.Empty(faults);
+    }
+}
