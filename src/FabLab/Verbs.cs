@@ -1,5 +1,6 @@
 using FabLab.Host.Bench;
 using FabLab.Host.Cli;
+using FabLab.Host.Demo;
 using FabLab.Host.Doctor;
 using FabLab.Host.Hosting;
 
@@ -23,8 +24,19 @@ internal static class Verbs
 
     public static IReadOnlyList<Verb> All { get; } =
     [
+        new("demo", "", 0, 0, "a whole lab that runs by itself: real broker, real serial lines, virtual machines",
+            "It stays until Ctrl-C. Without --data it keeps its ledger in .data/demo. A port that is not given and busy is replaced by a free one.",
+            [.. Ports, new("--quiet-day", null, "nobody taps but you")], true, DemoVerb.RunAsync),
+        new("tap", "MACHINE CODE", 2, 2, "tap a sample person's badge at a machine of the running demonstration",
+            "CODE is a person of samples/lab/README.md (M01 to M60), or ten hexadecimal digits: any tag.\nExit code 0: granted, or ended by this tap; 3: refused, or a second badge is awaited; 1: no demonstration, no such machine or person, no answer.",
+            [Data, Json], false, TapVerb.RunAsync),
+        new("up", "", 0, 0, "run a lab: gateway, Booking and the pages at the door in one process", "", Ports, true, ServiceVerbs.UpAsync),
         new("booking", "", 0, 0, "run Booking alone: people, machines, ledger, pages", "", Ports, true, ServiceVerbs.BookingAsync),
         new("kiosk", "", 0, 0, "run the pages at the door alone", "", Ports, true, ServiceVerbs.KioskAsync),
+        new("sign-in-link", "[LOGIN]", 0, 1, "print a link that signs somebody in once",
+            "Without LOGIN: for the lab's manager. FabLab may be running or not.", [Data], true, BookingVerbs.SignInLinkAsync),
+        new("import", "FILE", 1, 1, "bring in a lab's description: machines, people, badges, trainings",
+            "All of it or, when anything is wrong, nothing. samples/lab/lab.json is an example. FabLab may be running or not.", [Data, Json], true, BookingVerbs.ImportAsync),
         new("doctor", "", 0, 0, "what is installed, listening, writable and in step, and what to do about it",
             "Exit code 0: no fault; 1: at least one. It changes nothing.",
             [.. Ports, new("--demo", null, "look at the demonstration's data folder"), Json], true, DoctorVerb.RunAsync),

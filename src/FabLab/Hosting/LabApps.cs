@@ -16,10 +16,15 @@ internal static class LabApps
     /// <summary>The name of the gateway that lives beside Booking.</summary>
     public const string GatewayName = "main";
 
-    public static LabApp Booking(ProgramConfiguration configuration, bool demo)
+    public static LabApp Booking(ProgramConfiguration configuration, bool demo) => Booking(configuration, demo, configuration.Options.WebPort);
+
+    /// <param name="configuration">The settings.</param>
+    /// <param name="demo">Whether it is a demonstration.</param>
+    /// <param name="port">Where it listens; null for nowhere, when only its data is wanted.</param>
+    public static LabApp Booking(ProgramConfiguration configuration, bool demo, int? port)
     {
         var options = configuration.Options;
-        var builder = Builder(configuration, options.WebPort, demo, new Dictionary<string, string?>
+        var builder = Builder(configuration, port, demo, new Dictionary<string, string?>
         {
             [$"{BookingOptions.Section}:DataFolder"] = options.Data,
             [$"{BookingOptions.Section}:PublicAddress"] = options.Web.ToString(),
@@ -32,6 +37,9 @@ internal static class LabApps
         app.MapBooking();
         return new LabApp("booking", app);
     }
+
+    /// <summary>Booking and a gateway behind one port.</summary>
+    public static LabApp Lab(ProgramConfiguration configuration, bool demo) => Booking(configuration, demo) with { Name = "lab" };
 
     public static LabApp Kiosk(ProgramConfiguration configuration, bool demo)
     {
@@ -46,7 +54,7 @@ internal static class LabApps
         return new LabApp("kiosk", app);
     }
 
-    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int port, bool demo, Dictionary<string, string?> defaults)
+    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, Dictionary<string, string?> defaults)
     {
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "fablab" });
@@ -64,8 +72,11 @@ internal static class LabApps
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Listen, port);
+            if (port is { } taken)
+                kestrel.Listen(options.Listen, taken);
         });
+        if (port is null)
+            builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         return builder;

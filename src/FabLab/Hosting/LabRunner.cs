@@ -12,6 +12,12 @@ internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : 
     public IReadOnlyList<string> Faults() =>
         [.. apps.SelectMany(app => Faults(app.App.Services.GetService<IStartupValidator>())).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>The services of one app.</summary>
+    public IServiceProvider Services(string name) => apps.First(app => app.Name == name).App.Services;
+
+    /// <summary>The services of the app that has one of this type; null when none has.</summary>
+    public IServiceProvider? ServicesWith<T>() => apps.Select(app => app.App.Services).FirstOrDefault(services => services.GetService<T>() is not null);
+
     /// <returns>Whether all of them stand.</returns>
     public async Task<bool> StartAsync(CancellationToken cancellationToken)
     {

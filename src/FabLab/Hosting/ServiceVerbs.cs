@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Lab;
 using FabLab.Host.Cli;
 using FabLab.Host.Running;
 using FabLab.Host.Settings;
@@ -7,7 +8,20 @@ namespace FabLab.Host.Hosting;
 /// <summary>The verbs that run services until they are told to end.</summary>
 internal static class ServiceVerbs
 {
-    private const string WebPort = "FabLab:WebPort", KioskPort = "FabLab:KioskPort";
+    private const string WebPort = "FabLab:WebPort", KioskPort = "FabLab:KioskPort", MqttPort = "FabLab:MqttPort";
+
+    /// <summary>The ports that a whole lab takes.</summary>
+    public static IReadOnlyList<(string Key, int Port)> PortsOf(ProgramOptions options) =>
+        [(WebPort, options.WebPort), (KioskPort, options.KioskPort), (MqttPort, options.MqttPort)];
+
+    public static Task<int> UpAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        RunAsync(
+            invocation,
+            PortsOf,
+            options => new RunningProgram(Environment.ProcessId, "up", options.WebPort, options.KioskPort, options.MqttPort),
+            configuration => [LabApps.Lab(configuration, demo: false), LabApps.Kiosk(configuration, demo: false)],
+            options => $"FabLab is running. Pages: {options.Web}  Door: {options.Kiosk}  Devices: port {options.MqttPort}",
+            cancellationToken);
 
     public static Task<int> BookingAsync(Invocation invocation, CancellationToken cancellationToken) =>
         RunAsync(
@@ -52,6 +66,9 @@ internal static class ServiceVerbs
             return ExitCodes.Usage;
         if (!await runner.StartAsync(cancellationToken))
             return ExitCodes.Failure;
+        await using var socket = runner.ServicesWith<LabImport>() is { } booking
+            ? new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, booking, options, cancel))
+            : null;
         invocation.Out.WriteLine(ready(options));
         return await runner.WaitAsync(cancellationToken);
     }

@@ -58,7 +58,8 @@ internal sealed class ProgramConfiguration
             : new ProgramConfiguration(root, new ProgramOptions { WebPort = web, KioskPort = kiosk, MqttPort = mqtt, Data = data, Listen = listen }, faults);
     }
 
-    private static string DefaultData(string name)
+    /// <summary>The data folder of somebody who has named none.</summary>
+    public static string DefaultData(string name)
     {
         // systemd's StateDirectory= says where a service keeps its state.
         if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } state)

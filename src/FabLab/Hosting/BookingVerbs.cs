@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using FabLab.Host.Cli;
+using FabLab.Host.Running;
+using FabLab.Host.Settings;
+
+namespace FabLab.Host.Hosting;
+
+/// <summary>
+/// Short acts on Booking's data. Its file has one writer: when a program runs on the folder it is asked over its socket, else
+/// Booking is started for a moment, without a port.
+/// </summary>
+internal static class BookingVerbs
+{
+    public static async Task<int> SignInLinkAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var question = new JsonObject { ["do"] = "sign-in-link" };
+        if (invocation.Arguments.Count > 0)
+            question["login"] = invocation.Arguments[0];
+        if (await AskAsync(invocation, question, cancellationToken) is not { } answer)
+            return ExitCodes.Usage;
+        if (answer["link"]?.GetValue<string>() is not { } link)
+            return Refuse(invocation, answer);
+        invocation.Out.WriteLine(link);
+        return ExitCodes.Success;
+    }
+
+    public static async Task<int> ImportAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(invocation.Arguments[0]);
+        if (!File.Exists(file))
+        {
+            invocation.Error.WriteLine($"fablab import: there is no file {file}.");
+            return ExitCodes.Failure;
+        }
+        if (await AskAsync(invocation, new JsonObject { ["do"] = "import", ["file"] = file }, cancellationToken) is not { } answer)
+            return ExitCodes.Usage;
+        if (answer["faults"] is not JsonArray faults)
+            return Refuse(invocation, answer);
+        if (invocation.Has("--json"))
+            invocation.Out.WriteLine(answer.ToJsonString());
+        else if (faults.Count == 0)
+            invocation.Out.WriteLine($"{answer["added"]} new, {answer["changed"]} changed.");
+        else
+            invocation.Error.WriteLine($"Nothing was brought in:\n  {string.Join("\n  ", faults.Select(fault => fault?.GetValue<string>()))}");
+        return faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static int Refuse(Invocation invocation, JsonNode answer)
+    {
+        invocation.Error.WriteLine($"fablab {invocation.Verb.Name}: {answer["error"]}");
+        return ExitCodes.Failure;
+    }
+
+    /// <returns>Null when the settings are wrong; it has been said then.</returns>
+    private static async Task<JsonNode?> AskAsync(Invocation invocation, JsonObject question, CancellationToken cancellationToken)
+    {
+        var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Lab);
+        if (!Preparation.Passes(configuration, [], invocation.Error))
+            return null;
+        var options = configuration.Options;
+        if (await LineSocket.AskAsync(Path.Combine(options.Data, HostSocket.FileName), question.ToJsonString(), cancellationToken) is { } line)
+            return JsonNode.Parse(line);
+        var booking = LabApps.Booking(configuration, demo: false, port: null);
+        await using var runner = new LabRunner([booking], invocation.Error);
+        if (!Preparation.Tell(runner.Faults(), invocation.Error))
+            return null;
+        return await runner.StartAsync(cancellationToken)
+            ? await HostAnswers.AnswerAsync(question, booking.App.Services, options, cancellationToken)
+            : new JsonObject { ["error"] = "Booking's data could not be opened." };
+    }
+}
