@@ -7,6 +7,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
+using FabLab.Core.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -44,6 +45,10 @@ public static class BookingServices
         services.AddPages();
         services.AddSingleton<MachineRecords>();
         services.AddSingleton<JournalIntake>();
+        StaffChanges.Add(services);
+        services.ConfigureHttpJsonOptions(json => CoreJson.AddTo(json.SerializerOptions));
+        // A body that cannot be read is told by ProblemMiddleware, with its code.
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddHostedService<BookingStart>();
         return services;
     }
@@ -66,6 +71,7 @@ public static class BookingServices
         PolicyFeedEndpoint.Map(routes);
         JournalIntake.Map(routes);
         SignInEndpoints.Map(routes);
+        StaffChanges.Map(routes);
         routes.MapPages();
         return routes;
     }

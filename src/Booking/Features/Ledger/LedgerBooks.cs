@@ -57,8 +57,14 @@ internal static class LedgerBooks
     public static MachineTimeEntry Replacement(MachineTimeEntry old, MachineTimeEntry figures, PersonId? author, string reason, Instant now) =>
         Copy(figures, LedgerKind.Replacement, old, figures.PersonId, figures.ProjectId, 1, author, reason, now);
 
-    internal static MachineTimeEntry Copy(
-        MachineTimeEntry from, LedgerKind kind, MachineTimeEntry corrects, PersonId? person, ProjectId? project, int sign, PersonId? author, string reason, Instant now) => new()
+    /// <summary>The row as staff say it should read. Work cannot be longer than the machine was on.</summary>
+    public static MachineTimeEntry Instead(
+        MachineTimeEntry old, PersonId? person, ProjectId? project, long poweredMs, PersonId author, string reason, Instant now) =>
+        Copy(old, LedgerKind.Replacement, old, person, project, 1, author, reason, now, poweredMs);
+
+    private static MachineTimeEntry Copy(
+        MachineTimeEntry from, LedgerKind kind, MachineTimeEntry corrects, PersonId? person, ProjectId? project, int sign, PersonId? author,
+        string reason, Instant now, long? poweredMs = null) => new()
         {
             Id = Guid.CreateVersion7(now.ToDateTimeOffset()),
             Kind = kind,
@@ -72,8 +78,8 @@ internal static class LedgerBooks
             BookingId = from.BookingId,
             Start = from.Start,
             End = from.End,
-            PoweredMs = sign * from.PoweredMs,
-            WorkingMs = sign * from.WorkingMs,
+            PoweredMs = sign * (poweredMs ?? from.PoweredMs),
+            WorkingMs = sign * Math.Min(from.WorkingMs, poweredMs ?? long.MaxValue),
             CoolDownMs = sign * from.CoolDownMs,
             ExhaustMs = sign * from.ExhaustMs,
             UnknownMs = sign * from.UnknownMs,

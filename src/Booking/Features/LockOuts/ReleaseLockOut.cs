@@ -1,0 +1,45 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Features.LockOuts;
+
+/// <summary>The end of a lock-out, by somebody whom its rule lets.</summary>
+internal sealed class ReleaseLockOut(BookingWriter writer)
+{
+    public static void Map(RouteGroupBuilder staff) =>
+        staff.MapPost("/lock-outs/{id:guid}/release", async (Guid id, HttpContext http, ReleaseLockOut handler, CancellationToken cancellationToken) =>
+                (await handler.HandleAsync(new LockOutId(id), http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
+            .WithName("ReleaseLockOut").WithTags("machines").WithSummary("Releases a lock-out.")
+            .Produces<LockedOut>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+
+    public Task<Outcome<LockedOut>> HandleAsync(LockOutId id, StaffActor by, CancellationToken cancellationToken) =>
+        writer.ChangeAsync<LockedOut>(
+            async (write, cancel) =>
+            {
+                if (await write.Db.LockOuts.SingleOrDefaultAsync(l => l.Id == id, cancel) is not { } lockOut)
+                    return Refusal.NotFound("lock_out");
+                if (lockOut.ReleasedAt is not null)
+                    return Refusal.Conflict("already_released", "Somebody has released it already.");
+                var may = lockOut.Release switch
+                {
+                    LockOutReleaseRule.Staff => true,
+                    LockOutReleaseRule.Manager => by.IsManager,
+                    LockOutReleaseRule.Author => lockOut.Author == by.Id,
+                    _ => throw new System.Diagnostics.UnreachableException(),
+                };
+                if (!may)
+                    return new Refusal("release_not_allowed", StatusCodes.Status403Forbidden, "Its rule says that somebody else must release it.");
+                lockOut.ReleasedAt = write.Now;
+                lockOut.ReleasedBy = by.Id;
+                lockOut.Version++;
+                write.Audit(by.Id, "machine.released", lockOut.MachineId.Value, lockOut.Cause);
+                return new LockedOut(id);
+            },
+            cancellationToken);
+}

@@ -1,0 +1,43 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.People;
+using FabLab.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Features.Machines;
+
+/// <summary>A machine out of service, with what is wrong; or, without a cause, in service again.</summary>
+public sealed record ServiceState(long Version, string? BrokenCause);
+
+internal sealed class SetService(BookingWriter writer)
+{
+    public const int MaxCause = 300;
+
+    public static void Map(RouteGroupBuilder staff) =>
+        staff.MapPut("/machines/{id:guid}/service", async (Guid id, ServiceState request, HttpContext http, SetService handler, CancellationToken cancellationToken) =>
+                (await handler.HandleAsync(new MachineId(id), request, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
+            .WithName("SetService").WithTags("machines").WithSummary("Takes a machine out of service, or puts it back.")
+            .Produces<Changed>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+
+    public Task<Outcome<Changed>> HandleAsync(MachineId id, ServiceState request, StaffActor by, CancellationToken cancellationToken) =>
+        writer.ChangeAsync<Changed>(
+            async (write, cancel) =>
+            {
+                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
+                    return Refusal.NotFound("machine");
+                if (machine.Version != request.Version)
+                    return Refusal.Stale;
+                var cause = Text.Required(request.BrokenCause, MaxCause);
+                if (cause is null && !string.IsNullOrWhiteSpace(request.BrokenCause))
+                    return Refusal.BadValue("brokenCause", $"At most {MaxCause} characters.");
+                machine.BrokenSince = cause is null ? null : machine.BrokenSince ?? write.Now;
+                machine.BrokenCause = cause;
+                machine.Version++;
+                write.Audit(by.Id, cause is null ? "machine.in_service" : "machine.out_of_service", id.Value, cause ?? "");
+                return new Changed(machine.Version);
+            },
+            cancellationToken);
+}

@@ -1,0 +1,42 @@
+using FabLab.Booking.Data;
+using FabLab.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Features.Presence;
+
+/// <summary>Whether a person is in the lab, as staff at the desk say it.</summary>
+public sealed record PresenceAnswer(bool Here);
+
+/// <summary>Somebody comes in or leaves. Said twice it changes nothing.</summary>
+internal sealed class SetPresence(BookingWriter writer)
+{
+    public static void Map(RouteGroupBuilder staff)
+    {
+        staff.MapPut("/people/{id:guid}/presence", async (Guid id, SetPresence handler, CancellationToken cancellationToken) =>
+                (await handler.HandleAsync(new PersonId(id), here: true, cancellationToken)).ToResult(StatusCodes.Status200OK))
+            .WithName("CheckIn").WithTags("people").WithSummary("Says that a person is in the lab.")
+            .Produces<PresenceAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        staff.MapDelete("/people/{id:guid}/presence", async (Guid id, SetPresence handler, CancellationToken cancellationToken) =>
+                (await handler.HandleAsync(new PersonId(id), here: false, cancellationToken)).ToResult(StatusCodes.Status200OK))
+            .WithName("CheckOut").WithTags("people").WithSummary("Says that a person has left.")
+            .Produces<PresenceAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    public Task<Outcome<PresenceAnswer>> HandleAsync(PersonId person, bool here, CancellationToken cancellationToken) =>
+        writer.ChangeAsync<PresenceAnswer>(
+            async (write, cancel) =>
+            {
+                if (!await write.Db.People.AnyAsync(p => p.Id == person, cancel))
+                    return Refusal.NotFound("person");
+                var row = await write.Db.Presence.SingleOrDefaultAsync(p => p.PersonId == person, cancel);
+                if (here && row is null)
+                    write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = write.Now });
+                else if (!here && row is not null)
+                    write.Db.Presence.Remove(row);
+                return new PresenceAnswer(here);
+            },
+            cancellationToken);
+}
