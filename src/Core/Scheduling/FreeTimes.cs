@@ -136,8 +136,13 @@ public static class FreeTimes
             return end;
         }
 
-        long over = end.InZone(zone).TimeOfDay.NanosecondOfDay % Nanoseconds(step);
-        return end - Duration.FromNanoseconds(over);
+        // Going back over a change of clocks lands beside a step, and then goes on.
+        while (end.InZone(zone).TimeOfDay.NanosecondOfDay % Nanoseconds(step) is var over and not 0)
+        {
+            end -= Duration.FromNanoseconds(over);
+        }
+
+        return end;
     }
 
     private static Instant Back(Instant instant, Duration by) => instant == Instant.MinValue ? instant : instant - by;

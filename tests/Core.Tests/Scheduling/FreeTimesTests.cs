@@ -78,6 +78,35 @@ public sealed class FreeTimesTests
     }
 
     [Fact]
+    public void Steps_begin_again_at_midnight_and_come_twice_when_the_hour_does()
+    {
+        Instant evening = At("2026-10-24 22:00");
+        BookingFacts night = HalfHours with { Now = At("2026-10-23 12:00"), Hours = [new(evening, At("2026-10-25 05:00"), OpeningKind.Booked)] };
+        Interval range = new(evening, At("2026-10-25 05:00"));
+
+        string[] every50 = Show(night.On(t => t with { Step = Duration.FromMinutes(50), MaxLength = null, MinLength = Duration.FromMinutes(50) }));
+        string[] every120 = Show(night.On(t => t with { Step = Duration.FromMinutes(120), MaxLength = null, MinLength = Duration.FromMinutes(30) }));
+
+        Assert.Equal(["22:30+02", "23:20+02", "00:00+02", "00:50+02", "01:40+02", "02:30+02", "02:30+01", "03:20+01", "04:10+01"], every50);
+        Assert.Equal(["22:00+02", "00:00+02", "02:00+02", "02:00+01"], every120);
+
+        string[] Show(BookingFacts facts) => [.. FreeTimes.Starts(facts, range).Select(s => s.Start.InZone(Paris).ToString("HH:mmo<g>", null))];
+    }
+
+    [Fact]
+    public void The_latest_end_is_on_a_step_also_in_the_hour_that_comes_twice()
+    {
+        Instant until = Utc("2026-10-25T01:10:00Z");
+        BookingFacts night = HalfHours.On(t => t with { Step = Duration.FromMinutes(50), MaxLength = null }) with
+        { Now = At("2026-10-23 12:00"), Hours = [new(At("2026-10-25 00:00"), until, OpeningKind.Booked)] };
+
+        FreeStart first = FreeTimes.Starts(night, new Interval(At("2026-10-25 00:00"), until))[0];
+
+        Assert.Equal(Utc("2026-10-25T00:30:00Z"), first.LatestEnd);
+        (night with { Wish = new(first.Start, first.LatestEnd) }).Accepted();
+    }
+
+    [Fact]
     public void There_is_no_next_free_time_beyond_the_hours_given()
     {
         Assert.Null(FreeTimes.Next(Ask.For() with { Hours = [] }, Ask.Now, Duration.FromHours(1)));

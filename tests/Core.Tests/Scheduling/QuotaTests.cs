@@ -50,6 +50,15 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void A_booking_past_midnight_counts_once_where_it_starts()
+    {
+        BookingFacts night = Ask.For("2026-11-24 22:00", "2026-11-25 02:00").Having("2026-11-25 18:00", "2026-11-25 19:30") with
+        { Hours = [new(At("2026-11-24 20:00"), At("2026-11-25 03:00"), OpeningKind.Booked)], Quotas = [new() { Period = QuotaPeriod.Day, Count = 1 }] };
+
+        night.Accepted();
+    }
+
+    [Fact]
     public void The_day_of_the_change_of_clocks_has_twenty_five_hours()
     {
         Interval day = QuotaRules.PeriodAround(QuotaPeriod.Day, At("2026-10-25 12:00"), Paris);

@@ -232,6 +232,20 @@ public sealed class SiteScheduleTests
     }
 
     [Fact]
+    public void With_exceptions_of_both_the_closure_of_the_machine_does_not_count()
+    {
+        SiteTimetable site = Site() with { Exceptions = [On("2026-11-29", Window("10:00", "16:00"))] };
+        MachineTimetable machine = new()
+        {
+            Closures = [Closure.Days(Date("2026-11-29"), Date("2026-11-30"))],
+            Exceptions = [On("2026-11-29", Window("09:00", "12:00"))],
+        };
+
+        Assert.Equal(["11-29 10:00–12:00 OpenLab"], site.Show("2026-11-29", "2026-11-30", machine));
+        Assert.Empty(site.Show("2026-11-29", "2026-11-30", machine with { Exceptions = [] }));
+    }
+
+    [Fact]
     public void A_calendar_page_is_told_why_a_day_is_special()
     {
         SiteTimetable site = Site() with
