@@ -24,7 +24,7 @@ public static class Limits
     /// <summary>Longest session id.</summary>
     public const int SessionIdBytes = 22;
 
-    /// <summary>Longest canonical tag text: prefix, colon and ten bytes in hex.</summary>
+    /// <summary>Longest canonical tag text: family, colon and ten bytes in hex.</summary>
     public const int TagBytes = 24;
 
     /// <summary>Longest sentence shown to a maker, UTF-8.</summary>

@@ -5,20 +5,17 @@ using System.Text;
 namespace FabLab.Protocol;
 
 /// <summary>
-/// Canonical text of a badge as one reader sees it: prefix, colon, upper-case hex of whole bytes, most significant first.
-/// <c>em:62E3086CED</c> (5 bytes of a 125 kHz tag), <c>em4:E3086CED</c> (the last 4), <c>w26:086CED</c> (the last 3), <c>w34:E3086CED</c>, <c>iso:04A1…</c> (4, 7 or 10 bytes), <c>raw:…</c> (anything else).
+/// Canonical text of a badge as one reader sees it: family, colon, upper-case hex of whole bytes, most significant first.
+/// <c>em:62E3086CED</c> (a 125 kHz tag: 5 bytes, or the 4 or 3 a reader left of it), <c>iso:04A1…</c> (4, 7 or 10 bytes), <c>w:086CED</c> (3 or 4 bytes over Wiegand wires).
 /// It is an identifier that anybody can copy, never a secret.
 /// </summary>
 public static class Tag
 {
-    private static readonly (string Prefix, int[] Bytes)[] Forms =
-    [
-        ("em", [5]), ("em4", [4]), ("w26", [3]), ("w34", [4]), ("iso", [4, 7, 10]), ("raw", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
-    ];
+    private static readonly (string Family, int[] Bytes)[] Families = [("em", [3, 4, 5]), ("iso", [4, 7, 10]), ("w", [3, 4])];
 
-    /// <summary>Whether a text is a canonical tag.</summary>
+    /// <summary>Whether a text is a canonical tag. All zeros and all ones are what a broken reader says, and no tag.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>Whether prefix, length and digits are right.</returns>
+    /// <returns>Whether family, length and digits are right.</returns>
     public static bool IsCanonical([NotNullWhen(true)] string? text)
     {
         if (text is null || text.Length > Limits.TagBytes)
@@ -33,13 +30,25 @@ public static class Tag
                 return false;
         }
 
-        foreach (var (prefix, bytes) in Forms)
+        if (!digits.ContainsAnyExcept('0') || !digits.ContainsAnyExcept('F'))
+            return false;
+        foreach (var (family, bytes) in Families)
         {
-            if (text.AsSpan(0, colon).SequenceEqual(prefix))
+            if (text.AsSpan(0, colon).SequenceEqual(family))
                 return digits.Length % 2 == 0 && bytes.Contains(digits.Length / 2);
         }
 
         return false;
+    }
+
+    /// <summary>The texts under which a tag may stand on the offline list: the whole, then its last four bytes, then its last three. Which of them are there is the gateway's choice: ends only where a reader drops bytes and one badge alone fits.</summary>
+    /// <param name="tag">Canonical tag text.</param>
+    /// <returns>One to three texts, in the order to look for them.</returns>
+    public static IReadOnlyList<string> ListTexts(string tag)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        var hex = tag[(tag.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        return hex.Length >= 8 ? [tag, "*4:" + hex[^8..], "*3:" + hex[^6..]] : hex.Length >= 6 ? [tag, "*3:" + hex[^6..]] : [tag];
     }
 }
 
@@ -74,10 +83,10 @@ public sealed class TagKey
     /// <returns>32 bytes.</returns>
     public ReadOnlySpan<byte> AsSpan() => _bytes;
 
-    /// <summary>Hash of a tag: the first 16 bytes of HMAC-SHA256(key, canonical text in ASCII).</summary>
-    /// <param name="tag">Canonical tag text exactly as the reader of the device gives it.</param>
+    /// <summary>Hash for the list: the first 16 bytes of HMAC-SHA256(key, text in ASCII).</summary>
+    /// <param name="text">One of <see cref="Tag.ListTexts"/>.</param>
     /// <returns>16 bytes.</returns>
-    public byte[] Hash(string tag) => HMACSHA256.HashData(_bytes, Encoding.ASCII.GetBytes(tag))[..HashLength];
+    public byte[] Hash(string text) => HMACSHA256.HashData(_bytes, Encoding.ASCII.GetBytes(text))[..HashLength];
 
     /// <summary>Says that it is a key, never which.</summary>
     /// <returns>A text without secrets.</returns>

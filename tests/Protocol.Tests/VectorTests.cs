@@ -41,7 +41,11 @@ public sealed class VectorTests
 
     [Fact]
     public void Tags_are_canonical_or_not_as_listed() => Vectors.Each("tags.json", vector =>
-        Assert.Equal((bool)vector["ok"]!, Tag.IsCanonical(vector.Text("tag"))));
+    {
+        Assert.Equal((bool)vector["ok"]!, Tag.IsCanonical(vector.Text("tag")));
+        if (vector["texts"] is { } texts)
+            Assert.Equal(texts.AsArray().Select(text => (string)text!), Tag.ListTexts(vector.Text("tag")));
+    });
 
     [Fact]
     public void Topics_are_what_the_table_says() => Vectors.Each("topics.json", vector =>

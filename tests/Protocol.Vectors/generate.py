@@ -146,7 +146,7 @@ MESSAGES = {
         jr=dict(good=[dict(first=1, last=0, free=2000, lost=0)], bad=[(7, "WrongType"), ([], "WrongType")], optional=False),
         list=num(0, U32), la=num(0, U32), cfg=num(0, U32), tk=num(0, 255),
         rl=dict(good=[[], ["main", "a", "12345678", "light"]], bad=[("main", "WrongType"), ([7], "WrongType"), ([""], "OutOfRange"), (["Main"], "OutOfRange"), (["123456789"], "OutOfRange"), (["a"] * 5, "OutOfRange")], optional=False),
-        rd=dict(good=[[], ["em", "em4", "w26", "iso"]], bad=[("em", "WrongType"), ([7], "WrongType"), (["a"] * 5, "OutOfRange")], optional=False),
+        rd=dict(good=[[], ["em", "iso", "w", "hid"]], bad=[("em", "WrongType"), ([7], "WrongType"), (["a"] * 5, "OutOfRange")], optional=False),
         mt=dict(good=[[], [0, 1, 2, 3]], bad=[(0, "WrongType"), (["0"], "WrongType"), ([4], "OutOfRange"), ([0] * 5, "OutOfRange")], optional=False),
         dp=num(0, 255), st=objects([BIRTH["st"][0]], 4),
         ft=dict(good=[[], ["0:weld", "1:relay", "2:heat", "3:flash"]], bad=[("0:weld", "WrongType"), (["4:weld"], "OutOfRange"), (["weld"], "OutOfRange"), (["0:a"] * 5, "OutOfRange")], optional=False))),
@@ -285,8 +285,8 @@ def messages():
     add("limit.device-id", 1, "claim", dict(MESSAGES["claim"][1], dev="a" * 25), "OutOfRange", "dev")
     add("limit.session", 1, "dn/cmd", dict(MESSAGES["lease"][1], sid="x" * 23), "OutOfRange", "sid")
     add("limit.code", 1, "up/res", dict(MESSAGES["res"][1], code="x" * 17), "OutOfRange", "code")
-    add("limit.tag", 1, "up/ev", dict(EV, k="badge", rd=0, tag="raw:00112233445566778899", pf="x"))
-    add("limit.tag", 2, "up/ev", dict(EV, k="badge", rd=0, tag="raw:00112233445566778899AA", pf="x"), "OutOfRange", "tag")
+    add("limit.tag", 1, "up/ev", dict(EV, k="badge", rd=0, tag="iso:00112233445566778899", pf="x"))
+    add("limit.tag", 2, "up/ev", dict(EV, k="badge", rd=0, tag="iso:00112233445566778899AA", pf="x"), "OutOfRange", "tag")
     add("limit.sentence", 1, "dn/cmd", dict(MESSAGES["show"][1], t="é" * 160))
     add("limit.sentence", 2, "dn/cmd", dict(MESSAGES["show"][1], t="é" * 160 + "x"), "OutOfRange", "t")
     add("limit.lease", 1, "dn/cmd", dict(MESSAGES["lease"][1], ttl=43200000))
@@ -301,8 +301,8 @@ def messages():
         add(f"show.k.{k}", 1, "dn/cmd", dict(m="show", rd=0, k=k, t="", s=3))
     add("entry.hash", 1, "dn/list", dict(MESSAGES["list"][1], base=0, e=b64(entry("iso:04A1B2C3D4E580", 0, 1))))
     out[-1]["entries"] = [dict(tag="iso:04A1B2C3D4E580", exp=0, rights=1)]
-    add("entry.exp", 1, "dn/list", dict(MESSAGES["list"][1], e=b64(entry("em:62E3086CED", U32, 15) + entry("w26:086CED", 1798758000, 2))))
-    out[-1]["entries"] = [dict(tag="em:62E3086CED", exp=U32, rights=15), dict(tag="w26:086CED", exp=1798758000, rights=2)]
+    add("entry.exp", 1, "dn/list", dict(MESSAGES["list"][1], e=b64(entry("em:62E3086CED", U32, 15) + entry("w:086CED", 1798758000, 2))))
+    out[-1]["entries"] = [dict(tag="em:62E3086CED", exp=U32, rights=15), dict(tag="w:086CED", exp=1798758000, rights=2)]
     add("entry.rights", 1, "dn/list", dict(MESSAGES["list"][1], e=b64(entry("em:62E3086CED", 0, 0))))
     out[-1]["entries"] = [dict(tag="em:62E3086CED", exp=0, rights=0)]
     add("entry.rights", 2, "dn/list", dict(MESSAGES["list"][1], e=b64(entry("em:62E3086CED", 0, 16))), "OutOfRange", "e")
@@ -313,7 +313,7 @@ def messages():
 # ---- keys, tags, topics ----------------------------------------------------------------------------------------------
 
 def keys():
-    tags = ["em:62E3086CED", "w26:086CED", "iso:04A1B2C3D4E580"]
+    tags = ["em:62E3086CED", "*4:E3086CED", "*3:086CED", "w:086CED", "iso:04A1B2C3D4E580"]
     out = [
         dict(id="key.up/1", rows=["key.up"], what="key of messages to the gateway", device=DEV, key=KEY.hex(), label="up", hex=derived("up").hex()),
         dict(id="key.dn/1", rows=["key.dn"], what="key of messages to the device", device=DEV, key=KEY.hex(), label="dn", hex=derived("dn").hex()),
@@ -322,16 +322,19 @@ def keys():
         dict(id="claimed.proof/key", rows=["claimed.proof"], what="proof that the key arrived", device=DEV, key=KEY.hex(), label="proof", text=PROOF),
     ]
     out += [dict(id=f"entry.hash/{tag}", rows=["entry.hash"], what="hash of a tag", label="tag", tag=tag, hex=entry(tag, 0, 0)[:16].hex()) for tag in tags]
-    out.append(dict(id="entry.exp/bytes", rows=["entry.hash", "entry.exp", "entry.rights"], what="a packed entry", label="entry", tag=tags[2], exp=1798758000, rights=1, hex=entry(tags[2], 1798758000, 1).hex()))
+    out.append(dict(id="entry.exp/bytes", rows=["entry.hash", "entry.exp", "entry.rights"], what="a packed entry", label="entry", tag=tags[4], exp=1798758000, rights=1, hex=entry(tags[4], 1798758000, 1).hex()))
     return out
 
 
 def tags():
-    good = {"em": ["em:62E3086CED", "em:0000000000"], "em4": ["em4:E3086CED"], "w34": ["w34:E3086CED"], "w26": ["w26:086CED"],
-            "iso": ["iso:94D8FC5F", "iso:53BB1F05110001", "iso:04A1B2C3D4E5F6071829"], "raw": ["raw:00", "raw:00112233445566778899"]}
-    bad = {"em": ["em:62E3086CE", "em:62E3086CEDFF", "em:62e3086ced", "EM:62E3086CED", "em62E3086CED", "em:", "em:62E3086CEG", " em:62E3086CED"], "em4": ["em4:62E3086CED"],
-           "w34": ["w34:086CED"], "w26": ["w26:E3086CED", "w26:08.6C"], "iso": ["iso:94D8FC", "iso:94-D8-FC-5F", "iso:94D8FC5F0"], "raw": ["raw:", "raw:001", "raw:00112233445566778899AA", "rfid:00"]}
-    return [dict(id=f"tag.{form}/{i + 1}", rows=[f"tag.{form}"], tag=tag, ok=tag in good[form]) for form in good for i, tag in enumerate(good[form] + bad[form])]
+    good = {"em": ["em:62E3086CED", "em:E3086CED", "em:086CED"], "iso": ["iso:94D8FC5F", "iso:53BB1F05110001", "iso:04A1B2C3D4E5F6071829"], "w": ["w:086CED", "w:E3086CED"], "broken": ["em:0000000001"]}
+    bad = {"em": ["em:6CED", "em:62E3086CE", "em:62E3086CEDFF", "em:62e3086ced", "EM:62E3086CED", "em62E3086CED", "em:", "em:62E3086CEG", " em:62E3086CED", "", ":", "rfid:94D8FC5F"],
+           "iso": ["iso:94D8FC", "iso:94-D8-FC-5F", "iso:94D8FC5F0", "iso:94D8FC5F00"], "w": ["w:62E3086CED", "w:08,27885", "w26:086CED"], "broken": ["em:0000000000", "iso:FFFFFFFF", "w:000000"]}
+    out = [dict(id=f"tag.{form}/{i + 1}", rows=[f"tag.{form}"], tag=tag, ok=tag in good[form]) for form in good for i, tag in enumerate(good[form] + bad[form])]
+    out.append(dict(id="tag.whole/1", rows=["tag.whole", "tag.last4", "tag.last3"], tag="em:62E3086CED", ok=True, texts=["em:62E3086CED", "*4:E3086CED", "*3:086CED"]))
+    out.append(dict(id="tag.last3/1", rows=["tag.last3"], tag="w:086CED", ok=True, texts=["w:086CED", "*3:086CED"]))
+    out.append(dict(id="tag.last4/1", rows=["tag.last4"], tag="iso:94D8FC5F", ok=True, texts=["iso:94D8FC5F", "*4:94D8FC5F", "*3:D8FC5F"]))
+    return out
 
 
 def topics():

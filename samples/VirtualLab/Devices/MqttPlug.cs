@@ -4,11 +4,28 @@ using Microsoft.Extensions.Logging;
 
 namespace FabLab.VirtualLab.Devices;
 
+/// <summary>The node's side of a connection.</summary>
+internal interface INodeSocket
+{
+    string Device { get; }
+
+    string MqttPassword { get; }
+
+    /// <summary>Asked before each connection: the sealed will.</summary>
+    byte[] BeforeConnect();
+
+    void Connected();
+
+    void Disconnected();
+
+    void Received(TopicKind kind, byte[] payload);
+}
+
 /// <summary>
 /// A node's connection to the broker, over a cable that can be cut. Each connection is a new one with its own will, because
 /// the will carries the number of the connection.
 /// </summary>
-internal sealed class MqttPlug : INodePlug
+internal sealed class MqttPlug : IAsyncDisposable
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -48,11 +65,6 @@ internal sealed class MqttPlug : INodePlug
     public void Send(TopicKind kind, byte[] payload) =>
         Volatile.Read(ref _link)?.Publish(
             Topics.Of(DeviceId.Parse(_node!.Device), kind), payload, (MqttQos)Topics.QosOf(kind), Topics.RetainOf(kind));
-
-    public void Tick()
-    {
-        // libmosquitto keeps its own time.
-    }
 
     public void Cable(bool plugged, bool silent)
     {

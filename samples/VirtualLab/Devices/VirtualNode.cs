@@ -5,92 +5,88 @@ using FabLab.VirtualLab.World;
 
 namespace FabLab.VirtualLab.Devices;
 
+/// <summary>One relay channel of a node and what hangs on it.</summary>
+internal sealed record Slot(int Channel, VirtualMachine Machine, bool IsExhaust);
+
+/// <summary>How a node is made.</summary>
+/// <param name="Id">The device.</param>
+/// <param name="Claim">What it was enrolled with.</param>
+/// <param name="Slots">What each of its relay channels switches, by channel.</param>
+/// <param name="Readers">How many readers it has.</param>
+/// <param name="Folder">Where its flash is kept.</param>
+/// <param name="Time">The lab's clock.</param>
+/// <param name="LabBegan">The timestamp from which the whole virtual lab counts its milliseconds.</param>
+internal sealed record NodeParts(string Id, Claim Claim, IReadOnlyList<Slot> Slots, int Readers, string Folder, TimeProvider Time, long LabBegan);
+
 /// <summary>
-/// A node of our own protocol: the contract's own <see cref="NodeCore"/> with virtual relays, meters, readers and a display
-/// around it, and a file for its flash. What real firmware does with pins, this does with <see cref="VirtualMachine"/>s.
+/// A node of our own protocol: the contract's own device code with virtual relays, meters, readers and a display around it, and
+/// a file for its flash. What real firmware does with pins, this does with <see cref="VirtualMachine"/>s.
 /// </summary>
-internal sealed class VirtualNode : IVirtualDevice, INodeSocket
+internal abstract class VirtualNode : IVirtualDevice
 {
     private static readonly TimeSpan MeterPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly INodePlug _plug;
-    private readonly NodeProfile _profile;
+    private readonly NodeParts _parts;
     private readonly string _flash;
-    private readonly TimeProvider _time;
-    private readonly long _labBegan;
-    private readonly List<Slot> _slots;
-    private NodeMemory _memory;
-    private NodeCore? _core;
     private long _bootedAtMs;
     private long _metered;
     private bool _flashFails;
 
-    /// <param name="id">The device.</param>
-    /// <param name="claim">What it was enrolled with.</param>
-    /// <param name="slots">What each of its relay channels switches.</param>
-    /// <param name="readers">How many readers it has.</param>
-    /// <param name="folder">Where its flash is kept.</param>
-    /// <param name="plug">What it is connected by.</param>
-    /// <param name="time">The lab's clock.</param>
-    /// <param name="labBegan">The timestamp from which the whole virtual lab counts its milliseconds.</param>
-    public VirtualNode(string id, Claim claim, IReadOnlyList<Slot> slots, int readers, string folder, INodePlug plug, TimeProvider time, long labBegan)
+    protected VirtualNode(NodeParts parts)
     {
-        Id = id;
-        _slots = [.. slots];
-        _plug = plug;
-        _time = time;
-        _labBegan = labBegan;
-        _flash = Path.Combine(folder, $"{id}.flash.json");
-        _profile = new NodeProfile(
+        _parts = parts;
+        _flash = Path.Combine(parts.Folder, $"{parts.Id}.flash.json");
+        Profile = new NodeProfile(
             "virtual-1.0",
-            $"V{Math.Abs(StableHash(id)) % 1_000_000:D6}",
-            [.. slots.Select(slot => slot.IsExhaust ? "exhaust" : slot.Channel == 0 ? "main" : $"main{slot.Channel}")],
-            [.. Enumerable.Repeat("em", readers)],
-            [.. slots.Where(slot => !slot.IsExhaust).Select(slot => slot.Channel)],
+            $"V{Math.Abs((long)StableHash(parts.Id)) % 1_000_000:D6}",
+            [.. parts.Slots.Select(slot => slot.IsExhaust ? "exhaust" : slot.Channel == 0 ? "main" : $"main{slot.Channel}")],
+            [.. Enumerable.Repeat("em", parts.Readers)],
+            [.. parts.Slots.Where(slot => !slot.IsExhaust).Select(slot => slot.Channel)],
             DisplayChars: 120);
-        _memory = Recall(claim);
+        Memory = Recall(parts.Claim);
     }
-
-    /// <summary>One relay channel and what hangs on it.</summary>
-    public sealed record Slot(int Channel, VirtualMachine Machine, bool IsExhaust);
 
     public event Action<Shown>? Displayed;
 
-    public string Id { get; }
+    public string Id => _parts.Id;
 
-    public Lock Gate { get; } = new();
+    public abstract bool IsConnected { get; }
 
-    public bool IsConnected => _plug.IsConnected;
+    /// <summary>Held while the node works.</summary>
+    protected Lock Gate { get; } = new();
 
-    string INodeSocket.Device => Id;
+    protected NodeProfile Profile { get; }
 
-    string INodeSocket.MqttPassword => _memory.Keys.MqttPassword;
+    protected NodeMemory Memory { get; }
 
-    private long LabMs => (long)_time.GetElapsedTime(_labBegan).TotalMilliseconds;
+    /// <summary>Milliseconds since its boot.</summary>
+    protected long UpMs => LabMs - _bootedAtMs;
 
-    private long UpMs => LabMs - _bootedAtMs;
+    protected abstract bool IsAlive { get; }
+
+    private long LabMs => (long)_parts.Time.GetElapsedTime(_parts.LabBegan).TotalMilliseconds;
 
     public void Start()
     {
         lock (Gate)
-            Boot(BootWhy.Power);
-        _plug.Start(this);
+            BootNow();
+        Connect();
     }
 
     public void Tick()
     {
-        _plug.Tick();
         lock (Gate)
         {
-            if (_core is not { } core)
+            if (!IsAlive)
                 return;
             var up = UpMs;
             if (up - _metered >= MeterPeriod.TotalMilliseconds)
             {
                 _metered = up;
-                Do(up, slot => Meter(core, up, slot));
+                foreach (var slot in _parts.Slots.Where(slot => !slot.IsExhaust))
+                    Do(Meter(up, Read(slot, up)), up);
             }
-            Do(core.Tick(up), up);
+            Do(TickCore(up), up);
         }
     }
 
@@ -99,32 +95,30 @@ internal sealed class VirtualNode : IVirtualDevice, INodeSocket
         lock (Gate)
         {
             var up = UpMs;
-            if (_core is { } core)
-                Do(core.Badge(up, reader, $"em:{number}"), up);
+            if (IsAlive)
+                Do(Badge(up, reader, $"em:{number}"), up);
         }
     }
 
-    public void Cable(bool plugged, bool silent) => _plug.Cable(plugged, silent);
+    public abstract void Cable(bool plugged, bool silent);
 
     public void Power(bool on)
     {
         lock (Gate)
         {
-            if (on == _core is not null)
+            if (on == IsAlive)
                 return;
             if (on)
             {
-                Boot(BootWhy.Power);
+                BootNow();
             }
             else
             {
-                _core = null;
-                // A relay without power falls open; nobody is left to write it down.
-                foreach (var slot in _slots)
-                    Switch(slot, closed: false, LabMs);
+                Die();
+                OpenAll();
             }
         }
-        _plug.Power(on);
+        PowerFollows(on);
     }
 
     public bool Misbehave(string how)
@@ -133,23 +127,6 @@ internal sealed class VirtualNode : IVirtualDevice, INodeSocket
         {
             switch (how)
             {
-                case "garbage" when _plug is SerialPlug serial:
-                    serial.Garbage([0x55, 0x00, 0xFF, 0x13, 0x37, 0x00, 0x01, 0x02]);
-                    return true;
-                case "garbage" or "not-json":
-                    _plug.Send(TopicKind.Event, "{ this is not json"u8.ToArray());
-                    return true;
-                case "oversized":
-                    _plug.Send(TopicKind.Event, new byte[4096]);
-                    return true;
-                case "wrong-mac":
-                    var message = Envelope.Seal("{\"m\":\"badge\"}"u8, TopicKind.Event, _memory.Keys, new Counter(_memory.Boot, uint.MaxValue));
-                    message[^1] ^= 1;
-                    _plug.Send(TopicKind.Event, message);
-                    return true;
-                case "replay":
-                    _plug.Send(TopicKind.Event, Envelope.Seal("{\"m\":\"badge\"}"u8, TopicKind.Event, _memory.Keys, new Counter(1, 1)));
-                    return true;
                 case "flash-fails":
                     _flashFails = true;
                     return true;
@@ -157,81 +134,48 @@ internal sealed class VirtualNode : IVirtualDevice, INodeSocket
                     _flashFails = false;
                     return true;
                 default:
-                    return false;
+                    return MisbehaveOnTheWire(how);
             }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _plug.DisposeAsync();
+        await DisconnectAsync();
         lock (Gate)
         {
-            _core = null;
-            foreach (var slot in _slots)
-                Switch(slot, closed: false, LabMs);
+            Die();
+            OpenAll();
         }
     }
 
-    byte[] INodeSocket.BeforeConnect()
-    {
-        lock (Gate)
-            return _core?.Connect() ?? [];
-    }
+    /// <summary>Plugs it in for the first time.</summary>
+    protected abstract void Connect();
 
-    void INodeSocket.Connected()
-    {
-        lock (Gate)
-        {
-            if (_core is not { } core)
-                return;
-            // A serial line has no will, but each of its connections has a number too.
-            if (_plug is SerialPlug)
-                core.Connect();
-            Do(core.LinkUp(UpMs), UpMs);
-        }
-    }
+    protected abstract ValueTask DisconnectAsync();
 
-    void INodeSocket.Disconnected()
-    {
-        lock (Gate)
-        {
-            if (_core is { } core)
-                Do(core.LinkDown(), UpMs);
-        }
-    }
+    protected abstract void PowerFollows(bool on);
 
-    void INodeSocket.Received(TopicKind kind, byte[] payload)
-    {
-        lock (Gate)
-        {
-            var up = UpMs;
-            if (_core is { } core)
-                Do(core.Received(up, kind, payload), up);
-        }
-    }
+    protected abstract bool MisbehaveOnTheWire(string how);
 
-    private void Boot(string why)
-    {
-        _bootedAtMs = LabMs;
-        _metered = 0;
-        _core = new NodeCore(_profile, _memory);
-        Do(_core.Start(0, why), 0);
-    }
+    /// <summary>Starts its program anew.</summary>
+    protected abstract IReadOnlyList<NodeOutput> Boot();
 
-    private void Do(long up, Func<Slot, IReadOnlyList<NodeOutput>> each)
-    {
-        foreach (var slot in _slots.Where(slot => !slot.IsExhaust))
-            Do(each(slot), up);
-    }
+    protected abstract void Die();
 
-    private IReadOnlyList<NodeOutput> Meter(NodeCore core, long up, Slot slot)
-    {
-        var (watts, energy) = slot.Machine.Read(_bootedAtMs + up);
-        return core.Meter(up, new MeterReading(slot.Channel, up, (long)(watts * 1000), MilliVolts: 231_000, MilliAmperes: (long)(watts / 231 * 1000), MilliWattHours: energy));
-    }
+    protected abstract IReadOnlyList<NodeOutput> Badge(long up, int reader, string tag);
 
-    private void Do(IReadOnlyList<NodeOutput> outputs, long up)
+    protected abstract IReadOnlyList<NodeOutput> Meter(long up, MeterReading reading);
+
+    protected abstract IReadOnlyList<NodeOutput> TickCore(long up);
+
+    protected abstract IReadOnlyList<NodeOutput> Fault(long up, int channel, string code);
+
+    /// <summary>Sends a sealed message, or writes bytes of a serial line.</summary>
+    protected abstract void Wire(NodeOutput output);
+
+    /// <summary>Carries out what its program wants, in order. Only under <see cref="Gate"/>.</summary>
+    protected void Do(IReadOnlyList<NodeOutput> outputs, long up)
     {
         var saved = true;
         foreach (var output in outputs)
@@ -242,19 +186,40 @@ internal sealed class VirtualNode : IVirtualDevice, INodeSocket
                     saved = Save();
                     break;
                 case NodeOutput.Relay relay when saved || !relay.Closed:
-                    Switch(_slots[relay.Channel], relay.Closed, _bootedAtMs + up);
+                    Switch(_parts.Slots[relay.Channel], relay.Closed, _bootedAtMs + up);
                     break;
-                case NodeOutput.Send send when saved:
-                    _plug.Send(send.Kind, send.Payload);
+                case NodeOutput.Send or NodeOutput.Write when saved:
+                    Wire(output);
                     break;
                 case NodeOutput.Display display when saved:
                     Displayed?.Invoke(new Shown(Id, display.Reader, display.Kind.ToString().ToLowerInvariant(), display.Code, display.Text));
                     break;
             }
         }
-        if (!saved && _core is { } core)
-            foreach (var slot in _slots)
-                Do(core.Fault(up, slot.Channel, NodeFault.Flash, standing: true).Where(output => output is not NodeOutput.Save).ToList(), up);
+        if (saved || !IsAlive)
+            return;
+        foreach (var slot in _parts.Slots)
+            Do([.. Fault(up, slot.Channel, NodeFault.Flash).Where(output => output is not NodeOutput.Save)], up);
+    }
+
+    private void BootNow()
+    {
+        _bootedAtMs = LabMs;
+        _metered = 0;
+        Do(Boot(), 0);
+    }
+
+    private MeterReading Read(Slot slot, long up)
+    {
+        var (watts, energy) = slot.Machine.Read(_bootedAtMs + up);
+        return new MeterReading(slot.Channel, up, (long)(watts * 1000), MilliVolts: 231_000, MilliAmperes: (long)(watts / 231 * 1000), MilliWattHours: energy);
+    }
+
+    // A relay without power falls open; nobody is left to write it down.
+    private void OpenAll()
+    {
+        foreach (var slot in _parts.Slots)
+            Switch(slot, closed: false, LabMs);
     }
 
     // The truth about a contact is kept on the lab's clock, which is the device's plus a constant as long as it does not restart.
@@ -271,7 +236,7 @@ internal sealed class VirtualNode : IVirtualDevice, INodeSocket
         if (_flashFails)
             return false;
         var draft = _flash + ".new";
-        File.WriteAllBytes(draft, _memory.ToJson());
+        File.WriteAllBytes(draft, Memory.ToJson());
         File.Move(draft, _flash, overwrite: true);
         return true;
     }

@@ -47,18 +47,18 @@ internal static class PlaceBuilder
         var slots = lab
             .SelectMany(machine => machine.Roles
                 .Where(role => role.Device == settings.Id && role.Role is "relay" or "exhaust")
-                .Select(role => new VirtualNode.Slot(role.Channel, machines[machine.Code], role.Role == "exhaust")))
+                .Select(role => new Slot(role.Channel, machines[machine.Code], role.Role == "exhaust")))
             .Where(slot => slot.Channel < settings.Channels)
             .OrderBy(slot => slot.Channel)
             .ToList();
         if (slots.Count == 0 || !DeviceKey.TryParse(settings.Key, out var key))
             return null;
         var readers = 1 + lab.SelectMany(machine => machine.Roles).Where(role => role.Device == settings.Id && role.Role == "reader").Select(role => role.Channel).DefaultIfEmpty(0).Max();
-        INodePlug plug = settings.Link == DeviceLinkKind.Serial
-            ? new SerialPlug(settings.Path!, time)
-            : new MqttPlug(wiring.BrokerPort, wiring.Cuttable, time, logger);
         var claim = new Claim(DeviceId.Parse(settings.Id), (byte)settings.KeyId, key!);
-        return new VirtualNode(settings.Id, claim, slots, readers, wiring.Folder, plug, time, began);
+        var parts = new NodeParts(settings.Id, claim, slots, readers, wiring.Folder, time, began);
+        return settings.Link == DeviceLinkKind.Serial
+            ? new SerialLineNode(parts, settings.Path!)
+            : new MqttNode(parts, new MqttPlug(wiring.BrokerPort, wiring.Cuttable, time, logger));
     }
 
     private static VirtualTasmota? Tasmota(

@@ -5,21 +5,21 @@ using System.Collections.ObjectModel;
 namespace FabLab.Protocol.Messages;
 
 /// <summary>One badge on the offline list. On the wire 21 bytes: hash (16), expiry (4, big endian), rights (1).</summary>
-/// <param name="Hash">Hash of the tag as the reader gives it, 16 bytes in lower-case hex; see <see cref="TagKey.Hash"/>.</param>
+/// <param name="Hash">Hash of one of the tag's <see cref="Protocol.Tag.ListTexts"/>, 16 bytes in lower-case hex; see <see cref="TagKey.Hash"/>.</param>
 /// <param name="Expires">When the right ends, seconds since 1970; 0 for never.</param>
 /// <param name="Rights">Channels it may start: bit 0 is channel 0. In a difference, 0 removes the entry.</param>
 public readonly record struct ListEntry(string Hash, uint Expires, byte Rights)
 {
     /// <summary>An entry for a tag.</summary>
     /// <param name="key">Tag key of the site.</param>
-    /// <param name="tag">Canonical tag text as the device's reader gives it.</param>
+    /// <param name="text">One of the tag's <see cref="Protocol.Tag.ListTexts"/>.</param>
     /// <param name="expires">When the right ends, seconds since 1970; 0 for never.</param>
     /// <param name="rights">Channels, bit 0 is channel 0.</param>
     /// <returns>The entry.</returns>
-    public static ListEntry For(TagKey key, string tag, uint expires, byte rights)
+    public static ListEntry For(TagKey key, string text, uint expires, byte rights)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return new(Convert.ToHexStringLower(key.Hash(tag)), expires, rights);
+        return new(Convert.ToHexStringLower(key.Hash(text)), expires, rights);
     }
 
     internal static string Pack(IReadOnlyList<ListEntry> entries)

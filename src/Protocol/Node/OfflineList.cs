@@ -18,14 +18,20 @@ public sealed class OfflineList
     /// <summary>Entries held.</summary>
     public IReadOnlyCollection<ListEntry> Entries => _entries.Values;
 
-    /// <summary>Looks a tag up.</summary>
+    /// <summary>Looks a tag up: whole, then by its end, see <see cref="Tag.ListTexts"/>.</summary>
     /// <param name="key">Tag key.</param>
     /// <param name="tag">Canonical tag text.</param>
     /// <returns>Its entry, or null.</returns>
     public ListEntry? Find(TagKey key, string tag)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return _entries.TryGetValue(Convert.ToHexStringLower(key.Hash(tag)), out var entry) ? entry : null;
+        foreach (var text in Tag.ListTexts(tag))
+        {
+            if (_entries.TryGetValue(Convert.ToHexStringLower(key.Hash(text)), out var entry))
+                return entry;
+        }
+
+        return null;
     }
 
     /// <summary>Takes a part. A list that ends up with another number of entries than said is not taken over.</summary>

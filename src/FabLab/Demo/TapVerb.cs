@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FabLab.Host.Cli;
+using FabLab.Host.Running;
+using FabLab.Host.Settings;
+
+namespace FabLab.Host.Demo;
+
+/// <summary>Taps a sample person's badge at a machine's reader in the running demonstration, and says what came of it.</summary>
+internal static class TapVerb
+{
+    public const string SocketName = "virtual.sock";
+
+    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Demo);
+        if (configuration.Faults.Count > 0)
+        {
+            Preparation(invocation, configuration.Faults);
+            return ExitCodes.Usage;
+        }
+        var (machine, person) = (invocation.Arguments[0].ToUpperInvariant(), invocation.Arguments[1].ToUpperInvariant());
+        var question = new JsonObject { ["do"] = "tap", ["machine"] = machine, ["person"] = person };
+        var data = configuration.Options.Data;
+        var line = await LineSocket.AskAsync(Path.Combine(data, SocketName), question.ToJsonString(), cancellationToken);
+        if (line is null)
+            return Tell(invocation, machine, person, "no-demo", $"no demonstration runs on {data}. Start one with: ./fablab demo{(invocation.Has("--data") ? " --data DIR" : "")}");
+        var answer = JsonNode.Parse(line)!;
+        if (answer["ok"]?.GetValue<bool>() is not true)
+            return Tell(invocation, machine, person, answer["error"]?.GetValue<string>() ?? "unknown", answer["detail"]?.GetValue<string>() ?? "");
+        return Report(invocation, machine, person, answer["tap"]!);
+    }
+
+    private static int Report(Invocation invocation, string machine, string person, JsonNode tap)
+    {
+        var outcome = tap["outcome"]!.GetValue<string>();
+        var code = tap["code"]?.GetValue<string>();
+        var text = tap["text"]?.GetValue<string>();
+        var closed = tap["relayClosed"]!.GetValue<bool>();
+        var milliseconds = tap["milliseconds"]!.GetValue<long>();
+        var exit = outcome switch
+        {
+            "granted" or "ended" or "done" => ExitCodes.Success,
+            // A machine that waits for a second badge has not been granted to anybody.
+            "refused" or "waiting" => ExitCodes.Refused,
+            _ => ExitCodes.Failure,
+        };
+        if (invocation.Has("--json"))
+        {
+            var report = new TapReport(machine, person, outcome, code, text, closed, milliseconds, exit);
+            invocation.Out.WriteLine(JsonSerializer.Serialize(report, TapJson.Default.TapReport));
+            return exit;
+        }
+        var what = outcome switch
+        {
+            "granted" => "granted, the machine is on",
+            "ended" => "ended, the machine is off",
+            "done" => closed ? "taken, the machine stays on" : "taken",
+            "waiting" => "waiting for a second badge",
+            "refused" => closed ? "refused; the running use goes on" : "refused",
+            _ => "no answer at the reader",
+        };
+        invocation.Out.WriteLine($"{machine} {person}: {what} ({milliseconds} ms){(code is null ? "" : $" [{code}]")}");
+        if (!string.IsNullOrWhiteSpace(text))
+            invocation.Out.WriteLine($"  « {text} »");
+        return exit;
+    }
+
+    private static int Tell(Invocation invocation, string machine, string person, string error, string detail)
+    {
+        if (invocation.Has("--json"))
+            invocation.Out.WriteLine(new JsonObject { ["machine"] = machine, ["person"] = person, ["outcome"] = "error", ["error"] = error, ["detail"] = detail, ["exit"] = ExitCodes.Failure }.ToJsonString());
+        else
+            invocation.Error.WriteLine($"fablab tap: {detail}");
+        return ExitCodes.Failure;
+    }
+
+    private static void Preparation(Invocation invocation, IReadOnlyList<string> faults)
+    {
+        foreach (var fault in faults)
+            invocation.Error.WriteLine($"fablab tap: {fault}");
+    }
+}
+
+/// <summary>What <c>tap --json</c> prints.</summary>
+/// <param name="Machine">Code of the machine.</param>
+/// <param name="Person">Short code of the person.</param>
+/// <param name="Outcome">granted, ended, done, refused, waiting, silent.</param>
+/// <param name="Code">The reason code that the reader showed.</param>
+/// <param name="Text">The sentence that the reader showed.</param>
+/// <param name="RelayClosed">Whether the machine has power now.</param>
+/// <param name="Milliseconds">From the tap to the answer.</param>
+/// <param name="Exit">The exit code.</param>
+internal sealed record TapReport(string Machine, string Person, string Outcome, string? Code, string? Text, bool RelayClosed, long Milliseconds, int Exit);
+
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(TapReport))]
+internal sealed partial class TapJson : System.Text.Json.Serialization.JsonSerializerContext;
