@@ -84,6 +84,9 @@ public static class Limits
     /// <summary>Gap between two births, counter questions or answers to a stranger's message.</summary>
     public const int AnswerGapMs = 5_000;
 
+    /// <summary>Highest count a device may ask the gateway to go on above: a wrong one must not use them up.</summary>
+    public const uint CounterJump = 4_000_000_000;
+
     /// <summary>Entries in one chunk of the offline list.</summary>
     public const int ListChunkEntries = 20;
 

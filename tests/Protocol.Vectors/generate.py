@@ -279,7 +279,7 @@ def messages():
     add("limit.json", 1, "dn/ack", pad % ("x" * (768 - len(pad) + 2)), exact=False)
     add("limit.json", 2, "dn/ack", pad % ("x" * (769 - len(pad) + 2)), "TooLong")
     worst = dict(BIRTH, pv=255, boot=U32, bd=U32, up=UP, fw="x" * 12, hw="x" * 17, jr=dict(first=U32, last=U32, free=65535, lost=U32), list=U32, la=U32, cfg=U32, tk=255,
-                 rl=["x" * 8] * 4, rd=["x" * 8] * 4, mt=[3] * 4, dp=255, st=[dict(ch=3, sid="x" * 22, left=172800000, by="lease")] * 4, ft=["3:" + "x" * 10] * 4)
+                 rl=["x" * 8] * 4, rd=["x" * 8] * 4, mt=[3] * 4, dp=255, st=[dict(ch=3, sid="x" * 22, left=172800000, by="lease")] * 4, ft=["3:" + "x" * 16] * 4)
     assert len(dump(worst)) <= 768, len(dump(worst))
     add("limit.json", 3, "up/state", worst)
     add("limit.device-id", 1, "claim", dict(MESSAGES["claim"][1], dev="a" * 25), "OutOfRange", "dev")

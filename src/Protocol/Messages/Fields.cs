@@ -206,6 +206,25 @@ internal sealed class Fields(JsonElement source)
         return items;
     }
 
+    public byte[] Raw(string name)
+    {
+        if (TryGet(name, out var value))
+            return Encoding.UTF8.GetBytes(value.GetRawText());
+        Refuse(FaultReason.Missing, name);
+        return [];
+    }
+
+    public IReadOnlyList<byte[]> RawItems(string name)
+    {
+        var items = new List<byte[]>();
+        Array<bool>(name, int.MaxValue, required: true, element =>
+        {
+            items.Add(Encoding.UTF8.GetBytes(element.GetRawText()));
+            return true;
+        });
+        return items;
+    }
+
     private long Required(long? value, string name)
     {
         if (value is null)
@@ -235,6 +254,22 @@ internal static class Forms
     public static bool StandingFault(string text) => text.Length >= 3 && text[0] is >= '0' and <= '3' && text[1] == ':' && Code(text[2..]);
 
     public static bool Sentence(string text) => All(text, c => !char.IsControl(c));
+
+    // Cut between characters, never inside one.
+    public static string FitSentence(string text)
+    {
+        var fitted = new StringBuilder();
+        var bytes = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > Limits.ShowBytes)
+                break;
+            fitted.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+        }
+
+        return fitted.ToString();
+    }
 
     private static bool Url(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 

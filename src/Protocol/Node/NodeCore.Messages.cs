@@ -56,7 +56,7 @@ public sealed partial class NodeCore
                 break;
             case Config config:
                 _memory.Config = config;
-                _outputs.Add(new NodeOutput.Save());
+                Save();
                 Send(new Reply("config", ReplyCode.Ok, upMs) { Version = config.Version });
                 break;
             case TimeMessage time:
@@ -104,7 +104,7 @@ public sealed partial class NodeCore
         {
             // Not at each message: flash wears out.
             _vouchSaved = seconds;
-            _outputs.Add(new NodeOutput.Save());
+            Save();
         }
     }
 
@@ -113,7 +113,7 @@ public sealed partial class NodeCore
         if (!_memory.Journal.Acknowledge(ack.Seq))
             return;
         _sender.Forget(ack.Seq);
-        _outputs.Add(new NodeOutput.Save());
+        Save();
     }
 
     private void OnList(long upMs, ListChunk chunk)
@@ -126,7 +126,7 @@ public sealed partial class NodeCore
 
         var code = _memory.List.Take(chunk, out var complete);
         if (complete)
-            _outputs.Add(new NodeOutput.Save());
+            Save();
         Send(new Reply("list", code, upMs) { Version = code == ReplyCode.Ok ? chunk.Version : _memory.List.Version, Chunk = chunk.Index });
     }
 

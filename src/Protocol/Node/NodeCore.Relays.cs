@@ -135,6 +135,13 @@ public sealed partial class NodeCore
 
     private void DecideAlone(long upMs, int reader, string tag)
     {
+        if (_channels.Length == 0)
+        {
+            // A reader without a relay starts nothing by itself.
+            Deny(upMs, reader, 0, tag, DenyWhy.Offline);
+            return;
+        }
+
         var channel = _channels[ChannelOf(reader)];
         if (channel.IsClosed && channel.Holders.Contains(tag))
         {

@@ -46,6 +46,8 @@ public sealed partial class NodeCore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(profile.Relays.Count, Limits.Relays, nameof(profile));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(profile.Readers.Count, Limits.Readers, nameof(profile));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(profile.Meters.Count, Limits.Meters, nameof(profile));
+        if (!Forms.Code(profile.ReaderProfile))
+            throw new ArgumentException("The readers' profile is 1 to 16 of a-z, 0-9 and '-'.", nameof(profile));
         _profile = profile;
         _memory = memory;
         _channels = [.. profile.Relays.Select((_, index) => new RelayChannel(index))];
@@ -53,6 +55,8 @@ public sealed partial class NodeCore
         _lastRead = new (string, long)[profile.Readers.Count];
         _asked = new (uint, long)?[profile.Readers.Count];
         _meterAt = [.. profile.Meters.Select(_ => long.MinValue / 2)];
+        if (!MessageReader.Read(TopicKind.State, (BirthNow(0) with { Boot = 1, Connection = 1 }).ToJson()).TryGet(out _, out var fault))
+            throw new ArgumentException($"The birth of such a device would be refused: {fault}.", nameof(profile));
     }
 
     /// <summary>What the device keeps.</summary>
@@ -247,14 +251,14 @@ public sealed partial class NodeCore
         channel < _memory.Config.Channels.Count ? _memory.Config.Channels[channel] : ChannelConfig.Strict;
 
     private int ChannelOf(int reader) =>
-        reader < _memory.Config.ReaderChannels.Count ? Math.Min(_memory.Config.ReaderChannels[reader], _channels.Length - 1) : 0;
+        reader < _memory.Config.ReaderChannels.Count ? Math.Clamp(_memory.Config.ReaderChannels[reader], 0, Math.Max(0, _channels.Length - 1)) : 0;
 
     private JournalRecord? Journal(long upMs, Func<uint, uint, long, long?, JournalRecord> make, bool express = false)
     {
         var record = _memory.Journal.Append(seq => make(seq, _memory.Boot, upMs, _utcOffset is { } offset ? upMs + offset : null));
         if (record is null)
             return null;
-        _outputs.Add(new NodeOutput.Save());
+        Save();
         // A tap somebody waits on goes ahead of a backlog; everything else keeps its turn.
         if (express)
             SendRecord(upMs, record);
@@ -283,8 +287,13 @@ public sealed partial class NodeCore
     private void Birth(long upMs)
     {
         _bornAt = upMs;
+        Send(BirthNow(upMs));
+    }
+
+    private Birth BirthNow(long upMs)
+    {
         var journal = _memory.Journal;
-        Send(new Birth(
+        return new Birth(
             _memory.Boot,
             _connection,
             upMs,
@@ -304,7 +313,7 @@ public sealed partial class NodeCore
                 channel.Session,
                 Math.Clamp(channel.Deadline - upMs, 0, Limits.FinishCapSeconds * 1000L),
                 channel.Hold switch { Hold.Keep => ClosedRelay.ByKeep, Hold.List => ClosedRelay.ByList, _ => ClosedRelay.ByLease }))],
-            [.. _channels.SelectMany(channel => channel.Faults.Select(code => $"{channel.Index}:{code}")).Take(4)]));
+            [.. _channels.SelectMany(channel => channel.Faults.Select(code => $"{channel.Index}:{code}")).Take(4)]);
     }
 
     private void Say(int reader, ShowKind kind, string code) =>
@@ -316,7 +325,14 @@ public sealed partial class NodeCore
         _memory.BeatBoot = _memory.Boot;
         _memory.BeatUp = upMs;
         _memory.BeatOn = _channels.Where(channel => channel.IsClosed).Sum(channel => 1 << channel.Index);
-        _outputs.Add(new NodeOutput.Save());
+        Save();
+    }
+
+    // Two in a row would write the same.
+    private void Save()
+    {
+        if (_outputs.Count == 0 || _outputs[^1] is not NodeOutput.Save)
+            _outputs.Add(new NodeOutput.Save());
     }
 
     private List<NodeOutput> Take()

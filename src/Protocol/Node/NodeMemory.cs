@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using FabLab.Protocol.Messages;
 
 namespace FabLab.Protocol.Node;
@@ -51,6 +50,7 @@ public sealed class NodeMemory
     {
         Raw(json, "claim", Claim.ToJson());
         json.WriteNumber("boot", Boot);
+        json.WriteBoolean("configured", Config.Version > 0);
         if (Config.Version > 0)
             Raw(json, "config", Config.ToJson());
         json.WriteNumber("beatBoot", BeatBoot);
@@ -75,49 +75,68 @@ public sealed class NodeMemory
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>
     /// <returns>The memory, or why not: a file half written is not trusted in part.</returns>
-    public static Outcome<NodeMemory> FromJson(ReadOnlySpan<byte> json)
+    public static Outcome<NodeMemory> FromJson(ReadOnlyMemory<byte> json)
     {
         try
         {
-            var root = JsonNode.Parse(json)!.AsObject();
-            if (!MessageReader.ReadClaim(Bytes(root["claim"])).TryGet(out var claim, out var fault))
-                return fault;
-            var memory = new NodeMemory(claim, Math.Max(64, (int)root["capacity"]!))
-            {
-                Boot = (uint)root["boot"]!,
-                BeatBoot = (uint)root["beatBoot"]!,
-                BeatUp = (long)root["beatUp"]!,
-                BeatOn = (int)root["beatOn"]!,
-            };
-            if (root["config"] is { } config)
-            {
-                if (!MessageReader.Read(TopicKind.Command, Bytes(config)).TryGet(out var read, out fault))
-                    return fault;
-                memory.Config = (Config)read;
-            }
-
-            memory.List.Load(
-                (uint)root["listVersion"]!,
-                (uint)root["listAt"]!,
-                root["list"]!.AsArray().SelectMany(part => ListEntry.Unpack((string)part!) ?? throw new FormatException("A list part is broken.")));
-            var records = new List<JournalRecord>();
-            foreach (var record in root["journal"]!.AsArray())
-            {
-                if (!MessageReader.Read(TopicKind.Event, Bytes(record)).TryGet(out var read, out fault))
-                    return fault;
-                records.Add((JournalRecord)read);
-            }
-
-            memory.Journal.Load((uint)root["last"]!, (uint)root["lost"]!, (uint)root["untold"]!, records);
-            return memory;
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(new Fields(document.RootElement)) : FaultReason.NotJson;
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or NullReferenceException or OverflowException or ArgumentException or InvalidCastException)
+        catch (JsonException)
         {
+            return FaultReason.NotJson;
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json's answer to a text with half a surrogate pair.
             return FaultReason.NotJson;
         }
     }
 
-    private static byte[] Bytes(JsonNode? node) => System.Text.Encoding.UTF8.GetBytes(node!.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+    private static Outcome<NodeMemory> Read(Fields fields)
+    {
+        if (!MessageReader.ReadClaim(fields.Raw("claim")).TryGet(out var claim, out var fault))
+            return fault;
+        var memory = new NodeMemory(claim, fields.Int("capacity", 64, int.MaxValue))
+        {
+            Boot = fields.UInt("boot"),
+            BeatBoot = fields.UInt("beatBoot"),
+            BeatUp = fields.Long("beatUp", 0, Limits.UptimeMs),
+            BeatOn = fields.Int("beatOn", 0, (1 << Limits.Relays) - 1),
+        };
+        var (listVersion, listAt) = (fields.UInt("listVersion"), fields.UInt("listAt"));
+        var entries = new List<ListEntry>();
+        fields.Texts("list", Limits.ListChunks, text =>
+        {
+            var part = ListEntry.Unpack(text);
+            entries.AddRange(part ?? []);
+            return part is not null;
+        });
+        var (last, lost, untold) = (fields.UInt("last"), fields.UInt("lost"), fields.UInt("untold"));
+        var records = new List<JournalRecord>();
+        foreach (var item in fields.RawItems("journal"))
+        {
+            if (!MessageReader.Read(TopicKind.Event, item).TryGet(out var record, out fault))
+                return fault;
+            records.Add((JournalRecord)record);
+        }
+
+        if (records.Where((record, index) => record.Seq != last - (uint)records.Count + 1 + (uint)index).Any())
+            fields.Refuse(FaultReason.Contradiction, "journal");
+
+        if (fields.IsOk && fields.OptionalFlag("configured") == true)
+        {
+            if (!MessageReader.Read(TopicKind.Command, fields.Raw("config")).TryGet(out var config, out fault))
+                return fault;
+            memory.Config = config as Config ?? Config.Default;
+        }
+
+        if (!fields.IsOk)
+            return fields.Fault;
+        memory.List.Load(listVersion, listAt, entries.DistinctBy(entry => entry.Hash));
+        memory.Journal.Load(last, lost, untold, records);
+        return memory;
+    }
 
     private static void Raw(Utf8JsonWriter json, string name, byte[] value)
     {

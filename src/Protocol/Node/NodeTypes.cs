@@ -5,7 +5,7 @@ namespace FabLab.Protocol.Node;
 /// <summary>What a device is made of.</summary>
 /// <param name="Firmware">Firmware version, at most 12 printable characters.</param>
 /// <param name="Hardware">Serial number of the chip, at most 17 printable characters.</param>
-/// <param name="Relays">Role of each relay channel, 1 to 4; channel 0 is <c>main</c>.</param>
+/// <param name="Relays">Role of each relay channel, up to 4; channel 0 is <c>main</c>. None for a reader alone.</param>
 /// <param name="Readers">Tag form each reader gives, up to 4.</param>
 /// <param name="Meters">Relay channel each meter measures, up to 4.</param>
 /// <param name="ReaderProfile">Name of the readers' profile.</param>

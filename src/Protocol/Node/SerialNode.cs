@@ -175,8 +175,11 @@ public sealed class SerialNode
     {
         if (frame.Type == FrameType.Hello)
         {
-            Lost(upMs);
-            Greet(upMs);
+            if (!_greeting)
+            {
+                Lost(upMs);
+                Greet(upMs);
+            }
         }
         else if (frame.Type == FrameType.Claim)
         {

@@ -10,6 +10,13 @@ public sealed partial class NodePeer
     private void Restarted(uint boot)
     {
         _memory = _memory with { LastBoot = boot, LastN = 0 };
+        if (_n > Limits.CounterJump / 2)
+        {
+            // The boot number above makes every count fresh again.
+            _n = 0;
+            _memory = _memory with { Reserved = 0 };
+        }
+
         _sawNewBoot = true;
         _clock.Restart();
         _clockAlarmed = false;
@@ -76,8 +83,8 @@ public sealed partial class NodePeer
             return Refuse(kind, FaultReason.Retained);
         if (opened.Counter.Boot > _memory.LastBoot)
         {
+            Away(AwayWhy.Link);
             Restarted(opened.Counter.Boot);
-            _memory = _memory with { LastN = 0 };
         }
 
         if (Birth is null)
@@ -189,6 +196,12 @@ public sealed partial class NodePeer
 
     private void Answer(PeerTime now, Ask ask)
     {
+        if (ask.What == AskFor.Counter && ask.N > Limits.CounterJump)
+        {
+            _outputs.Add(new PeerOutput.Refused(TopicKind.Reply, new Fault(FaultReason.OutOfRange, "n")));
+            return;
+        }
+
         if (ask.What == AskFor.Counter && ask.N is { } n && n > _n)
         {
             // The gateway's own memory was set back; the device, which is authentic, knows better.
@@ -265,6 +278,8 @@ public sealed partial class NodePeer
 
     private List<PeerOutput> SendIfThere(DownMessage message)
     {
+        if (!MessageReader.Read(message.Topic, message.ToJson()).TryGet(out _, out var fault))
+            throw new ArgumentException($"A device would refuse this: {fault}.", nameof(message));
         if (Birth is null)
             return [];
         Seal(message, Count());

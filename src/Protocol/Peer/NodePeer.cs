@@ -181,13 +181,19 @@ public sealed partial class NodePeer
     }
 
     /// <summary>Shows a sentence at a reader.</summary>
-    /// <param name="show">The sentence.</param>
+    /// <param name="show">The sentence; one that is too long is cut, control characters become blanks.</param>
     /// <returns>What to do, in order; empty while the device is away.</returns>
-    public IReadOnlyList<PeerOutput> Show(Show show) => SendIfThere(show);
+    /// <exception cref="ArgumentException">Another field is outside its limits.</exception>
+    public IReadOnlyList<PeerOutput> Show(Show show)
+    {
+        ArgumentNullException.ThrowIfNull(show);
+        return SendIfThere(show with { Text = Forms.FitSentence(show.Text) });
+    }
 
     /// <summary>Sends the configuration; the device answers with its version.</summary>
     /// <param name="config">The configuration.</param>
     /// <returns>What to do, in order; empty while the device is away.</returns>
+    /// <exception cref="ArgumentException">A field is outside its limits.</exception>
     public IReadOnlyList<PeerOutput> Configure(Config config) => SendIfThere(config);
 
     /// <summary>Asks for a new birth and the journal from its oldest record.</summary>
