@@ -6,7 +6,11 @@ namespace FabLab.Gateway.Drivers;
 /// <param name="Version">Strictly increasing, from 1.</param>
 /// <param name="Language">Language of the device's own sentences: fr or en.</param>
 /// <param name="Channels">By channel, from 0.</param>
-public sealed record DevicePolicy(uint Version, string Language, IReadOnlyList<ChannelPolicy> Channels);
+public sealed record DevicePolicy(uint Version, string Language, IReadOnlyList<ChannelPolicy> Channels)
+{
+    /// <summary>The channel each reader starts, by reader; readers beyond its length start channel 0.</summary>
+    public IReadOnlyList<int> ReaderChannels { get; init; } = [];
+}
 
 /// <summary>The policy of one relay.</summary>
 public sealed record ChannelPolicy

@@ -23,6 +23,9 @@ public abstract record DeviceReport
     /// <summary><see cref="TimeProvider.GetTimestamp"/> when the bytes arrived: the monotonic clock, for leases and for latency.</summary>
     public long ReceivedTimestamp { get; init; }
 
+    /// <summary>How <see cref="At"/> was found.</summary>
+    public ReportTime Time { get; init; }
+
     /// <summary>
     /// The journal key when the report came out of the device's journal. Such a record is sent again until
     /// <see cref="IDevice.AcknowledgeAsync"/> covers it: acknowledge after the commit, never before.
