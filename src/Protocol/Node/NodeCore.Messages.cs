@@ -91,7 +91,10 @@ public sealed partial class NodeCore
 
     private void OnTime(long upMs, TimeMessage time)
     {
-        _utcOffset = time.UtcMs - upMs;
+        // Never back within a boot: a message held up on the way must not make an old list young again.
+        var offset = time.UtcMs - upMs;
+        _utcOffset = _timeSet ? Math.Max(_utcOffset ?? offset, offset) : offset;
+        _timeSet = true;
         Send(new Reply("time", ReplyCode.Ok, upMs) { Challenge = time.Challenge });
         var seconds = (uint)(time.UtcMs / 1000);
         if (time.List == 0)

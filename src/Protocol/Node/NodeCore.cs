@@ -30,6 +30,7 @@ public sealed partial class NodeCore
     private bool _gatewayOff;
     private long _heardAt = -1;
     private long? _utcOffset;
+    private bool _timeSet;
     private uint? _epoch;
     private uint _vouchSaved;
     private long _bornAt = long.MinValue / 2;
@@ -119,12 +120,12 @@ public sealed partial class NodeCore
         return Take();
     }
 
-    /// <summary>The device has a clock that was set, for example a battery clock.</summary>
+    /// <summary>The device has a clock that was set, for example a battery clock. The gateway's time, once it came, outranks it.</summary>
     /// <param name="upMs">Uptime.</param>
     /// <param name="utcMs">Milliseconds since 1970; ignored before 2024.</param>
     public void SetClock(long upMs, long utcMs)
     {
-        if (utcMs is >= Limits.EarliestUtcMs and <= Limits.LatestUtcMs)
+        if (!_timeSet && utcMs is >= Limits.EarliestUtcMs and <= Limits.LatestUtcMs)
             _utcOffset = utcMs - upMs;
     }
 
