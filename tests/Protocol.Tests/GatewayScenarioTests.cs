@@ -52,7 +52,7 @@ public sealed class GatewayScenarioTests
             {
                 switch (name)
                 {
-                    case "t" or "out" or "not" or "n" or "boot#" or "ready":
+                    case "t" or "out" or "not" or "n" or "boot#" or "ready" or "said":
                         break;
                     case "newBoot":
                         (_boot, _n, _bootAt) = ((uint)value!, 0, _t);
@@ -67,7 +67,7 @@ public sealed class GatewayScenarioTests
                         Up(value!.AsObject(), step, retained: false);
                         break;
                     case "answer":
-                        Up(new JsonObject { ["m"] = "res", ["re"] = "time", ["code"] = "ok", ["up"] = _t - _bootAt, ["c"] = value!.GetValueKind() == System.Text.Json.JsonValueKind.String ? (string)value! : _challenge }, step, retained: false);
+                        Up(new JsonObject { ["m"] = "res", ["re"] = "time", ["code"] = "ok", ["up"] = (long?)step["said"] ?? _t - _bootAt, ["c"] = value!.GetValueKind() == System.Text.Json.JsonValueKind.String ? (string)value! : _challenge }, step, retained: false);
                         break;
                     case "bytes":
                         Take(_peer.Received(Now, TopicKind.Event, Convert.FromHexString((string)value!)));
