@@ -225,7 +225,8 @@ internal sealed partial class MachineActor
         // acknowledged either: the device sends it again.
         if (await TakeAsync(turn, rule, record, cancellationToken) is not null)
             return null;
-        if (turn.Reply is { } reply && signal is not MachineSignal.Tapped)
+        // Who asked in vain from a screen is told there; whoever stands at the machine need not know.
+        if (turn.Reply is { Kind: not ReplyKind.NothingToDo } reply)
             await _tell.SayAsync(reply, rule, null, cancellationToken);
         return turn.Reply;
     }

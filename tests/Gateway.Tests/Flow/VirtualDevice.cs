@@ -38,7 +38,10 @@ internal sealed class VirtualDevice : IDevice
 
     public DeviceId Id { get; }
 
-    public DriverAbilities Abilities { get; }
+    public DriverAbilities Abilities { get; set; }
+
+    /// <summary>Called when a hold command arrives, before it takes effect.</summary>
+    public Action? OnHold { get; set; }
 
     public ChannelReader<DeviceReport> Reports => _reports.Reader;
 
@@ -81,6 +84,7 @@ internal sealed class VirtualDevice : IDevice
 
     public ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken)
     {
+        OnHold?.Invoke();
         lock (_gate)
         {
             if (Disposed)
@@ -215,6 +219,21 @@ internal sealed class VirtualDevice : IDevice
     {
         foreach (var report in Kept)
             _reports.Writer.TryWrite(AsHistory(report));
+    }
+
+    /// <summary>The same device for a gateway that starts anew: its relays, its clock and its journal go on.</summary>
+    public VirtualDevice Again()
+    {
+        lock (_gate)
+        {
+            Expire();
+            var again = new VirtualDevice(Id.Value, _time, Abilities) { Boot = Boot, _sequence = _sequence, Confirms = Confirms };
+            foreach (var (channel, relay) in _relays)
+                again._relays[channel] = relay;
+            again._kept.AddRange(_kept);
+            again._moves.AddRange(_moves);
+            return again;
+        }
     }
 
     /// <summary>Lets the device's own clock be looked at: a lease that ran out opens its relay now.</summary>

@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using FabLab.Core.Sessions;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Journal;
+using FabLab.Gateway.Policy;
+using FabLab.Gateway.Supervision;
+using FabLab.Gateway.Uploading;
+using FabLab.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace FabLab.Gateway.Tests.Flow;
+
+/// <summary>
+/// The whole gateway as the host runs it, with real SQLite, a clock moved by hand, devices in memory and Booking in memory.
+/// </summary>
+internal sealed class GatewayUnderTest : IAsyncDisposable
+{
+    private readonly Dictionary<string, string?> _settings;
+    private readonly TemporaryFolder _folder = new();
+    private readonly LogLines _log = new();
+    private IHost? _host;
+
+    public GatewayUnderTest(params (string Key, string Value)[] settings)
+    {
+        Booking = new FakeBooking(Time);
+        Laser = new VirtualDevice(SampleLab.LaserBox.Value, Time);
+        Printer = new VirtualDevice(SampleLab.PrinterBox.Value, Time);
+        File.WriteAllText(_folder.File("badge.key"), Convert.ToHexStringLower(SampleLab.BadgeKey));
+        _settings = new()
+        {
+            ["Gateway:DataFolder"] = _folder.Path,
+            ["Gateway:BookingAddress"] = "http://127.0.0.1:1/",
+            ["Gateway:Language"] = "en",
+        };
+        foreach (var (key, value) in settings)
+            _settings[key] = value;
+        Booking.Put(SampleLab.Rules);
+    }
+
+    public ManualTime Time { get; } = new();
+
+    public FakeBooking Booking { get; }
+
+    public VirtualDevice Laser { get; private set; }
+
+    public VirtualDevice Printer { get; private set; }
+
+    public TemporaryFolder Folder => _folder;
+
+    public LogLines Log => _log;
+
+    public GatewayStatus Status => Get<GatewayStatus>();
+
+    public GatewayJournal Journal => Get<GatewayJournal>();
+
+    public AlarmBoard Alarms => Get<AlarmBoard>();
+
+    public GatewayMetrics Metrics => Get<GatewayMetrics>();
+
+    public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static async Task<GatewayUnderTest> StartedAsync(params (string Key, string Value)[] settings)
+    {
+        var gateway = new GatewayUnderTest(settings);
+        await gateway.StartAsync();
+        return gateway;
+    }
+
+    /// <summary>Starts it and waits until it decides by the rules of Booking, when Booking is there.</summary>
+    public async Task StartAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(_settings);
+        builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Debug);
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton<IJournalIntake>(Booking);
+        builder.Services.AddSingleton<IPolicySource>(Booking);
+        builder.Services.AddSingleton<IDeviceDriver>(new VirtualDriver(this));
+        builder.Services.AddSingleton<IDeviceSource>(new Devices());
+        builder.Services.AddGateway(builder.Configuration);
+        _host = builder.Build();
+        await _host.StartAsync(Cancelled);
+        if (!Booking.Down)
+        {
+            var policy = Get<PolicyReplica>();
+            var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            policy.Changed += p => { if (p.Revision == Booking.Revision) came.TrySetResult(); };
+            if (policy.Current.Revision != Booking.Revision)
+                await came.Task.WaitAsync(Cancelled);
+        }
+        await UntilAsync(() => Status.Machines.Count >= 2 && Status.Devices.All(d => d.Running));
+        Laser.Return();
+        Printer.Return();
+        await UntilAsync(() => Status.Devices.All(d => d.Online));
+        await SettleAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        if (_host is { } host)
+        {
+            _host = null;
+            await host.StopAsync(CancellationToken.None);
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+    }
+
+    /// <summary>New boxes in the place of the old ones, as after a restart of this process: they keep what the old ones knew.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        Laser = Laser.Again();
+        Printer = Printer.Again();
+        await StartAsync();
+    }
+
+    public T Get<T>()
+        where T : notnull => _host!.Services.GetRequiredService<T>();
+
+    /// <summary>Every machine has done what it had to do until now.</summary>
+    public async Task SettleAsync()
+    {
+        foreach (var machine in Status.Machines)
+            await Status.ClearFaultAsync(machine.Id, new PersonId(SampleLab.Id(999)), Cancelled);
+    }
+
+    /// <summary>Lets time pass second by second, each machine keeping up.</summary>
+    public async Task PassAsync(Duration time, Duration? step = null)
+    {
+        var by = step ?? Duration.FromSeconds(1);
+        for (var passed = Duration.Zero; passed < time; passed += by)
+        {
+            Time.Advance(by);
+            await SettleAsync();
+        }
+    }
+
+    public MachineStatus Machine(string code) => Status.Machines.Single(m => m.Code == code);
+
+    /// <summary>Waits for something that has no signal of its own.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Cancelled);
+    }
+
+    /// <summary>A trained person starts the laser; returns when its relay is closed and the start is at Booking.</summary>
+    public async Task StartLaserAsync()
+    {
+        Laser.Tap(SampleLab.M01.Badge);
+        await Laser.WaitForAsync(d => d.Closed(), Cancelled);
+        await Booking.WaitForEventAsync<MachineEvent.StretchOpened>(Cancelled);
+        await SettleAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Dispose();
+    }
+
+    private sealed class Devices : IDeviceSource
+    {
+        public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken) => new(
+        [
+            new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "virtual" },
+            new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" },
+        ]);
+    }
+
+    private sealed class VirtualDriver(GatewayUnderTest owner) : IDeviceDriver
+    {
+        public string Kind => "virtual";
+
+        public DriverAbilities Abilities => VirtualDevice.All;
+
+        public IReadOnlyList<string> Validate(DeviceSettings settings) => [];
+
+        public ValueTask<IDevice> OpenAsync(DeviceSettings settings, CancellationToken cancellationToken) =>
+            new(settings.Id == SampleLab.LaserBox.Value ? owner.Laser : owner.Printer);
+    }
+}
+
+/// <summary>What was logged, as text.</summary>
+internal sealed class LogLines : ILoggerProvider
+{
+    private readonly ConcurrentQueue<string> _lines = [];
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this);
+
+    public void Dispose()
+    {
+        // The lines outlive the host: tests look at them afterwards.
+    }
+
+    private sealed class Logger(LogLines owner) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            owner._lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+    }
+}
