@@ -28,6 +28,8 @@ internal sealed partial class MachineActor
                 break;
             case DeviceReport.RelayReport relay when channel is { } which:
                 await TurnAsync(new MachineSignal.RelayReported(which, relay.Closed, at, relay.Session, relay.EnergyWh), record, cancellationToken);
+                if (relay.Closed)
+                    await OpenUnlessHeldAsync(which, cancellationToken);
                 break;
             case DeviceReport.PowerReport power:
                 await TurnAsync(new MachineSignal.PowerMeasured(Math.Max(0, power.Watts), at, power.EnergyWh), record, cancellationToken);
@@ -142,18 +144,30 @@ internal sealed partial class MachineActor
         if (link.NewBoot)
             await TurnAsync(new MachineSignal.DeviceBooted(at), null, cancellationToken);
         await TurnAsync(new MachineSignal.LinkRestored(), null, cancellationToken);
+        var journals = false;
         if (link.Closed is { } closed)
         {
+            // A device with a journal tells in it when its relay opened, and that is the better witness: only what goes on as we
+            // left it is taken from here.
+            journals = _parts.Devices.Find(link.Device)?.Abilities.HasFlag(DriverAbilities.Journals) == true;
             foreach (var channel in Enum.GetValues<RelayChannel>())
             {
                 if (Leases.LeaseKeeper.Binding(rule, channel) is not { } binding || binding.Device != link.Device)
                     continue;
                 var isClosed = closed.TryGetValue(binding.Channel, out var session);
-                await TurnAsync(
-                    new MachineSignal.RelayReported(channel, isClosed, at, isClosed ? session : null), null, cancellationToken);
+                if (!journals || (isClosed && session == _state.Session?.Id))
+                    await TurnAsync(new MachineSignal.RelayReported(channel, isClosed, at, isClosed ? session : null), null, cancellationToken);
             }
         }
-        await _leases.RepeatAsync(Wanted(rule), rule, cancellationToken);
+        // A relay that the device closed by itself is left as it is until its journal has told why.
+        await _leases.RepeatAsync(Wanted(rule), rule, !journals || link.Closed is not { Count: > 0 }, cancellationToken);
+    }
+
+    /// <summary>A relay is closed that is not to be: it is told to open, however it came to be closed.</summary>
+    private async Task OpenUnlessHeldAsync(RelayChannel channel, CancellationToken cancellationToken)
+    {
+        if (_rule is { } rule && !Outputs.Holds(_state, rule, _parts.Clock.Now, channel))
+            await _leases.RepeatAsync(Wanted(rule), rule, true, cancellationToken);
     }
 
     private async Task OfflineUseAsync(DeviceReport.OfflineUseReport use, DeviceTime at, JournalKey? record, CancellationToken cancellationToken)
@@ -181,6 +195,7 @@ internal sealed partial class MachineActor
         };
         var holder = question is null ? null : AccessRules.Ask(policy, question);
         await TurnAsync(new MachineSignal.OfflineUse(recorded, holder), record, cancellationToken);
+        await OpenUnlessHeldAsync(RelayChannel.Main, cancellationToken);
     }
 
     /// <summary>The device started anew, or lost lines of its journal. What it last knew of the relay is evidence; the rest stays unknown.</summary>

@@ -117,19 +117,15 @@ internal sealed class WriteDown(
         _entries.Clear();
         _records.Clear();
         _sent = sent;
-        _inFlight = CommitAsync(new JournalCommit { Entries = sent.Entries, Records = sent.Records, Snapshot = snapshot() });
+        _inFlight = journal.CommitAsync(new JournalCommit { Entries = sent.Entries, Records = sent.Records, Snapshot = snapshot() });
+        _ = WakeAfterAsync(_inFlight);
     }
 
-    private async Task<JournalResult> CommitAsync(JournalCommit commit)
+    /// <summary>Wakes the loop when the write is over, and not a moment before: it must find it so.</summary>
+    private async Task WakeAfterAsync(Task<JournalResult> write)
     {
-        try
-        {
-            return await journal.CommitAsync(commit);
-        }
-        finally
-        {
-            wake();
-        }
+        await ((Task)write).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        wake();
     }
 
     private void Tell(IReadOnlyList<JournalEntry> entries, IReadOnlyList<JournalKey> records)

@@ -180,7 +180,8 @@ public sealed partial class GatewayJournal : IAsyncDisposable
     }
 
     /// <summary>Sets how far the file may grow; 0 for no limit.</summary>
-    internal async Task LimitAsync(long maxBytes) => await _writer.RunAsync(s => { Limit(s, maxBytes); return 0; });
+    /// <returns>Why it was not set: it shared its transaction with a write that failed.</returns>
+    internal async Task<StorageFault?> LimitAsync(long maxBytes) => (await _writer.RunAsync(s => { Limit(s, maxBytes); return 0; })).Fault;
 
     internal static JournalRow Row(SqliteDataReader r) => new(
         r.GetInt64(0), r.IsDBNull(1) ? null : MachineId.From(Guid.Parse(r.GetString(1))), Instant.FromUnixTimeTicks(r.GetInt64(2)), r.GetString(3), r.GetString(4));
@@ -262,8 +263,9 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         try
         {
             // Larger than a free corner of a page: it must tell whether an append would go through.
-            await _writer.RunAsync(s => s.Execute("INSERT OR REPLACE INTO probe (id, filler) VALUES (1, zeroblob(32768))"));
-            await _writer.RunAsync(s => s.Execute("DELETE FROM probe"));
+            var (_, fault) = await _writer.RunAsync(s => s.Execute("INSERT OR REPLACE INTO probe (id, filler) VALUES (1, zeroblob(32768))"));
+            if (fault is null)
+                await _writer.RunAsync(s => s.Execute("DELETE FROM probe"));
         }
         finally
         {

@@ -86,15 +86,22 @@ internal sealed class LeaseKeeper(
         }
     }
 
-    /// <summary>The device has come back: says again what is to be, so that a command that was lost with the link is not missing.</summary>
-    public async ValueTask RepeatAsync(ValueList<HeldRelay> wanted, MachineRule rule, CancellationToken cancellationToken)
+    /// <summary>Says again what is to be, so that a command that was lost with the link is not missing.</summary>
+    /// <param name="wanted">What is to be held.</param>
+    /// <param name="rule">The machine's rule.</param>
+    /// <param name="open">Whether what is not to be held is told to open.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async ValueTask RepeatAsync(ValueList<HeldRelay> wanted, MachineRule rule, bool open, CancellationToken cancellationToken)
     {
         foreach (var channel in Channels)
         {
             if (Binding(rule, channel) is not { } binding)
                 continue;
             if (Find(wanted, channel) is not { } relay)
-                await SendOpenAsync(binding, cancellationToken);
+            {
+                if (open)
+                    await SendOpenAsync(binding, cancellationToken);
+            }
             else if (relay.Renew)
                 await HoldAsync(relay, binding, cancellationToken);
         }
@@ -107,7 +114,7 @@ internal sealed class LeaseKeeper(
     public async ValueTask OpenAllAsync(MachineRule rule, CancellationToken cancellationToken)
     {
         _held.Clear();
-        await RepeatAsync([], rule, cancellationToken);
+        await RepeatAsync([], rule, true, cancellationToken);
     }
 
     public static DeviceBinding? Binding(MachineRule rule, RelayChannel channel) =>

@@ -123,11 +123,17 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _host!.Services.GetRequiredService<T>();
 
-    /// <summary>Every machine has done what it had to do until now.</summary>
+    /// <summary>Every device was heard out, and every machine has done what it had to do until now.</summary>
     public async Task SettleAsync()
     {
-        foreach (var machine in Status.Machines)
-            await Status.ClearFaultAsync(machine.Id, new PersonId(SampleLab.Id(999)), Cancelled);
+        do
+        {
+            while (!Laser.AllRead || !Printer.AllRead)
+                await Task.Yield();
+            foreach (var machine in Status.Machines)
+                await Status.ClearFaultAsync(machine.Id, new PersonId(SampleLab.Id(999)), Cancelled);
+        }
+        while (!Laser.AllRead || !Printer.AllRead);
     }
 
     /// <summary>Lets time pass second by second, each machine keeping up.</summary>

@@ -14,7 +14,7 @@ namespace FabLab.Gateway.Tests.Flow;
 internal sealed class VirtualDevice : IDevice
 {
     private readonly ManualTime _time;
-    private readonly Channel<DeviceReport> _reports = Channel.CreateUnbounded<DeviceReport>();
+    private readonly ObservedChannel _reports = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<int, Relay> _relays = [];
     private readonly List<DeviceReport> _kept = [];
@@ -43,7 +43,18 @@ internal sealed class VirtualDevice : IDevice
     /// <summary>Called when a hold command arrives, before it takes effect.</summary>
     public Action? OnHold { get; set; }
 
+    public Action<JournalKey>? OnAcknowledge { get; set; }
+
+    /// <summary>Does not forget what was acknowledged, so that a test can send it again.</summary>
+    public bool KeepsEverything { get; set; }
+
+    /// <summary>While its link is cut it holds on after the lease, as a machine that finishes by itself.</summary>
+    public bool Finishes { get; set; }
+
     public ChannelReader<DeviceReport> Reports => _reports.Reader;
+
+    /// <summary>Everything it said was passed on, and its reader waits for more.</summary>
+    public bool AllRead => _reports.AllRead;
 
     /// <summary>While true, commands do not reach it and it reports nothing live.</summary>
     public bool Away { get; private set; }
@@ -145,7 +156,9 @@ internal sealed class VirtualDevice : IDevice
         {
             if (Away)
                 return new(SendOutcome.LinkDown);
-            _kept.RemoveAll(r => r.Key!.Value.Sequence <= upTo.Sequence);
+            OnAcknowledge?.Invoke(upTo);
+            if (!KeepsEverything)
+                _kept.RemoveAll(r => r.Key!.Value.Sequence <= upTo.Sequence);
             Notify();
             return new(SendOutcome.Sent);
         }
@@ -215,6 +228,20 @@ internal sealed class VirtualDevice : IDevice
         }
     }
 
+    /// <summary>The link is back, and neither side says so.</summary>
+    public void ComeBackSilently()
+    {
+        lock (_gate)
+            Away = false;
+    }
+
+    /// <summary>The device opens its relay for a reason of its own.</summary>
+    public void OpenByItself(string cause)
+    {
+        lock (_gate)
+            Set(0, Get(0), false, cause);
+    }
+
     public void Resend()
     {
         foreach (var report in Kept)
@@ -227,7 +254,7 @@ internal sealed class VirtualDevice : IDevice
         lock (_gate)
         {
             Expire();
-            var again = new VirtualDevice(Id.Value, _time, Abilities) { Boot = Boot, _sequence = _sequence, Confirms = Confirms };
+            var again = new VirtualDevice(Id.Value, _time, Abilities) { Boot = Boot, _sequence = _sequence, Confirms = Confirms, KeepsEverything = KeepsEverything };
             foreach (var (channel, relay) in _relays)
                 again._relays[channel] = relay;
             again._kept.AddRange(_kept);
@@ -278,7 +305,7 @@ internal sealed class VirtualDevice : IDevice
         var now = _time.GetTimestamp();
         foreach (var (channel, relay) in _relays)
         {
-            if (relay.Closed && now >= relay.Until)
+            if (relay.Closed && !(Finishes && Away) && now >= relay.Until)
                 Set(channel, relay, false, RelayCauses.Lease, _time.Now - Duration.FromTicks(now - relay.Until));
         }
     }
@@ -311,5 +338,50 @@ internal sealed class VirtualDevice : IDevice
         public bool Closed;
         public long Until;
         public SessionId? Session;
+    }
+
+    /// <summary>A channel that knows when its reader has come back for more, which it does when it is done with what it had.</summary>
+    private sealed class ObservedChannel : Channel<DeviceReport>
+    {
+        private readonly Channel<DeviceReport> _inner = Channel.CreateUnbounded<DeviceReport>();
+        private int _open;
+
+        public ObservedChannel()
+        {
+            Reader = new ObservedReader(this);
+            Writer = new CountingWriter(this);
+        }
+
+        public bool AllRead => Volatile.Read(ref _open) == 0;
+
+        private sealed class CountingWriter(ObservedChannel owner) : ChannelWriter<DeviceReport>
+        {
+            public override bool TryWrite(DeviceReport item)
+            {
+                Interlocked.Increment(ref owner._open);
+                return owner._inner.Writer.TryWrite(item);
+            }
+
+            public override bool TryComplete(Exception? error = null) => owner._inner.Writer.TryComplete(error);
+
+            public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => owner._inner.Writer.WaitToWriteAsync(cancellationToken);
+        }
+
+        private sealed class ObservedReader(ObservedChannel owner) : ChannelReader<DeviceReport>
+        {
+            private bool _busy;
+
+            public override bool TryRead(out DeviceReport item)
+            {
+                if (_busy)
+                {
+                    _busy = false;
+                    Interlocked.Decrement(ref owner._open);
+                }
+                return _busy = owner._inner.Reader.TryRead(out item!);
+            }
+
+            public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => owner._inner.Reader.WaitToReadAsync(cancellationToken);
+        }
     }
 }

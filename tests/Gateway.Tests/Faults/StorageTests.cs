@@ -1,0 +1,115 @@
+using FabLab.Core.Sessions;
+using FabLab.Gateway.Journal;
+using FabLab.Gateway.Supervision;
+using FabLab.Gateway.Tests.Flow;
+using NodaTime;
+
+namespace FabLab.Gateway.Tests.Faults;
+
+public sealed class StorageTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Tap_that_cannot_be_written_down_is_refused_with_the_relay_open_and_noted_later()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        await FillAsync(gateway);
+
+        gateway.Laser.Tap(SampleLab.M01.Badge);
+        await gateway.Laser.WaitForAsync(d => d.Shown.Count > 0, Cancelled);
+
+        Assert.Equal("storage_failure", Assert.Single(gateway.Laser.Shown).Code);
+        Assert.Equal(0, gateway.Laser.Holds);
+        Assert.True(gateway.Alarms.IsOn(AlarmCodes.StorageFailure, "journal"));
+        Assert.Single(gateway.Laser.Kept);
+
+        await EmptyAsync(gateway);
+        await gateway.Booking.WaitForEventAsync<MachineEvent.TapDecided>(Cancelled, t => t.Decision is Core.Access.AccessDecision.Denied);
+        await gateway.Laser.WaitForAsync(d => d.Kept.Count == 0, Cancelled);
+        Assert.False(gateway.Alarms.IsOn(AlarmCodes.StorageFailure, "journal"));
+        gateway.Laser.Tap(SampleLab.M01.Badge);
+        await gateway.Laser.WaitForAsync(d => d.Closed(), Cancelled);
+    }
+
+    [Fact]
+    public async Task First_tap_that_finds_the_disk_failing_is_refused_too()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        // Nothing has failed yet: this tap is granted, and then cannot be written down.
+        await LimitRowsAsync(gateway, 100);
+
+        gateway.Laser.Tap(SampleLab.M01.Badge);
+        await gateway.Laser.WaitForAsync(d => d.Shown.Count > 0, Cancelled);
+
+        Assert.Equal("storage_failure", Assert.Single(gateway.Laser.Shown).Code);
+        Assert.Equal(0, gateway.Laser.Holds);
+        Assert.Equal("idle", gateway.Machine("LAS-1").State);
+    }
+
+    [Fact]
+    public async Task Failing_journal_in_mid_session_opens_the_laser_and_loses_no_second()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        await gateway.StartLaserAsync();
+        await gateway.PassAsync(Duration.FromSeconds(20));
+
+        await FillAsync(gateway);
+        await gateway.Laser.WaitForAsync(d => !d.Closed(), Cancelled);
+        await gateway.PassAsync(Duration.FromSeconds(30));
+        await EmptyAsync(gateway);
+        await gateway.Booking.WaitForEventAsync<MachineEvent.StretchClosed>(Cancelled);
+
+        Assert.Equal(EndReason.StorageFailure, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
+        Assert.Equal(20_000, gateway.Booking.Events.OfType<MachineEvent.StretchClosed>().Single().Stretch.KnownMs);
+        await gateway.Laser.WaitForAsync(d => d.Kept.Count == 0, Cancelled);
+    }
+
+    [Fact]
+    public async Task Failing_journal_lets_a_machine_that_finishes_go_on_and_its_time_is_written_when_there_is_space()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        gateway.Printer.Tap(SampleLab.M01.Badge);
+        await gateway.Printer.WaitForAsync(d => d.Closed(), Cancelled);
+        await gateway.Booking.WaitForEventAsync<MachineEvent.StretchOpened>(Cancelled);
+        gateway.Printer.Power(120);
+
+        await FillAsync(gateway);
+        for (var i = 0; i < 10; i++)
+        {
+            gateway.Printer.Power(120);
+            await gateway.PassAsync(Duration.FromMinutes(1), Duration.FromSeconds(5));
+        }
+        Assert.True(gateway.Printer.Closed());
+        gateway.Printer.Tap(SampleLab.M01.Badge);
+        await gateway.Printer.WaitForAsync(d => !d.Closed(), Cancelled);
+        await EmptyAsync(gateway);
+        await gateway.Booking.WaitForEventAsync<MachineEvent.StretchClosed>(Cancelled);
+
+        Assert.Equal(600_000, gateway.Booking.Events.OfType<MachineEvent.StretchClosed>().Single().Stretch.KnownMs);
+        Assert.Equal(EndReason.Tapped, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
+    }
+
+    /// <summary>Every write fails from now on, and the gateway knows.</summary>
+    private static async Task FillAsync(GatewayUnderTest gateway)
+    {
+        await LimitRowsAsync(gateway, 100);
+        Assert.IsType<JournalResult.Failed>(await gateway.Journal.CommitAsync(
+            new JournalCommit { Entries = [new JournalEntry(null, default, "test", new string('x', 1000))] }));
+        await gateway.SettleAsync();
+    }
+
+    private static async Task EmptyAsync(GatewayUnderTest gateway)
+    {
+        await LimitRowsAsync(gateway, 1_000_000_000);
+        gateway.Time.Advance(GatewayJournal.ProbeEvery);
+    }
+
+    /// <summary>SQLite itself refuses larger rows on the writer's connection: a failing write without a failing disk.</summary>
+    private static async Task LimitRowsAsync(GatewayUnderTest gateway, int bytes)
+    {
+        // It may share its transaction with a write that fails, and then was perhaps not reached.
+        while ((await gateway.Journal.WriteAsync(s => SQLitePCL.raw.sqlite3_limit(s.Connection.Handle, SQLitePCL.raw.SQLITE_LIMIT_LENGTH, bytes))).Fault is not null)
+            Cancelled.ThrowIfCancellationRequested();
+    }
+}
