@@ -13,7 +13,7 @@ if (!VirtualLabOptions.TryParse(args, out var options, out var fault))
 }
 
 using var stop = new CancellationTokenSource();
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 using var logs = LoggerFactory.Create(builder => builder
     .AddSimpleConsole(console => console.SingleLine = true)
@@ -39,6 +39,15 @@ await using (new ControlServer(Path.Combine(options.Data, "virtual.sock"), place
     await day.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
 return 0;
+
+// Ctrl-C at a terminal reaches everybody there. Whoever started this decides when the devices go: after the gateway.
+void Interrupted(PosixSignalContext context)
+{
+    if (options.FollowInput)
+        context.Cancel = true;
+    else
+        End(context);
+}
 
 void End(PosixSignalContext context)
 {

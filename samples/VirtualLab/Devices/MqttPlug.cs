@@ -28,7 +28,9 @@ internal interface INodeSocket
 internal sealed class MqttPlug : IAsyncDisposable
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly NetworkCable? _cable;
     private readonly int _port;
@@ -142,13 +144,7 @@ internal sealed class MqttPlug : IAsyncDisposable
         using var commands = link.Subscribe(Topics.ForDevice(device), MqttQos.AtLeastOnce, sink);
         using var gateway = link.Subscribe(Topics.GatewayState, MqttQos.AtLeastOnce, sink);
         link.Start();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(either.Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(10));
-        try
-        {
-            await link.WaitUntilReadyAsync(patience.Token).WaitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
+        if (!await StandsAsync(link, either.Token))
         {
             stop.ThrowIfCancellationRequested();
             return false;
@@ -167,6 +163,23 @@ internal sealed class MqttPlug : IAsyncDisposable
         Volatile.Write(ref _link, null);
         node.Disconnected();
         return true;
+    }
+
+    /// <summary>Waits for the broker's yes; not longer than the one attempt takes.</summary>
+    private async Task<bool> StandsAsync(IMqttLink link, CancellationToken cancellationToken)
+    {
+        var ready = link.WaitUntilReadyAsync(cancellationToken);
+        var began = _time.GetTimestamp();
+        try
+        {
+            while (!ready.IsCompleted && link.Status.Phase != LinkPhase.Waiting && _time.GetElapsedTime(began) < Patience)
+                await Task.WhenAny(ready, Task.Delay(Look, _time, cancellationToken));
+            return ready.IsCompletedSuccessfully;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private sealed class Sink(INodeSocket node) : IMqttSink

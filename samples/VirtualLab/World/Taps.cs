@@ -16,11 +16,18 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
     /// <summary>A node shows "asking" and this code while it waits for the answer.</summary>
     private const string Asking = "asking";
 
+    /// <summary>The gateway's word for a machine that waits for whoever accompanies.</summary>
+    private const string SecondBadge = "second_badge_please";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>A badge that is held again sooner than this was never taken away, for a reader.</summary>
+    private static readonly TimeSpan TakenAway = TimeSpan.FromMilliseconds(600);
+
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly Dictionary<(string Device, int Reader), (string Number, long At)> _held = [];
 
     public void Dispose() => _one.Dispose();
 
@@ -32,6 +39,9 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
         await _one.WaitAsync(cancellationToken);
         try
         {
+            if (_held.TryGetValue((device.Id, reader), out var last) && last.Number == number && TakenAway - time.GetElapsedTime(last.At) is { Ticks: > 0 } left)
+                await Task.Delay(left, time, cancellationToken);
+            _held[(device.Id, reader)] = (number, time.GetTimestamp());
             return await TapAsync(device, reader, machine, number, cancellationToken);
         }
         finally
@@ -82,6 +92,7 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
         (_, false, true) => "granted",
         (_, true, false) => "ended",
         ("wait", _, _) => "waiting",
+        ("warn", false, false) when shown?.Code == SecondBadge => "waiting",
         ("yes" or "info" or "warn", _, _) => "done",
         _ => "silent",
     };

@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Gateway;
 using FabLab.Host.Cli;
 using FabLab.Host.Hosting;
 using FabLab.Host.Ports;
@@ -11,6 +12,8 @@ namespace FabLab.Host.Demo;
 /// <summary>A whole lab that runs by itself: broker, gateway, Booking and door in this process, the virtual lab as a child.</summary>
 internal static class DemoVerb
 {
+    private static readonly TimeSpan DevicePatience = TimeSpan.FromSeconds(8);
+
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, string?>(invocation.Settings, StringComparer.OrdinalIgnoreCase);
@@ -30,25 +33,52 @@ internal static class DemoVerb
             return ExitCodes.Failure;
         }
         var devices = DemoDevices.Enrol(files.Lab, options.Data);
-        await using var runner = new LabRunner([LabApps.Lab(configuration, demo: true), LabApps.Kiosk(configuration, demo: true)], invocation.Error);
-        if (!Preparation.Tell(runner.Faults(), invocation.Error))
-            return ExitCodes.Usage;
-        // It starts beside the services: its devices try until the broker is there.
-        await using var virtualLab = VirtualLabProcess.Start(
-            files.Program, files.Lab, devices, options.Data, options.MqttPort, invocation.Has("--quiet-day"), TimeProvider.System, invocation.Error);
+        // What ends first stands last: the services say goodbye to their devices, then the devices go.
+        VirtualLabProcess? virtualLab = null;
+        try
+        {
+            await using var runner = new LabRunner([LabApps.Lab(configuration, demo: true), LabApps.Kiosk(configuration, demo: true)], invocation.Error);
+            if (!Preparation.Tell(runner.Faults(), invocation.Error))
+                return ExitCodes.Usage;
+            // It starts beside the services: its devices try until the broker is there.
+            virtualLab = VirtualLabProcess.Start(
+                files.Program, files.Lab, devices, options.Data, options.MqttPort, invocation.Has("--quiet-day"), TimeProvider.System, invocation.Error);
+            return await RunAsync(invocation, options, runner, virtualLab, files.Lab, cancellationToken);
+        }
+        finally
+        {
+            if (virtualLab is not null)
+                await virtualLab.DisposeAsync();
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        Invocation invocation, ProgramOptions options, LabRunner runner, VirtualLabProcess virtualLab, string lab, CancellationToken cancellationToken)
+    {
         if (!await runner.StartAsync(cancellationToken))
             return ExitCodes.Failure;
         var web = runner.Services("lab");
-        var import = await web.GetRequiredService<LabImport>().RunAsync(await File.ReadAllBytesAsync(files.Lab, cancellationToken), cancellationToken);
+        var import = await web.GetRequiredService<LabImport>().RunAsync(await File.ReadAllBytesAsync(lab, cancellationToken), cancellationToken);
         if (!import.Done)
         {
-            invocation.Error.WriteLine($"fablab: {files.Lab} does not describe a lab: {string.Join(" ", import.Faults)}");
+            invocation.Error.WriteLine($"fablab: {lab} does not describe a lab: {string.Join(" ", import.Faults)}");
             return ExitCodes.Failure;
         }
-        await using var socket = new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, web, options, cancel));
         await virtualLab.Ready.WaitAsync(cancellationToken);
+        await DevicesAnswerAsync(web.GetRequiredService<GatewayStatus>(), cancellationToken);
+        // Its being there also says to `fablab tap` that taps are answered from now on.
+        await using var socket = new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, web, options, cancel));
         await TellAsync(invocation, options, web, cancellationToken);
         return await WaitAsync(runner, virtualLab, invocation.Error, cancellationToken);
+    }
+
+    /// <summary>Waits until the gateway has its rules and every device has said who it is, or long enough: one that cannot come must not keep the others from the visitor.</summary>
+    private static async Task DevicesAnswerAsync(GatewayStatus gateway, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        while ((gateway.Machines.Count == 0 || gateway.Devices.Count == 0 || gateway.Devices.Any(device => device is { Running: true, Online: false })) && time.GetElapsedTime(began) < DevicePatience)
+            await Task.Delay(TimeSpan.FromMilliseconds(25), time, cancellationToken);
     }
 
     private static async Task<int> WaitAsync(LabRunner runner, VirtualLabProcess virtualLab, TextWriter error, CancellationToken cancellationToken)

@@ -11,6 +11,8 @@ internal static class TapVerb
 {
     public const string SocketName = "virtual.sock";
 
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
+
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Demo);
@@ -22,6 +24,7 @@ internal static class TapVerb
         var (machine, person) = (invocation.Arguments[0].ToUpperInvariant(), invocation.Arguments[1].ToUpperInvariant());
         var question = new JsonObject { ["do"] = "tap", ["machine"] = machine, ["person"] = person };
         var data = configuration.Options.Data;
+        await DemoAnswersAsync(data, cancellationToken);
         var line = await LineSocket.AskAsync(Path.Combine(data, SocketName), question.ToJsonString(), cancellationToken);
         if (line is null)
             return Tell(invocation, machine, person, "no-demo", $"no demonstration runs on {data}. Start one with: ./fablab demo{(invocation.Has("--data") ? " --data DIR" : "")}");
@@ -29,6 +32,16 @@ internal static class TapVerb
         if (answer["ok"]?.GetValue<bool>() is not true)
             return Tell(invocation, machine, person, answer["error"]?.GetValue<string>() ?? "unknown", answer["detail"]?.GetValue<string>() ?? "");
         return Report(invocation, machine, person, answer["tap"]!);
+    }
+
+    /// <summary>A demonstration that has just been started is waited for.</summary>
+    private static async Task DemoAnswersAsync(string data, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        while (!File.Exists(Path.Combine(data, HostSocket.FileName)) && time.GetElapsedTime(began) < StartPatience
+            && RunFile.Read(data).Any(program => program.Verb == "demo"))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
     }
 
     private static int Report(Invocation invocation, string machine, string person, JsonNode tap)

@@ -68,6 +68,7 @@ internal sealed class VirtualLabProcess : IAsyncDisposable
         var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         string[] places =
         [
+            Path.Combine(here, name),
             Path.Combine(here, "virtual-lab", name),
             Path.GetFullPath(Path.Combine(here, "..", "..", "VirtualLab", Path.GetFileName(here), name)),
         ];

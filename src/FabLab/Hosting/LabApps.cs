@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Net;
 using FabLab.Booking;
+using FabLab.Gateway;
 using FabLab.Host.Settings;
 using FabLab.Kiosk;
 using Microsoft.Extensions.Configuration.Memory;
@@ -24,13 +27,7 @@ internal static class LabApps
     public static LabApp Booking(ProgramConfiguration configuration, bool demo, int? port)
     {
         var options = configuration.Options;
-        var builder = Builder(configuration, port, demo, new Dictionary<string, string?>
-        {
-            [$"{BookingOptions.Section}:DataFolder"] = options.Data,
-            [$"{BookingOptions.Section}:PublicAddress"] = options.Web.ToString(),
-            [$"{BookingOptions.Section}:Gateways:0"] = GatewayName,
-            [$"{BookingOptions.Section}:Demo"] = demo ? "true" : "false",
-        });
+        var builder = Builder(configuration, port, demo, BookingDefaults(options, demo));
         builder.Services.AddBooking(builder.Configuration);
         var app = builder.Build();
         app.UseBooking();
@@ -38,30 +35,69 @@ internal static class LabApps
         return new LabApp("booking", app);
     }
 
-    /// <summary>Booking and a gateway behind one port.</summary>
-    public static LabApp Lab(ProgramConfiguration configuration, bool demo) => Booking(configuration, demo) with { Name = "lab" };
+    /// <summary>Booking and a gateway behind one port. They still speak HTTP to each other.</summary>
+    public static LabApp Lab(ProgramConfiguration configuration, bool demo)
+    {
+        var options = configuration.Options;
+        var builder = Builder(configuration, options.WebPort, demo, [.. BookingDefaults(options, demo), .. GatewayDefaults(options)]);
+        builder.Services.AddBooking(builder.Configuration);
+        builder.Services.AddGatewayDevices(builder.Configuration, options).AddGateway(builder.Configuration);
+        var app = builder.Build();
+        app.UseBooking();
+        app.MapBooking();
+        app.MapGateway();
+        return new LabApp("lab", app);
+    }
+
+    /// <summary>A gateway alone; its port is for health and metrics only.</summary>
+    public static LabApp Gateway(ProgramConfiguration configuration)
+    {
+        var options = configuration.Options;
+        var builder = Builder(configuration, options.GatewayPort, demo: false, GatewayDefaults(options));
+        builder.Services.AddGatewayDevices(builder.Configuration, options).AddGateway(builder.Configuration);
+        var app = builder.Build();
+        app.MapGateway();
+        return new LabApp("gateway", app);
+    }
 
     public static LabApp Kiosk(ProgramConfiguration configuration, bool demo)
     {
         var options = configuration.Options;
-        var builder = Builder(configuration, options.KioskPort, demo, new Dictionary<string, string?>
-        {
-            [$"{KioskOptions.Section}:BookingAddress"] = options.Web.ToString(),
-        });
+        var builder = Builder(configuration, options.KioskPort, demo, [new($"{KioskOptions.Section}:BookingAddress", options.Web.ToString())]);
         builder.Services.AddKiosk(builder.Configuration);
         var app = builder.Build();
         app.MapKiosk();
         return new LabApp("kiosk", app);
     }
 
-    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, Dictionary<string, string?> defaults)
+    private static List<KeyValuePair<string, string?>> BookingDefaults(ProgramOptions options, bool demo) =>
+    [
+        new($"{BookingOptions.Section}:DataFolder", options.Data),
+        new($"{BookingOptions.Section}:PublicAddress", options.Web.ToString()),
+        new($"{BookingOptions.Section}:Gateways:0", GatewayName),
+        new($"{BookingOptions.Section}:Demo", demo ? "true" : "false"),
+    ];
+
+    private static List<KeyValuePair<string, string?>> GatewayDefaults(ProgramOptions options) =>
+    [
+        new($"{GatewayOptions.Section}:Name", GatewayName),
+        new($"{GatewayOptions.Section}:DataFolder", options.Data),
+        new($"{GatewayOptions.Section}:BookingAddress", options.Web.ToString()),
+        new("Broker:Port", options.MqttPort.ToString(CultureInfo.InvariantCulture)),
+        new("Broker:LanAddress", IPAddress.IsLoopback(options.Listen) ? null : options.Listen.ToString()),
+    ];
+
+    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, List<KeyValuePair<string, string?>> defaults)
     {
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "fablab" });
-        defaults["Logging:LogLevel:Default"] = demo ? "Error" : "Information";
-        defaults["Logging:LogLevel:Microsoft"] = "Warning";
-        defaults["Logging:LogLevel:System"] = "Warning";
-        defaults["AllowedHosts"] = "*";
+        defaults.AddRange(
+        [
+            new("Logging:LogLevel:Default", demo ? "Error" : "Information"),
+            new("Logging:LogLevel:Microsoft", demo ? "Error" : "Warning"),
+            new("Logging:LogLevel:System", demo ? "Error" : "Warning"),
+            new("AllowedHosts", "*"),
+        ]);
         // What the services are told lies below everything a person may have set.
         builder.Configuration.Sources.Clear();
         builder.Configuration.Sources.Add(new MemoryConfigurationSource { InitialData = defaults });
@@ -77,6 +113,7 @@ internal static class LabApps
         });
         if (port is null)
             builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         return builder;

@@ -42,6 +42,7 @@ internal static class Preparation
         "FabLab:WebPort" => "--web-port",
         "FabLab:KioskPort" => "--kiosk-port",
         "FabLab:MqttPort" => "--mqtt-port",
+        "FabLab:GatewayPort" => "--gateway-port",
         _ => $"--{key}",
     };
 

@@ -23,6 +23,15 @@ internal static class ServiceVerbs
             options => $"FabLab is running. Pages: {options.Web}  Door: {options.Kiosk}  Devices: port {options.MqttPort}",
             cancellationToken);
 
+    public static Task<int> GatewayAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        RunAsync(
+            invocation,
+            options => [("FabLab:GatewayPort", options.GatewayPort), (MqttPort, options.MqttPort)],
+            options => new RunningProgram(Environment.ProcessId, "gateway", null, null, options.MqttPort),
+            configuration => [LabApps.Gateway(configuration)],
+            options => $"The gateway is running. Devices: port {options.MqttPort}  Health: http://localhost:{options.GatewayPort}/health/ready",
+            cancellationToken);
+
     public static Task<int> BookingAsync(Invocation invocation, CancellationToken cancellationToken) =>
         RunAsync(
             invocation,

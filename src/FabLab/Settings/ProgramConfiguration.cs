@@ -13,7 +13,7 @@ internal sealed class ProgramConfiguration
     /// <summary>The folder in which the default data folder is made: the launcher says where the repository is.</summary>
     private const string HomeVariable = "FABLAB_HOME";
 
-    private static readonly string[] KnownKeys = ["WebPort", "KioskPort", "MqttPort", "Data", "Listen"];
+    private static readonly string[] KnownKeys = ["WebPort", "KioskPort", "MqttPort", "GatewayPort", "Data", "Listen"];
 
     private ProgramConfiguration(IConfigurationRoot root, ProgramOptions? options, IReadOnlyList<string> faults)
     {
@@ -48,6 +48,7 @@ internal sealed class ProgramConfiguration
         var web = Port(section, "WebPort", 8080, faults);
         var kiosk = Port(section, "KioskPort", 8081, faults);
         var mqtt = Port(section, "MqttPort", 1883, faults);
+        var gateway = Port(section, "GatewayPort", 8082, faults);
         if (web == kiosk)
             faults.Add($"{ProgramOptions.Section}:KioskPort: {kiosk} is the web port already.");
         if (mqtt == web || mqtt == kiosk)
@@ -55,7 +56,7 @@ internal sealed class ProgramConfiguration
         var listen = Listen(section["Listen"], faults);
         return faults.Count > 0
             ? new ProgramConfiguration(root, null, faults)
-            : new ProgramConfiguration(root, new ProgramOptions { WebPort = web, KioskPort = kiosk, MqttPort = mqtt, Data = data, Listen = listen }, faults);
+            : new ProgramConfiguration(root, new ProgramOptions { WebPort = web, KioskPort = kiosk, MqttPort = mqtt, GatewayPort = gateway, Data = data, Listen = listen }, faults);
     }
 
     /// <summary>The data folder of somebody who has named none.</summary>

@@ -16,6 +16,9 @@ internal sealed record ProgramOptions
     /// <summary>The broker's port for devices. 1 to 65535.</summary>
     public required int MqttPort { get; init; }
 
+    /// <summary>Health and metrics of a gateway that runs alone. 1 to 65535.</summary>
+    public required int GatewayPort { get; init; }
+
     /// <summary>Everything that must last lies in this folder; absolute.</summary>
     public required string Data { get; init; }
 

@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using FabLab.Host.Cli;
+
+namespace FabLab.Host.Tests.EndToEnd;
+
+/// <summary>One demonstration, used by all tests of this class one after the other, each at machines of its own.</summary>
+public sealed class DemoFixture : IAsyncLifetime
+{
+    private DemoLab? _demo;
+
+    internal DemoLab Demo => _demo ?? throw new InvalidOperationException("The demonstration has not been started.");
+
+    public async ValueTask InitializeAsync() => _demo = await DemoLab.StartAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_demo is { } demo)
+            await demo.DisposeAsync();
+    }
+}
+
+public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private LabHandle Lab => fixture.Demo.Lab;
+
+    [Fact]
+    public async Task A_granted_tap_switches_the_machine_on_and_the_next_one_ends_it_and_the_ledger_has_the_milliseconds()
+    {
+        await Lab.GrantedAsync("LAS-1", "M01", Cancel);
+        Assert.True(await Lab.IsOnAsync("LAS-1", Cancel));
+
+        await Lab.EndedAsync("LAS-1", "M01", Cancel);
+
+        Assert.False(await Lab.IsOnAsync("LAS-1", Cancel));
+        await Lab.LedgerAddsUpAsync("LAS-1", rows: 1, Cancel);
+    }
+
+    [Theory]
+    [InlineData("M04", "training_missing")]
+    [InlineData("M05", "training_expired")]
+    [InlineData("M06", "membership_ended")]
+    [InlineData("M07", "badge_lost")]
+    [InlineData("M08", "badge_suspended")]
+    [InlineData("M09", "person_inactive")]
+    [InlineData("M41", "too_young")]
+    [InlineData("0102030405", "unknown_badge")]
+    public async Task A_refused_tap_exits_3_and_says_why_in_plain_words(string person, string code)
+    {
+        var tapped = await Lab.TapAsync("LAS-1", person, Cancel);
+
+        Assert.Equal(ExitCodes.Refused, tapped.Exit);
+        Assert.Equal("refused", tapped.Outcome);
+        Assert.Equal(code, tapped.Code);
+        Assert.NotEmpty(tapped.Text!);
+        Assert.False(await Lab.IsOnAsync("LAS-1", Cancel));
+    }
+
+    [Fact]
+    public async Task A_refused_tap_leaves_the_running_use_alone()
+    {
+        await Lab.GrantedAsync("BRO-1", "M13", Cancel);
+
+        var refused = await Lab.TapAsync("BRO-1", "M06", Cancel);
+
+        Assert.Equal(ExitCodes.Refused, refused.Exit);
+        Assert.True(await Lab.IsOnAsync("BRO-1", Cancel));
+        await Lab.EndedAsync("BRO-1", "M13", Cancel);
+        await Lab.LedgerAddsUpAsync("BRO-1", rows: 1, Cancel);
+    }
+
+    [Fact]
+    public async Task A_learner_waits_for_the_second_badge_and_the_companion_starts_the_machine()
+    {
+        var waiting = await Lab.TapAsync("IMP-1", "M11", Cancel);
+        Assert.Equal((ExitCodes.Refused, "waiting"), (waiting.Exit, waiting.Outcome));
+
+        await Lab.GrantedAsync("IMP-1", "M01", Cancel);
+
+        await Lab.EndedAsync("IMP-1", "M11", Cancel);
+        await Lab.LedgerAddsUpAsync("IMP-1", rows: 1, Cancel);
+    }
+
+    [Theory]
+    [InlineData("LAS-9", "M01", "unknown-machine")]
+    [InlineData("LAS-1", "M99", "unknown-person")]
+    public async Task A_machine_or_person_that_is_not_there_is_an_error_and_not_a_refusal(string machine, string person, string error)
+    {
+        var tapped = await Lab.TapAsync(machine, person, Cancel);
+
+        Assert.Equal(ExitCodes.Failure, tapped.Exit);
+        Assert.Equal(error, tapped.Said["error"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_serial_cable_pulled_and_put_back_in_mid_use_loses_no_millisecond()
+    {
+        await Lab.GrantedAsync("CNC-2", "M14", Cancel);
+        await Lab.DoAsync("unplug", "CNC-2", Cancel);
+        await Eventually.IsAsync(() => Lab.IsConnectedAsync("cnc-2", Cancel), there => !there, "CNC-2 is unplugged", Cancel);
+
+        await Lab.DoAsync("plug", "CNC-2", Cancel);
+
+        var ended = await Eventually.IsAsync(() => Lab.TapAsync("CNC-2", "M14", Cancel), tapped => tapped.Outcome != "refused", "CNC-2 hears the gateway again", Cancel);
+        Assert.Equal("ended", ended.Outcome);
+        await Lab.LedgerAddsUpAsync("CNC-2", rows: 1, Cancel);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_killed_in_mid_use_comes_back_and_the_ledger_adds_up()
+    {
+        await Lab.GrantedAsync("VIN-1", "M12", Cancel);
+        var broker = Assert.Single(fixture.Demo.Process.Children(), child => File.ReadAllText($"/proc/{child}/comm").Trim() == "mosquitto");
+
+        System.Diagnostics.Process.GetProcessById(broker).Kill();
+
+        await Eventually.IsAsync(() => Task.FromResult(fixture.Demo.Process.Children()), children => !children.Contains(broker), "the broker is gone", Cancel);
+        await Eventually.IsAsync(() => Lab.IsConnectedAsync("vin-1", Cancel), there => there, "VIN-1 is connected again", Cancel);
+        var ended = await Eventually.IsAsync(() => Lab.TapAsync("VIN-1", "M12", Cancel), tapped => tapped.Outcome != "refused", "VIN-1 hears the gateway again", Cancel);
+        Assert.Equal("ended", ended.Outcome);
+        await Lab.LedgerAddsUpAsync("VIN-1", rows: 1, Cancel);
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("oversized")]
+    [InlineData("wrong-mac")]
+    [InlineData("replay")]
+    public async Task A_device_that_speaks_nonsense_disturbs_nobody(string how)
+    {
+        await Lab.DoAsync(new JsonObject { ["do"] = "misbehave", ["device"] = "imp-2", ["how"] = how }, Cancel);
+
+        var tapped = await Lab.TapAsync("COU-1", "M06", Cancel);
+
+        Assert.Contains(tapped.Outcome, new[] { "granted", "ended" });
+    }
+
+    [Fact]
+    public async Task The_pages_and_the_health_check_answer()
+    {
+        using var http = new HttpClient { BaseAddress = fixture.Demo.Web };
+
+        Assert.Contains("LAS-1", await http.GetStringAsync(new Uri("/", UriKind.Relative), Cancel), StringComparison.Ordinal);
+        Assert.Equal("ready", (await http.GetStringAsync(new Uri("/health/ready", UriKind.Relative), Cancel)).Trim());
+    }
+}
