@@ -34,6 +34,7 @@ public static class BookingServices
 
         AddData(services);
         BookingAuth.Add(services);
+        BookingOpenApi.Add(services);
         services.AddScoped<SignInService>();
         services.AddSingleton<SignInAttempts>();
         services.AddSingleton<IOneTimeLinks, OneTimeLinks>();
@@ -72,6 +73,8 @@ public static class BookingServices
         JournalIntake.Map(routes);
         SignInEndpoints.Map(routes);
         StaffChanges.Map(routes);
+        BookingHealth.Map(routes);
+        routes.MapOpenApi();
         routes.MapPages();
         return routes;
     }

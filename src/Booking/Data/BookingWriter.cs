@@ -25,6 +25,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private readonly Action _policyChanged;
     private readonly Lock _gate = new();
     private Task? _loop;
+    private volatile bool _lastCommitFailed;
 
     internal BookingWriter(IWriterStore store, Action policyChanged, TimeProvider time, ILogger<BookingWriter> log)
     {
@@ -33,6 +34,9 @@ public sealed partial class BookingWriter : IAsyncDisposable
         _time = time;
         _log = log;
     }
+
+    /// <summary>Whether the last group of writes was lost because the database failed.</summary>
+    internal bool LastCommitFailed => _lastCommitFailed;
 
     /// <summary>Runs <paramref name="work"/> on the writing connection and returns its result once it is committed.</summary>
     public async Task<T> WriteAsync<T>(Func<BookingWrite, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
@@ -69,9 +73,11 @@ public sealed partial class BookingWriter : IAsyncDisposable
             try
             {
                 await CommitGroupAsync(group);
+                _lastCommitFailed = false;
             }
             catch (Exception failure)
             {
+                _lastCommitFailed = true;
                 Log.GroupFailed(_log, group.Count, failure);
                 await _store.ResetAsync();
                 foreach (var pending in group)
@@ -112,10 +118,13 @@ public sealed partial class BookingWriter : IAsyncDisposable
             pending.AfterCommit = write.Announcements;
             await transaction.ReleaseAsync(Savepoint);
         }
-        catch (Exception failure) when (transaction.Connection is { State: System.Data.ConnectionState.Open })
+        catch (Exception failure)
         {
-            await transaction.RollbackAsync(Savepoint);
             pending.Undone = failure;
+            // When the database itself fails (a full disk, say) it has ended the whole transaction, and nothing of it is kept.
+            if (DatabaseRefusals.IsTrouble(failure) || transaction.Connection is not { State: System.Data.ConnectionState.Open })
+                throw;
+            await transaction.RollbackAsync(Savepoint);
         }
     }
 

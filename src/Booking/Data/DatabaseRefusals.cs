@@ -1,6 +1,7 @@
 using System.Data.Common;
 using FabLab.Booking.Features;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace FabLab.Booking.Data;
@@ -19,6 +20,18 @@ internal static class DatabaseRefusals
         SqliteException { SqliteErrorCode: 19 } sqlite => OfSqlite(sqlite.Message),
         PostgresException postgres => OfPostgres(postgres),
         _ => null,
+    };
+
+    /// <summary>Whether the database or its disk is in trouble, rather than the write being wrong.</summary>
+    public static bool IsTrouble(Exception? fault) => fault switch
+    {
+        DbUpdateException { InnerException: { } inner } => IsTrouble(inner),
+        // Read-only, I/O error, corrupt, full, cannot open, not a database.
+        SqliteException sqlite => sqlite.SqliteErrorCode is 8 or 10 or 11 or 13 or 14 or 26,
+        // Insufficient resources, system error.
+        PostgresException postgres => postgres.SqlState is ['5', '3' or '8', ..],
+        NpgsqlException or IOException => true,
+        _ => false,
     };
 
     private static readonly Refusal Overlaps = Refusal.Conflict(Overlap, "Somebody has booked the machine in that time.");

@@ -37,4 +37,4 @@ internal sealed record LabPerson(
 
 internal sealed record LabBadge(BadgeNumber Number, bool Truncated, int Line, string Path);
 
-internal sealed record LabHabilitation(string Training, HabilitationLevel Level, Instant From, Instant? Until, string Evidence);
+internal sealed record LabHabilitation(string Training, HabilitationLevel Level, Instant From, Instant? Until, bool Suspended, string Evidence);

@@ -332,6 +332,18 @@ public sealed class LabImport
                         At = write.Now,
                         Evidence = described.Evidence,
                     });
+                    if (described.Suspended)
+                    {
+                        _db.HabilitationActs.Add(new HabilitationAct
+                        {
+                            HabilitationId = head.Id,
+                            Number = 2,
+                            Kind = HabilitationActKind.Suspended,
+                            By = registrar,
+                            At = write.Now,
+                            Evidence = described.Evidence,
+                        });
+                    }
                 }
             }
         }

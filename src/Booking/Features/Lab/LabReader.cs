@@ -324,9 +324,10 @@ internal sealed class LabReader(Instant now)
         var until = parts.TextOrNull("until", 40) is { } end ? _dates.Moment(parts, "until", end) : null;
         if (until <= from)
             parts.Fault(item, "'until' is not after 'from'.");
+        var suspended = parts.Flag("suspended", false);
         var evidence = parts.Text("evidence", 300, "Reprise du registre");
         parts.Finish();
-        return new LabHabilitation(training, level, from ?? now, until, evidence);
+        return new LabHabilitation(training, level, from ?? now, until, suspended, evidence);
     }
 
     private static string Code(LabFields fields, HashSet<string> taken, int longest, bool upper = false)

@@ -46,8 +46,8 @@ internal sealed class LocatedJson
                 var members = new Dictionary<string, LocatedJson>(StringComparer.Ordinal);
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
-                    var name = reader.GetString()!;
                     var at = lines.At(file, reader.TokenStartIndex);
+                    var name = TextOf(ref reader, path, at);
                     reader.Read();
                     var value = Read(ref reader, file, lines, path.Length == 0 ? name : $"{path}.{name}");
                     if (!members.TryAdd(name, value))
@@ -60,11 +60,24 @@ internal sealed class LocatedJson
                     items.Add(Read(ref reader, file, lines, $"{path}[{items.Count}]"));
                 return new LocatedJson { Line = line, Path = path, Kind = JsonTokenType.StartArray, Items = items };
             case JsonTokenType.String:
-                return new LocatedJson { Line = line, Path = path, Kind = JsonTokenType.String, Text = reader.GetString() };
+                return new LocatedJson { Line = line, Path = path, Kind = JsonTokenType.String, Text = TextOf(ref reader, path, line) };
             case JsonTokenType.Number:
                 return new LocatedJson { Line = line, Path = path, Kind = JsonTokenType.Number, Number = reader.TryGetDecimal(out var number) ? number : null };
             default:
                 return new LocatedJson { Line = line, Path = path, Kind = reader.TokenType };
+        }
+    }
+
+    private static string TextOf(ref Utf8JsonReader reader, string path, int line)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException fault)
+        {
+            // Half of a two-part character, or bytes that are no UTF-8.
+            throw new JsonException("This text cannot be read.", path, line - 1, null, fault);
         }
     }
 

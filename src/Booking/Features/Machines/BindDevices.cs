@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace FabLab.Booking.Features.Machines;
 
 /// <summary>All devices of a machine from now on. A device not known yet is added with its driver.</summary>
-public sealed record DevicesOfMachine(long Version, IReadOnlyList<DeviceAtWork>? Devices);
+public sealed record DevicesOfMachine(long Version, IReadOnlyList<DeviceAtWork?>? Devices);
 
 public sealed record DeviceAtWork(DeviceRole Role, string? Device, int Channel = 0, string? Reader = null, string? Driver = null);
 
@@ -30,7 +30,9 @@ internal sealed class BindDevices(BookingWriter writer)
         writer.ChangeAsync<Changed>(
             async (write, cancel) =>
             {
-                var wanted = request.Devices ?? [];
+                List<DeviceAtWork> wanted = [.. (request.Devices ?? []).OfType<DeviceAtWork>()];
+                if (wanted.Count < request.Devices?.Count)
+                    return Refusal.BadValue("devices", "A device is an object.");
                 if (Check(wanted) is { } fault)
                     return fault;
                 if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
@@ -63,7 +65,7 @@ internal sealed class BindDevices(BookingWriter writer)
             },
             cancellationToken);
 
-    private static Refusal? Check(IReadOnlyList<DeviceAtWork> wanted)
+    private static Refusal? Check(List<DeviceAtWork> wanted)
     {
         if (wanted.Count > Most)
             return Refusal.BadValue("devices", $"At most {Most} devices.");
@@ -86,7 +88,7 @@ internal sealed class BindDevices(BookingWriter writer)
             : Refusal.BadValue("devices", "One channel cannot switch the machine and its exhaust.");
     }
 
-    private static async Task AddUnknownAsync(BookingWrite write, IReadOnlyList<DeviceAtWork> wanted, CancellationToken cancellationToken)
+    private static async Task AddUnknownAsync(BookingWrite write, List<DeviceAtWork> wanted, CancellationToken cancellationToken)
     {
         foreach (var name in wanted.Select(d => d.Device!).Distinct(StringComparer.Ordinal))
         {

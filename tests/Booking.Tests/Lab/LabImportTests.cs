@@ -1,0 +1,134 @@
+using System.Text;
+using FabLab.Booking.Features.Lab;
+using FabLab.Booking.Tests.Hosting;
+using FabLab.Core.Badges;
+using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace FabLab.Booking.Tests.Lab;
+
+public sealed class LabImportTests
+{
+    private const string Small = """
+        {
+          "site": {"name": "Atelier", "zone": "Europe/Paris", "opening": {"monday": ["10:00-12:00", "14:00-18:00"]}},
+          "trainings": [{"code": "laser", "nameFr": "Laser", "nameEn": "Laser", "validMonths": 24, "nextSession": "+9d 18:00"}],
+          "devices": [{"id": "box", "driver": "node", "channels": 2}],
+          "machines": [{"code": "LAS-1", "nameFr": "Laser", "nameEn": "Laser", "level": "red", "requires": {"any": ["laser"]}, "leaseSeconds": 15,
+            "coolDown": {"seconds": 20, "channel": "exhaust"},
+            "devices": [{"role": "relay", "device": "box", "channel": 0}, {"role": "exhaust", "device": "box", "channel": 1}]}],
+          "projects": [{"code": "lampes", "name": "Lampes", "people": ["M01"]}],
+          "people": [
+            {"code": "M01", "name": "Ada", "age": 41, "badges": ["62E3086CED"], "memberThrough": "+30d", "project": "lampes", "staff": "manager",
+             "habilitations": [{"training": "laser", "level": "trainer", "from": "-120d"}]},
+            {"code": "M02", "age": 12, "badges": [{"number": "94-D8-FC-5F", "reader": "iso-hex"}], "memberThrough": "2026-12-31", "present": true}
+          ]
+        }
+        """;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_lab_comes_in_whole_and_a_second_time_changes_nothing(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+
+        var first = await ImportAsync(host, Small);
+        var revision = await host.ReadAsync(db => db.PolicyCounters.Select(c => c.Revision).SingleAsync(Cancel));
+        host.Time.Advance(Duration.FromDays(2));
+        var second = await ImportAsync(host, Small);
+
+        Assert.Empty(first.Faults);
+        Assert.Equal((0, 0), (second.Added, second.Changed));
+        Assert.Equal(revision, await host.ReadAsync(db => db.PolicyCounters.Select(c => c.Revision).SingleAsync(Cancel)));
+        var feed = await host.GatewayClient().PolicyAsync(0, TimeSpan.Zero, Cancel);
+        var policy = LabPolicy.From(feed.Changes.Select(change => change.Entity!), feed.Revision, feed.ServerTime);
+        var machine = policy.Machine("LAS-1")!;
+        Assert.Equal((MachineLevel.Red, Duration.FromSeconds(15), RelayChannel.Exhaust), (machine.Level, machine.Lease, machine.CoolDown!.Channel));
+        Assert.Equal("box", machine.Device(DeviceRole.Exhaust)!.Device.Value);
+        var hasher = new BadgeHasher(1, Convert.FromHexString((await File.ReadAllTextAsync(Path.Combine(host.Folder, "badge.key"), Cancel)).Trim()));
+        var known = Assert.IsType<BadgeMatch.Known>(policy.Badges.Find(hasher.Print(ReaderProfile.EmDecimal.Parse("3808980205")!), truncates: true));
+        var ada = policy.Person(policy.Badge(known.Badge)!.Person!.Value)!;
+        Assert.Equal(("M01", true), (ada.ShortCode, ada.Adult));
+        Assert.Equal(HabilitationLevel.Trainer, Assert.Single(policy.Habilitations(ada.Id)).Level);
+        var child = policy.People.Single(person => person.ShortCode == "M02");
+        Assert.Equal((false, Instant.FromUtc(2026, 12, 31, 23, 0)), (child.Adult, child.MembershipUntil));
+        Assert.NotNull(policy.Presence(child.Id));
+    }
+
+    [Fact]
+    public async Task The_sample_lab_comes_in()
+    {
+        await using var host = await BookingHost.StartAsync();
+
+        var report = await host.Services.GetRequiredService<LabImport>().RunAsync(await File.ReadAllBytesAsync(SampleFile(), Cancel), Cancel);
+
+        Assert.Empty(report.Faults);
+        Assert.Equal(60, await host.ReadAsync(db => db.People.CountAsync(person => EF.Functions.Like(person.ShortCode, "M%"), Cancel)));
+    }
+
+    [Theory]
+    [InlineData("\"level\": \"red\"", "\"level\": \"purple\"", 5, "machines[0].level")]
+    [InlineData("{\"any\": [\"laser\"]}", "{\"any\": [\"lazer\"]}", 5, "machines[0].requires.any[0]")]
+    [InlineData("\"device\": \"box\", \"channel\": 1", "\"device\": \"box\", \"channel\": 2", 7, "machines[0].devices[1]")]
+    [InlineData("\"device\": \"box\", \"channel\": 1", "\"device\": \"box\", \"channel\": 0", 7, "machines[0].devices[1]")]
+    [InlineData("\"62E3086CED\"", "\"62E3086C\"", 10, "people[0].badges[0]")]
+    [InlineData("\"94-D8-FC-5F\", \"reader\": \"iso-hex\"", "\"62E3086CED\", \"reader\": \"em-hex10\"", 12, "people[1].badges[0]")]
+    [InlineData("\"age\": 12", "\"age\": -3", 12, "people[1].age")]
+    [InlineData("\"age\": 12", "\"aeg\": 12", 12, "people[1].aeg")]
+    [InlineData("\"code\": \"M02\"", "\"code\": \"m01\"", 12, "people[1].code")]
+    [InlineData("\"2026-12-31\"", "\"2026-13-31\"", 12, "people[1].memberThrough")]
+    [InlineData("\"people\": [\"M01\"]", "\"people\": [\"M99\"]", 8, "projects[0].people[0]")]
+    [InlineData("\"Europe/Paris\"", "\"Europe/Lutece\"", 2, "site.zone")]
+    [InlineData("\"14:00-18:00\"", "\"11:00-18:00\"", 2, "site.opening.monday[1]")]
+    [InlineData("\"leaseSeconds\": 15", "\"leaseSeconds\": \"15\"", 5, "machines[0].leaseSeconds")]
+    [InlineData("\"nameEn\": \"Laser\", \"validMonths\"", "\"validMonths\"", 3, "trainings[0]")]
+    public async Task A_fault_is_named_with_its_line_and_nothing_is_written(string good, string bad, int line, string path)
+    {
+        await using var host = await BookingHost.StartAsync();
+        var broken = Small.Replace(good, bad, StringComparison.Ordinal);
+        Assert.NotEqual(Small, broken);
+
+        var report = await ImportAsync(host, broken);
+
+        Assert.Contains(report.Faults, fault => fault.Line == line && fault.Path == path);
+        Assert.DoesNotContain(report.Faults, fault => fault.Message.Contains("62E3086C", StringComparison.Ordinal));
+        Assert.Equal(0, await host.ReadAsync(db => db.Machines.CountAsync(Cancel)));
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("{\n\"site\": {,}\n}", 2)]
+    [InlineData("[1, 2]", 1)]
+    [InlineData("{\n\n\"people\": 7}", 3)]
+    [InlineData("{\"people\": [\n{\"code\": \"A\", \"code\": \"B\"}]}", 2)]
+    public async Task What_is_no_lab_is_refused_with_its_line(string file, int line)
+    {
+        await using var host = await BookingHost.StartAsync();
+
+        var report = await ImportAsync(host, file);
+
+        Assert.Equal(line, Assert.Single(report.Faults.DistinctBy(fault => fault.Line)).Line);
+    }
+
+    [Fact]
+    public async Task A_badge_that_somebody_outside_the_file_has_is_a_fault()
+    {
+        await using var host = await BookingHost.StartAsync();
+        await ImportAsync(host, Small);
+
+        var report = await ImportAsync(host, """{"people": [{"code": "X1", "badges": ["62E3086CED"]}]}""");
+
+        Assert.Equal("people[0].badges[0]", Assert.Single(report.Faults).Path);
+        Assert.False(await host.ReadAsync(db => db.People.AnyAsync(person => person.ShortCode == "X1", Cancel)));
+    }
+
+    private static Task<LabImportReport> ImportAsync(BookingHost host, string file) =>
+        host.Services.GetRequiredService<LabImport>().RunAsync(Encoding.UTF8.GetBytes(file), Cancel);
+
+    private static string SampleFile([System.Runtime.CompilerServices.CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../samples/lab/lab.json"));
+}
