@@ -82,6 +82,13 @@ public static class BookingAuth
     {
         if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
             return new Refusal(code, status, detail).ToResult().ExecuteAsync(context.HttpContext);
+        // A part of a page that is fetched again after the sign-in has ended: the whole page goes to the sign-in, not the part.
+        if (context.Request.Headers.ContainsKey("HX-Request"))
+        {
+            context.Response.Headers["HX-Redirect"] = context.Options.LoginPath.Value;
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
         context.Response.Redirect(context.RedirectUri);
         return Task.CompletedTask;
     }

@@ -10,13 +10,9 @@ public static class CommonText
     public static readonly Phrase SkipToContent = new("Aller au contenu", "Skip to content");
     public static readonly Phrase MainMenu = new("Menu principal", "Main menu");
     public static readonly Phrase ChooseLanguage = new("Langue", "Language");
-    public static readonly Phrase French = new("Français", "Français");
-    public static readonly Phrase English = new("English", "English");
     public static readonly Phrase Help = new("Besoin d’aide ? Demandez à une personne de l’équipe, à l’accueil.", "Need help? Ask somebody of the team at the front desk.");
     public static readonly Phrase NotASafetyDevice = new("Cette page n’arrête pas une machine. En cas de danger, utilisez l’arrêt d’urgence sur la machine.", "This page does not stop a machine. In danger, use the emergency stop on the machine.");
     public static readonly Phrase Undo = new("Annuler cette action", "Undo this");
-    public static readonly Phrase Done = new("C’est fait", "Done");
-    public static readonly Phrase ErrorsTitle = new("Il reste quelque chose à corriger", "Something needs correcting");
     public static readonly Phrase Optional = new("(facultatif)", "(optional)");
     public static readonly Phrase Loading = new("Chargement…", "Loading…");
     public static readonly Phrase LinkLost = new("La liaison est coupée. L’affichage date de quelques instants ; il se remettra à jour tout seul.", "The connection is lost. What you see is a moment old; it will catch up by itself.");

@@ -36,7 +36,7 @@ public sealed class PageClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (acceptLanguage is not null)
-            request.Headers.Add("Accept-Language", acceptLanguage);
+            request.Headers.TryAddWithoutValidation("Accept-Language", acceptLanguage);
         if (fragment)
             request.Headers.Add("HX-Request", "true");
         return await AnswerAsync(await _http.SendAsync(request, cancellationToken), cancellationToken);

@@ -15,6 +15,7 @@ using FabLab.Core.Json;
 using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Pages;
@@ -61,6 +62,7 @@ public sealed class SampleLab
                 now.State = JsonSerializer.Serialize(state, CoreJson.Options);
                 now.Seq = ++_seq;
                 now.At = write.Now;
+                write.AfterCommit(() => host.Services.GetRequiredService<FloorChanges>().Announce(new FloorChange(FloorTopic.State, machine)));
             },
             cancellationToken);
     }
@@ -105,7 +107,7 @@ public sealed class SampleLab
         Machine(db, now, "ELE-1", "Poste de soudure", "Soldering station", "solder", MachineLevel.Green, null);
 
         var tracks = new MachineTracks();
-        Now(db, now, "LAS-1", new MachineState.Running(tracks, SessionOf(Ines, now - Duration.FromMinutes(42), sign), new DeviceTime(1, 0, now)));
+        Now(db, now, "LAS-1", new MachineState.Running(tracks, SessionOf(Ines, now - Duration.FromMinutes(42), sign) with { Until = now + Duration.FromMinutes(78) }, new DeviceTime(1, 0, now)));
         Now(db, now, "LAS-2", new MachineState.AwaitingSecondBadge(tracks, new WaitingMaker(Lou, null, AccessReason.NeedsAccompanying, now, now + Duration.FromSeconds(30))));
         Now(db, now, "IMP-1", new MachineState.Running(tracks, SessionOf(Lou, now - Duration.FromMinutes(195), library, Ines), new DeviceTime(1, 0, now)));
         Now(db, now, "IMP-2", MachineState.New);

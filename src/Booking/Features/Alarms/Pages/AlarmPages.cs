@@ -1,6 +1,8 @@
+using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace FabLab.Booking.Features.Alarms.Pages;
@@ -12,5 +14,15 @@ internal static class AlarmPages
     {
         staff.MapGet("/alarms", async (AlarmQueries alarms, CancellationToken cancellationToken) =>
             Web.Pages.Show<AlarmsPage>((nameof(AlarmsPage.Alarms), await alarms.LatestAsync(cancellationToken))));
+        staff.MapPost("/alarms/seen", async (
+            [FromForm] string? gateway, [FromForm] long? epoch, [FromForm] long? seq,
+            HttpContext http, SeeAlarm handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken) =>
+        {
+            Outcome<AlarmKey> outcome = await handler.HandleAsync(new AlarmKey(gateway, epoch ?? 0, seq ?? 0), frame.Viewer.Actor!, cancellationToken);
+            if (outcome.Refusal is { } refusal)
+                return Results.StatusCode(refusal.Status);
+            notes.Leave(http, new DoneNote(AlarmText.Marked.Words()));
+            return Results.LocalRedirect("/alarms");
+        });
     }
 }

@@ -16,15 +16,14 @@ public static class FloorText
     public static readonly Phrase Fault = new("En panne", "Out of order");
     public static readonly Phrase Offline = new("Hors ligne", "Offline");
     public static readonly Phrase UnknownState = new("État inconnu", "State unknown");
-    public static readonly Phrase Since = new("Depuis", "For");
     public static readonly Phrase StillFor = new("Encore", "Still");
-    public static readonly Phrase HintFree = new("Posez votre badge sur le lecteur pour commencer.", "Put your badge on the reader to start.");
     public static readonly Phrase HintWaiting = new("La personne qui accompagne pose son badge.", "The person who accompanies taps their badge.");
     public static readonly Phrase HintOn = new("La machine est allumée et ne travaille pas encore.", "The machine is on and not working yet.");
     public static readonly Phrase HintCooling = new("L’aspiration reste allumée. Le temps n’est plus compté.", "The extraction stays on. Time is no longer counted.");
     public static readonly Phrase HintLockedOut = new("L’équipe doit lever la consigne avant un nouvel usage.", "The team must release it before it is used again.");
     public static readonly Phrase HintFault = new("L’équipe est prévenue. Prenez une autre machine.", "The team knows. Please take another machine.");
     public static readonly Phrase HintOffline = new("Son boîtier ne répond pas.", "Its box does not answer.");
+    public static readonly Phrase UntilAtMost = new("Jusqu’à {0} au plus tard.", "Until {0} at the latest.");
     public static readonly Phrase LockPending = new("Sera consignée à la fin de cet usage.", "Will be locked out when this use ends.");
     public static readonly Phrase NextBooking = new("Réservée de {0} à {1}", "Booked from {0} to {1}");
     public static readonly Phrase BookedNow = new("Réservée jusqu’à {0}", "Booked until {0}");
@@ -42,7 +41,4 @@ public static class FloorText
     public static readonly Phrase EmptyBody = new("L’équipe n’a pas encore inscrit de machine.", "The team has not entered any machine yet.");
     public static readonly Phrase NoLink = new("Pas de nouvelles depuis {0}.", "No news since {0}.");
     public static readonly Phrase Spoken = new("{0} : {1}", "{0}: {1}");
-    public static readonly Phrase OpenUntil = new("Le lieu est ouvert jusqu’à {0}.", "The place is open until {0}.");
-    public static readonly Phrase ClosedUntil = new("Le lieu est fermé. Il ouvre {0}.", "The place is closed. It opens {0}.");
-    public static readonly Phrase Closed = new("Le lieu est fermé.", "The place is closed.");
 }

@@ -71,6 +71,8 @@ public sealed record MachineGlance
             yield return text[FloorText.NoLink, text.ShortWhen(heard)];
         if (LinkDown)
             yield return text[FloorText.HintOffline];
+        if (State is ShownState.On or ShownState.Running && Until is { } end)
+            yield return text[FloorText.UntilAtMost, text.ShortWhen(end)];
         if (LockPending)
             yield return text[FloorText.LockPending];
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FabLab.Core;
 using FabLab.Ui.Text;
 
@@ -7,6 +8,16 @@ namespace FabLab.Booking.Features.Ledger.Pages;
 public sealed record CorrectionForm(
     string Person, ProjectId? Project, string Powered, string Why, Phrase? PersonError = null, Phrase? PoweredError = null, Phrase? WhyError = null)
 {
-    /// <summary>A week: longer uses are several rows.</summary>
-    public const int MostMinutes = 7 * 24 * 60;
+    /// <summary>31 days.</summary>
+    public const int MostMinutes = 31 * 24 * 60;
+
+    /// <summary>Minutes as people write them, with a comma or a point; null when it is none or out of bounds.</summary>
+    public static long? Milliseconds(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return decimal.TryParse(text.Replace(',', '.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal minutes)
+            && minutes is >= 0 and <= MostMinutes
+                ? (long)decimal.Round(minutes * 60_000)
+                : null;
+    }
 }

@@ -14,6 +14,7 @@ internal static class LedgerPages
     public static void Map(RouteGroupBuilder staff)
     {
         staff.MapGet("/ledger", PageAsync);
+        CorrectionPages.Map(staff);
     }
 
     private static async Task<IResult> PageAsync(

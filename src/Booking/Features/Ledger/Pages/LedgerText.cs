@@ -16,9 +16,13 @@ public static class LedgerText
     public static readonly Phrase AllProjects = new("Tous", "All");
     public static readonly Phrase Show = new("Afficher", "Show");
     public static readonly Phrase Everything = new("Tout afficher", "Show everything");
+    public static readonly Phrase Periods = new("Périodes", "Periods");
+    public static readonly Phrase PeriodToday = new("Aujourd’hui", "Today");
+    public static readonly Phrase PeriodWeek = new("Cette semaine", "This week");
+    public static readonly Phrase PeriodMonth = new("Ce mois-ci", "This month");
+    public static readonly Phrase PeriodYear = new("Cette année", "This year");
     public static readonly Phrase TotalTitle = new("Total de la sélection", "Total of the selection");
     public static readonly Phrase Unknown = new("Temps inconnu", "Unknown time");
-    public static readonly Phrase UnknownHint = new("Personne ne peut dire si la machine était allumée.", "Nobody can say whether the machine was on.");
     public static readonly Phrase EmptyTitle = new("Aucune ligne pour cette sélection", "No row for this selection");
     public static readonly Phrase EmptyBody = new("Choisissez une autre période, ou affichez tout.", "Choose another period, or show everything.");
     public static readonly Phrase Reversal = new("Reprise", "Taken back");
@@ -39,13 +43,12 @@ public static class LedgerText
     public static readonly Phrase WhyMissing = new("Écrivez pourquoi en une phrase.", "Write why in one sentence.");
     public static readonly Phrase Save = new("Enregistrer la correction", "Save the correction");
     public static readonly Phrase Done = new("La correction est enregistrée.", "The correction is saved.");
+    public static readonly Phrase UndoReason = new("Correction annulée", "Correction undone");
     public static readonly Phrase AlreadyCorrected = new("Cette ligne a déjà été corrigée. Corrigez plutôt la ligne qui la remplace.", "This row was corrected already. Correct the row that stands for it instead.");
     public static readonly Phrase NothingChanged = new("Rien n’a changé : choisissez une autre personne, un autre projet, une autre durée.", "Nothing changed: choose another person, project or length.");
     public static readonly Phrase Previous = new("Plus récentes", "Newer");
     public static readonly Phrase Next = new("Plus anciennes", "Older");
-    public static readonly Phrase RowTitle = new("Ligne", "Row");
     public static readonly Phrase PoweredMinutes = new("Allumée, en minutes", "Switched on, in minutes");
-    public static readonly Phrase WorkingMinutes = new("En travail, en minutes", "Working, in minutes");
     public static readonly Phrase MinutesHint = new("La ligne dit {0}. Ne changez ce nombre que si la mesure est fausse.", "The row says {0}. Change this number only if the measurement is wrong.");
     public static readonly Phrase MinutesWrong = new("Écrivez un nombre entre 0 et {0}.", "Write a number from 0 to {0}.");
 }

@@ -66,12 +66,13 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
         };
     }
 
-    private static bool MayRelease(Viewer viewer, LockOutRow lockOut) => viewer.Actor is { } actor && (actor.IsManager || lockOut.Release switch
+    private static bool MayRelease(Viewer viewer, LockOutRow lockOut) => viewer.Actor is { } actor && lockOut.Release switch
     {
         LockOutReleaseRule.Staff => true,
+        LockOutReleaseRule.Manager => actor.IsManager,
         LockOutReleaseRule.Author => lockOut.Author == actor.Id,
         _ => false,
-    });
+    };
 
     private async Task<IReadOnlyList<RefusalLine>> RefusalsAsync(Viewer viewer, MachineId machine, Instant now, CancellationToken cancellationToken)
     {

@@ -40,7 +40,6 @@ public static class MachineText
     public static readonly Phrase WhyEnded = new("Fin", "End");
     public static readonly Phrase Person = new("Personne", "Person");
     public static readonly Phrase Project = new("Projet", "Project");
-    public static readonly Phrase With = new("avec {0}", "with {0}");
     public static readonly Phrase OfWhichWorking = new("en travail : {0}", "working: {0}");
     public static readonly Phrase ByNobody = new("Temps de personne : aucun badge ne l’explique.", "Time of nobody: no badge accounts for it.");
     public static readonly Phrase OfflineUse = new("sans réseau", "without network");
@@ -70,6 +69,10 @@ public static class MachineText
     public static readonly Phrase ReleaseByStaff = new("Toute l’équipe", "Anybody of the team");
     public static readonly Phrase ReleaseByManager = new("La gestion du lieu", "A manager");
     public static readonly Phrase ReleaseByAuthor = new("Moi", "Only me");
+    public static readonly Phrase LockedOutNow = new("La machine {0} est consignée.", "Machine {0} is locked out.");
+    public static readonly Phrase ReleasedNow = new("La consigne de la machine {0} est levée.", "Machine {0} is released.");
+    public static readonly Phrase AlreadyLockedOut = new("La machine est déjà consignée.", "The machine is locked out already.");
+    public static readonly Phrase AlreadyReleased = new("Quelqu’un a déjà levé cette consigne.", "Somebody has released it already.");
+    public static readonly Phrase ReleaseNotAllowed = new("Cette consigne doit être levée par une autre personne.", "Somebody else must release it.");
     public static readonly Phrase NextBookings = new("Réservations à venir", "Coming bookings");
-    public static readonly Phrase NotFound = new("Aucune machine n’a le code « {0} ».", "No machine has the code “{0}”.");
 }

@@ -1,13 +1,21 @@
+using System.Globalization;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Web;
+using FabLab.Contracts;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
 
 namespace FabLab.Booking.Features.People.Pages;
 
-/// <summary>The list of people and the page of one, for staff; a person reaches their own.</summary>
+/// <summary>The list of people and the page of one, with the habilitations staff grant and withdraw there.</summary>
 internal static class PeoplePages
 {
     public static void Map(RouteGroupBuilder staff)
@@ -16,7 +24,126 @@ internal static class PeoplePages
             (nameof(PeoplePage.People), await people.FindAsync(q, cancellationToken)), (nameof(PeoplePage.Search), q)));
         staff.MapGet("/people/{id:guid}", async (Guid id, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
             await ShowAsync(200, new PersonId(id), null, null, people, frame, text, cancellationToken));
+        staff.MapPost("/people/{id:guid}/habilitations/grant", GrantAsync);
+        staff.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
+        staff.MapPost("/people/{id:guid}/habilitations/restore", RestoreAsync);
     }
+
+    private static async Task<IResult> GrantAsync(
+        Guid id, [FromForm] string? training, [FromForm] string? level, [FromForm] string? evidence,
+        HttpContext http, BookingDbContext db, GrantHabilitation handler, DoneNotes notes,
+        PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken)
+    {
+        var person = new PersonId(id);
+        Training? wanted = Ids.TryParse(training, out TrainingId trainingId)
+            ? await db.Trainings.SingleOrDefaultAsync(t => t.Id == trainingId && !t.Retired, cancellationToken)
+            : null;
+        HabilitationLevel asked = Enum.TryParse(level, out HabilitationLevel parsed) && Enum.IsDefined(parsed) ? parsed : HabilitationLevel.Autonomous;
+        var form = new GrantForm(wanted?.Id, asked, evidence ?? "", null, null);
+        if (wanted is null)
+            return await ShowAsync(400, person, form with { TrainingError = PeopleText.TrainingMissing }, null, people, frame, text, cancellationToken);
+
+        HabilitationStanding? before = (await HabilitationQueries.StandingsAsync(db, null, person, cancellationToken)).SingleOrDefault(s => s.Training == wanted.Id);
+        Outcome<HabilitationActed> outcome = await handler.HandleAsync(
+            person, new HabilitationGrant(wanted.Id, asked, evidence, LastAct: before?.LastAct ?? 0), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is { } refusal)
+        {
+            return refusal.Field == "evidence"
+                ? await ShowAsync(refusal.Status, person, form with { EvidenceError = PeopleText.EvidenceMissing }, null, people, frame, text, cancellationToken)
+                : await ShowAsync(refusal.Status, person, null, ProblemOf(refusal), people, frame, text, cancellationToken);
+        }
+
+        // Granted over something that was there: the undo brings that back. Otherwise it withdraws.
+        Words done = PeopleText.Granted.About(wanted);
+        notes.Leave(http, before is { Level: > HabilitationLevel.None }
+            ? new DoneNote(done, $"/people/{id}/habilitations/restore", Fields(before, outcome.Value.Act))
+            : new DoneNote(done, $"/people/{id}/habilitations/withdraw", new Dictionary<string, string>
+            {
+                ["habilitation"] = outcome.Value.Id.ToString(),
+                ["seen"] = outcome.Value.Act.ToString(CultureInfo.InvariantCulture),
+                ["evidence"] = text[PeopleText.UndoEvidence],
+            }));
+        return Results.LocalRedirect($"/people/{id}");
+    }
+
+    private static async Task<IResult> WithdrawAsync(
+        Guid id, [FromForm] string? habilitation, [FromForm] int? seen, [FromForm] string? evidence,
+        HttpContext http, BookingDbContext db, ActOnHabilitation handler, DoneNotes notes,
+        PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken)
+    {
+        var person = new PersonId(id);
+        HabilitationStanding? before = Ids.TryParse(habilitation, out HabilitationId habilitationId)
+            ? (await HabilitationQueries.StandingsAsync(db, [habilitationId], null, cancellationToken)).SingleOrDefault(s => s.Person == person)
+            : null;
+        if (before is null)
+            return Results.NotFound();
+        Training training = await db.Trainings.SingleAsync(t => t.Id == before.Training, cancellationToken);
+        Outcome<HabilitationActed> outcome = await handler.HandleAsync(
+            before.Id, HabilitationActKind.Withdrawn, new HabilitationActRequest(evidence, seen ?? 0), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is { } refusal)
+        {
+            Phrase problem = refusal.Field == "evidence" ? PeopleText.EvidenceMissing : ProblemOf(refusal);
+            return await ShowAsync(refusal.Status, person, null, problem, people, frame, text, cancellationToken);
+        }
+
+        notes.Leave(http, new DoneNote(
+            PeopleText.Withdrawn.About(training), $"/people/{id}/habilitations/restore", Fields(before, outcome.Value.Act)));
+        return Results.LocalRedirect($"/people/{id}");
+    }
+
+    /// <summary>Takes back a grant over another one, or a withdrawal: a new act with the figures of before. The old acts stay.</summary>
+    private static async Task<IResult> RestoreAsync(
+        Guid id, [FromForm] string? training, [FromForm] string? level, [FromForm] long? from, [FromForm] string? until,
+        [FromForm] int? seen, [FromForm] bool? suspended,
+        HttpContext http, BookingDbContext db, GrantHabilitation grant, ActOnHabilitation act, DoneNotes notes,
+        PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken)
+    {
+        var person = new PersonId(id);
+        if (!Ids.TryParse(training, out TrainingId trainingId) || from is not { } fromMs || !Enum.TryParse(level, out HabilitationLevel before)
+            || await db.Trainings.SingleOrDefaultAsync(t => t.Id == trainingId, cancellationToken) is not { } wanted)
+        {
+            return Results.BadRequest();
+        }
+
+        Instant? end = long.TryParse(until, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long untilMs) ? Instant.FromUnixTimeMilliseconds(untilMs) : null;
+        Outcome<HabilitationActed> outcome = await grant.HandleAsync(
+            person,
+            new HabilitationGrant(trainingId, before, text[PeopleText.UndoEvidence], Instant.FromUnixTimeMilliseconds(fromMs), end, seen),
+            frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Done && suspended == true)
+        {
+            outcome = await act.HandleAsync(
+                outcome.Value.Id, HabilitationActKind.Suspended, new HabilitationActRequest(text[PeopleText.UndoEvidence], outcome.Value.Act),
+                frame.Viewer.Actor!, cancellationToken);
+        }
+
+        if (outcome.Refusal is { } refusal)
+            return await ShowAsync(refusal.Status, person, null, ProblemOf(refusal), people, frame, text, cancellationToken);
+        notes.Leave(http, new DoneNote(PeopleText.Restored.About(wanted)));
+        return Results.LocalRedirect($"/people/{id}");
+    }
+
+    /// <summary>The sentence with the name of the training, each in its language.</summary>
+    private static Words About(this Phrase phrase, Training training) => new(
+        phrase.In(Language.French, training.NameFr), phrase.In(Language.English, training.NameEn));
+
+    private static Dictionary<string, string> Fields(HabilitationStanding before, int lastAct)
+    {
+        var fields = new Dictionary<string, string>
+        {
+            ["training"] = before.Training.ToString(),
+            ["level"] = before.Level.ToString(),
+            ["from"] = before.ValidFrom.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
+            ["seen"] = lastAct.ToString(CultureInfo.InvariantCulture),
+            ["suspended"] = before.Suspended ? "true" : "false",
+        };
+        if (before.ValidUntil is { } until)
+            fields["until"] = until.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        return fields;
+    }
+
+    private static Phrase ProblemOf(Refusal refusal) =>
+        refusal.Code is ProblemCodes.Stale or "habilitation_not_so" ? PeopleText.ChangedMeanwhile : WebText.NotDone;
 
     private static async Task<IResult> ShowAsync(
         int status, PersonId id, GrantForm? entered, Phrase? problem, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>

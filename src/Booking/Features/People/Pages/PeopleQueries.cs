@@ -1,3 +1,4 @@
+using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations;
@@ -18,20 +19,23 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
     public const int ListLimit = 100;
     private const int RecentUses = 10;
 
-    /// <summary>People whose name or short code contains the words, in the order of their names; one more than the limit when there are more.</summary>
+    /// <summary>
+    /// People whose name or short code contains the words, accents and capitals aside, in the order of their names; one more than
+    /// the limit when there are more. Compared here and not by the database: SQLite knows capitals of English only.
+    /// </summary>
     public async Task<IReadOnlyList<PersonLine>> FindAsync(string? search, CancellationToken cancellationToken)
     {
-        IQueryable<Person> people = db.People;
-        if (!string.IsNullOrWhiteSpace(search))
-        {
-            string words = search.Trim().ToUpperInvariant();
-#pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where there is no culture to name.
-            people = people.Where(p => p.ShortCode.Contains(words) || (p.DisplayName != null && p.DisplayName.ToUpper().Contains(words)));
-#pragma warning restore CA1304, CA1311, CA1862
-        }
-
-        return await people.OrderBy(p => !p.Active).ThenBy(p => p.DisplayName ?? p.ShortCode).Take(ListLimit + 1)
+        List<PersonLine> people = await db.People
             .Select(p => new PersonLine(p.Id, p.DisplayName, p.ShortCode, p.Active, p.MemberThrough)).ToListAsync(cancellationToken);
+        CompareInfo compare = CultureInfo.GetCultureInfo("fr-FR").CompareInfo;
+        string words = search?.Trim() ?? "";
+        return
+        [
+            .. people.Where(p => words.Length == 0 || Contains(p.Name ?? "") || Contains(p.Code))
+                .OrderBy(p => !p.Active).ThenBy(p => p.Name ?? p.Code, Comparer<string>.Create(compare.Compare)).Take(ListLimit + 1),
+        ];
+
+        bool Contains(string text) => compare.IndexOf(text, words, CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace) >= 0;
     }
 
     /// <summary>The page of one person; null when there is none.</summary>

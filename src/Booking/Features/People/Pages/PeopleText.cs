@@ -24,9 +24,6 @@ public static class PeopleText
     public static readonly Phrase May = new("Oui", "Yes");
     public static readonly Phrase MayNot = new("Pas encore", "Not yet");
     public static readonly Phrase MayWithSomebody = new("Avec quelqu’un", "With somebody");
-    public static readonly Phrase MayNow = new("Vous pouvez utiliser la machine.", "You can use the machine.");
-    public static readonly Phrase MayNowOther = new("Cette personne peut utiliser la machine.", "This person can use the machine.");
-    public static readonly Phrase ReaderWouldSay = new("Le lecteur dirait :", "The reader would say:");
     public static readonly Phrase NoMachines = new("Aucune machine inscrite", "No machine is entered");
     public static readonly Phrase HabilitationsTitle = new("Habilitations", "Habilitations");
     public static readonly Phrase NoHabilitations = new("Pas encore d’habilitation", "No habilitation yet");
@@ -53,8 +50,7 @@ public static class PeopleText
     public static readonly Phrase WithdrawReason = new("Pourquoi la retirer ?", "Why withdraw it?");
     public static readonly Phrase Granted = new("L’habilitation « {0} » est donnée. Elle vaut tout de suite aux machines.", "The habilitation “{0}” is granted. It holds at the machines at once.");
     public static readonly Phrase Withdrawn = new("L’habilitation « {0} » est retirée. Elle ne vaut plus aux machines.", "The habilitation “{0}” is withdrawn. It no longer holds at the machines.");
-    public static readonly Phrase UndoneGrant = new("L’habilitation « {0} » est de nouveau retirée.", "The habilitation “{0}” is withdrawn again.");
-    public static readonly Phrase UndoneWithdrawal = new("L’habilitation « {0} » est rétablie.", "The habilitation “{0}” is restored.");
+    public static readonly Phrase Restored = new("L’habilitation « {0} » est rétablie.", "The habilitation “{0}” is restored.");
     public static readonly Phrase UndoEvidence = new("Action annulée", "Action undone");
     public static readonly Phrase TimeTitle = new("Mon temps par projet", "My time per project");
     public static readonly Phrase TimeTitleOther = new("Temps par projet", "Time per project");

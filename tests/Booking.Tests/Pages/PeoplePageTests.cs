@@ -1,0 +1,149 @@
+using System.Net;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Core.Policy;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FabLab.Booking.Tests.Pages;
+
+public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("inès", "Inès Aubry")]
+    [InlineData("INES a", "Inès Aubry")]
+    [InlineData("m02", "Marc Delmas")]
+    [InlineData(" lou ", "Lou")]
+    public async Task Somebody_is_found_by_a_part_of_the_name_or_the_short_code(string search, string expected)
+    {
+        PageAnswer page = await shared.Staff.GetAsync("/people?q=" + Uri.EscapeDataString(search), Cancel);
+
+        Assert.Equal(expected, Assert.Single(page.Document.QuerySelectorAll("tbody th a")).TextContent);
+    }
+
+    [Theory]
+    [InlineData("zzz")]
+    [InlineData("%")]
+    [InlineData("<b>'; DROP TABLE person")]
+    public async Task A_search_without_a_result_says_so(string search)
+    {
+        PageAnswer page = await shared.Staff.GetAsync("/people?q=" + Uri.EscapeDataString(search), Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Contains(search, page.TextOf(".empty"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_person_reads_what_they_may_use_what_is_missing_and_the_next_step()
+    {
+        PageAnswer page = await shared.Staff.GetAsync($"/people/{shared.Lab.Ines}", Cancel);
+
+        var groups = page.Document.QuerySelectorAll(".rights > li");
+        Assert.Equal("Oui", groups[0].QuerySelector(".state")!.TextContent.Trim());
+        Assert.Contains("LAS-1", groups[0].TextContent, StringComparison.Ordinal);
+        Assert.Contains(groups, g => g.TextContent.Contains("BRO-1", StringComparison.Ordinal) && g.TextContent.Contains("consignée", StringComparison.Ordinal));
+        PageAnswer ended = await shared.Staff.GetAsync($"/people/{shared.Lab.Marc}", Cancel);
+        Assert.Contains("adhésion", ended.TextOf(".rights"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Time_per_project_adds_up_to_its_total()
+    {
+        PageAnswer page = await shared.Staff.GetAsync($"/people/{shared.Lab.Ines}", Cancel);
+
+        string[] Cells(string row) => [.. page.Document.QuerySelectorAll(row + " > *").Select(cell => cell.TextContent.Replace('\u00a0', ' '))];
+        Assert.Equal(["Bibliothèque de rue", "6 h 00 min 00 s", "5 h 49 min 00 s", "Enseigne du café", "30 min 37 s", "21 min 02 s"], Cells("tbody tr"));
+        Assert.Equal(["Total", "6 h 30 min 37 s", "6 h 10 min 02 s"], Cells("tfoot tr"));
+    }
+
+    [Fact]
+    public async Task A_person_without_anything_yet_is_told_how_to_begin()
+    {
+        PageAnswer page = await shared.Staff.GetAsync($"/people/{shared.Lab.Marc}", Cancel);
+
+        Assert.Contains("Une formation donne une habilitation.", page.TextOf(".empty"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_grant_opens_the_machines_and_can_be_taken_back()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        PageAnswer before = await staff.GetAsync($"/people/{lab.Lou}", Cancel);
+
+        PageAnswer done = await staff.SubmitAsync(
+            before, "form[action$='/grant']",
+            new Dictionary<string, string> { ["training"] = lab.Laser.ToString(), ["level"] = nameof(HabilitationLevel.Autonomous), ["evidence"] = "Formation du 10 mars" }, Cancel);
+        PageAnswer after = await staff.FollowAsync(done, Cancel);
+
+        Assert.Contains("L’habilitation « Habilitation laser niveau 1 » est donnée.", after.TextOf(".notice"), StringComparison.Ordinal);
+        Assert.Equal(2, after.Document.QuerySelectorAll(".habilitations li").Length);
+        HabilitationStanding laser = await StandingAsync(host, lab, cancel: Cancel);
+        Assert.Equal(HabilitationLevel.Autonomous, laser.Level);
+
+        PageAnswer undone = await staff.FollowAsync(await staff.SubmitAsync(after, ".notice form", null, Cancel), Cancel);
+        Assert.Single(undone.Document.QuerySelectorAll(".habilitations li"));
+        Assert.Equal(HabilitationLevel.None, (await StandingAsync(host, lab, cancel: Cancel)).Level);
+    }
+
+    [Fact]
+    public async Task A_withdrawal_can_be_taken_back_with_the_same_level_and_end()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        HabilitationStanding before = await StandingAsync(host, lab, printing: true, Cancel);
+        PageAnswer page = await staff.GetAsync($"/people/{lab.Lou}", Cancel);
+
+        PageAnswer after = await staff.FollowAsync(
+            await staff.SubmitAsync(page, "form[action$='/withdraw']", new Dictionary<string, string> { ["evidence"] = "À revoir" }, Cancel), Cancel);
+
+        Assert.Empty(after.Document.QuerySelectorAll(".habilitations li"));
+        Assert.Equal(HabilitationLevel.None, (await StandingAsync(host, lab, printing: true, Cancel)).Level);
+        await staff.SubmitAsync(after, ".notice form", null, Cancel);
+        HabilitationStanding restored = await StandingAsync(host, lab, printing: true, Cancel);
+        Assert.Equal((before.Level, before.ValidFrom, before.ValidUntil), (restored.Level, restored.ValidFrom, restored.ValidUntil));
+        // Nothing was rewritten: the three acts are all there.
+        Assert.Equal(3, restored.LastAct);
+    }
+
+    [Fact]
+    public async Task A_withdrawal_on_an_old_page_is_refused_in_words()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        PageAnswer page = await staff.GetAsync($"/people/{lab.Lou}", Cancel);
+        await staff.SubmitAsync(page, "form[action$='/withdraw']", new Dictionary<string, string> { ["evidence"] = "Une fois" }, Cancel);
+
+        PageAnswer second = await staff.SubmitAsync(page, "form[action$='/withdraw']", new Dictionary<string, string> { ["evidence"] = "Deux fois" }, Cancel);
+
+        Assert.Equal(HttpStatusCode.Conflict, second.Status);
+        Assert.Contains("Quelqu’un a changé cette habilitation", second.TextOf(".notice"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("training", "", "Choisissez une formation")]
+    [InlineData("training", "nonsense", "Choisissez une formation")]
+    [InlineData("evidence", " ", "Écrivez sur quelle base")]
+    public async Task A_grant_with_a_fault_says_it_beside_the_field(string field, string value, string expected)
+    {
+        PageAnswer page = await shared.Staff.GetAsync($"/people/{shared.Lab.Marc}", Cancel);
+        var values = new Dictionary<string, string> { ["training"] = shared.Lab.Laser.ToString(), ["evidence"] = "Vu", [field] = value };
+
+        PageAnswer answer = await shared.Staff.SubmitAsync(page, "form[action$='/grant']", values, Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(expected, answer.TextOf($"#{field}-error"), StringComparison.Ordinal);
+    }
+
+    private static async Task<HabilitationStanding> StandingAsync(PagesHost host, SampleLab lab, bool printing = false, CancellationToken cancel = default)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BookingDbContext>();
+        var training = printing ? lab.Printing : lab.Laser;
+        return (await HabilitationQueries.StandingsAsync(db, null, lab.Lou, cancel)).Single(s => s.Training == training);
+    }
+}
