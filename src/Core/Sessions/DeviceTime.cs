@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace FabLab.Core.Sessions;
@@ -11,6 +12,13 @@ namespace FabLab.Core.Sessions;
 /// <param name="At">The same moment as an instant.</param>
 public readonly record struct DeviceTime(uint Boot, long UpMs, Instant At)
 {
+    /// <summary>No stretch and no uptime is longer than this, whatever a device says: ten years.</summary>
+    private const long MostMs = 10L * 366 * 24 * 3_600_000;
+
+    /// <summary>When the device started, as far as its uptime can be believed.</summary>
+    [JsonIgnore]
+    public Instant StartedAt => At - Duration.FromMilliseconds(Math.Clamp(UpMs, 0, MostMs));
+
     /// <summary>This clock at another instant, as far as one clock can be told from the other.</summary>
     /// <param name="instant">The instant.</param>
     public DeviceTime ShiftTo(Instant instant) =>
@@ -19,7 +27,7 @@ public readonly record struct DeviceTime(uint Boot, long UpMs, Instant At)
     /// <summary>Milliseconds from this moment to a later one; 0 when it is not later.</summary>
     /// <param name="later">The later moment.</param>
     public long MsUntil(DeviceTime later) =>
-        Math.Max(0, later.Boot == Boot ? later.UpMs - UpMs : (long)(later.At - At).TotalMilliseconds);
+        Math.Clamp(later.Boot == Boot ? later.UpMs - UpMs : (long)(later.At - At).TotalMilliseconds, 0, MostMs);
 
     /// <summary>Whether this moment comes after another.</summary>
     /// <param name="other">The other moment.</param>

@@ -64,7 +64,13 @@ public sealed class LedgerProjection
                 _unattributed[(e.Machine, stretch.Key)] = stretch;
                 break;
             case MachineEvent.OfflineUseRecorded e:
-                AccountOf(e.Use.Session, e.Machine).Offline = e.Use;
+                Account offline = AccountOf(e.Use.Session, e.Machine);
+                if (offline.Offline?.To is null)
+                {
+                    // The record with the end says all that the one without it says.
+                    offline.Offline = e.Use;
+                }
+
                 break;
             case MachineEvent.UnknownTimeRecorded { Session: { } session } e:
                 AccountOf(session, e.Machine).Unknown[e.Seq] = Ms(e);
@@ -176,21 +182,20 @@ public sealed class LedgerProjection
                 Settled = End is not null,
             };
 
-            // A device that was alone tells a use as a whole. Was the session taken over by the gateway, its own stretches count.
             if (Start is null && Offline is { } use)
             {
                 entry = entry with
                 {
-                    Person = use.Person,
-                    Badge = use.Badge,
-                    StartedAt = use.From.At,
-                    EndedAt = use.To?.At,
-                    Why = use.To is null ? null : EndReason.Offline,
-                    PoweredMs = use.PoweredMs ?? (use.To is { } to ? use.From.MsUntil(to) : 0),
-                    WorkingMs = use.WorkingMs ?? 0,
-                    Wh = use.Wh ?? 0,
-                    Settled = use.To is not null,
+                    Person = use.Person, Badge = use.Badge, StartedAt = use.From.At, EndedAt = use.To?.At, Why = EndReason.Offline,
                 };
+                if (use.To is { } to)
+                {
+                    // A device that was alone tells the use as a whole. (Was it taken over by the gateway, its stretches count.)
+                    return entry with
+                    {
+                        PoweredMs = use.PoweredMs ?? use.From.MsUntil(to), WorkingMs = use.WorkingMs ?? 0, Wh = use.Wh ?? 0, Settled = true,
+                    };
+                }
             }
 
             foreach (long ms in Work.Values)

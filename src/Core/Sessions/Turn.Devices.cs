@@ -165,7 +165,7 @@ internal sealed partial class Turn
     /// <summary>The device has started anew: since then its relays have been open, and nothing closes them again without a tap.</summary>
     private void OnDeviceBooted(DeviceTime at)
     {
-        Instant started = at.At - Duration.FromMilliseconds(at.UpMs);
+        Instant started = at.StartedAt;
         bool cut = false;
         foreach (RelayChannel channel in (ReadOnlySpan<RelayChannel>)[RelayChannel.Main, RelayChannel.Exhaust])
         {
@@ -232,13 +232,16 @@ internal sealed partial class Turn
 
         Instant seen = Instant.Max(session.StartedAt, Tracks.Main?.LastSeen.At ?? session.StartedAt);
         Instant renewed = Tracks.LastRenewal ?? restarted.LastRenewal ?? seen;
+
+        // Without a sure last renewal it may have been renewed until just now.
+        Instant latest = Tracks.LastRenewal ?? restarted.LastRenewal ?? now;
         Duration alone = rule.LostLink == LostLinkRule.Finish ? Duration.Max(rule.Lease, rule.LostLinkCap) : rule.Lease;
         if (now < renewed + alone)
         {
             // It may still be held. It goes on when the device says so, and not otherwise.
             if (Tracks.LastRenewal is null)
             {
-                Emit(new MachineEvent.LinkWentDown(rule.Id, NextSeq, now, renewed));
+                Emit(new MachineEvent.LinkWentDown(rule.Id, NextSeq, now, latest));
                 Emit(new MachineEvent.LinkCameBack(rule.Id, NextSeq, now));
             }
 
@@ -246,10 +249,8 @@ internal sealed partial class Turn
             return;
         }
 
-        // Without a sure last renewal it may have been renewed until just now.
-        Instant notAfter = (restarted.LastRenewal ?? Tracks.LastRenewal ?? now) + alone;
         EndSession(EndReason.GatewayRestarted, endedAt: renewed, workedUntil: Tracks.Power.At);
-        LapseAll(notAfter);
+        LapseAll(latest + alone);
     }
 
     private void OnOfflineUse(MachineSignal.OfflineUse signal)

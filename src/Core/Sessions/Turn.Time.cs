@@ -203,8 +203,10 @@ internal sealed partial class Turn
         if (Ms(since, reading.At) >= rule.Power.WeldFor)
         {
             Raise(MachineFault.WeldedContact);
-            Open(RelayChannel.Main, StretchKind.Unattributed, null, since, reading.MeterWh, byMeter: true);
+            double wh = reading.Watts * since.MsUntil(reading.At) / 3_600_000;
+            Open(RelayChannel.Main, StretchKind.Unattributed, null, since, reading.MeterWh - wh, byMeter: true);
             See(RelayChannel.Main, reading.At);
+            Note(Tracks with { Main = Tracks.Main! with { Wh = wh } });
         }
     }
 

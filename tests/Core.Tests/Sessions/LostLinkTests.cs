@@ -1,0 +1,459 @@
+using FabLab.Core.Access;
+using FabLab.Core.Policy;
+using FabLab.Core.Sessions;
+using NodaTime;
+
+namespace FabLab.Core.Tests.Sessions;
+
+/// <summary>Links that break, devices and gateways that start anew, and the time nobody saw.</summary>
+public sealed class LostLinkTests
+{
+    private static readonly MachineRule Finishing = Bench.Rule with { LostLink = LostLinkRule.Finish, LostLinkCap = Duration.FromHours(2) };
+
+    [Fact]
+    public void A_device_out_of_reach_is_part_of_the_question()
+    {
+        Bench bench = new();
+
+        bench.Send(new MachineSignal.LinkLost(null));
+        Assert.False(MachineSessions.Question(bench.State, Lab.Tap, Lab.Maker).Reachable);
+        bench.Send(new MachineSignal.LinkRestored());
+
+        Assert.True(MachineSessions.Question(bench.State, Lab.Tap, Lab.Maker).Reachable);
+        Assert.Empty(bench.Send(new MachineSignal.LinkRestored()).Events);
+    }
+
+    [Fact]
+    public void A_short_break_of_the_link_ends_nothing_once_the_device_says_that_it_still_holds()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        bench.Tick(20);
+
+        bench.Send(new MachineSignal.LinkRestored());
+
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+        bench.After(1).Relay(closed: true);
+        Assert.Equal([true], bench.Held.Select(held => held.Renew));
+        bench.Tick(100);
+        Assert.NotNull(bench.State.Session);
+        bench.Tap();
+        bench.After(0.5).Relay(closed: false);
+        LedgerEntry entry = bench.Entry(bench.Last<MachineEvent.SessionEnded>().Session);
+        Assert.Equal((131_500L, 0L), (entry.PoweredMs, entry.UnknownMs));
+    }
+
+    [Fact]
+    public void An_old_word_of_the_relay_is_no_proof()
+    {
+        Bench bench = new Bench().Started();
+        DeviceTime old = bench.Device;
+        bench.After(10);
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        bench.After(5).Send(new MachineSignal.LinkRestored());
+
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, old));
+
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+    }
+
+    [Fact]
+    public void When_the_link_stays_lost_the_use_ends_with_the_lease_and_what_nobody_saw_is_unknown()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        Instant renewed = bench.Now;
+        bench.Send(new MachineSignal.LinkLost(renewed));
+
+        bench.Tick(29.9);
+        Assert.NotNull(bench.State.Session);
+        bench.Tick(0.1);
+
+        Assert.Equal((EndReason.LinkLost, renewed + Duration.FromSeconds(30)), (bench.Last<MachineEvent.SessionEnded>().Why, bench.Last<MachineEvent.SessionEnded>().EndedAt));
+        LedgerEntry entry = bench.Entry();
+        Assert.Equal((10_000L, 30_000L, false), (entry.PoweredMs, entry.UnknownMs, entry.Settled));
+        bench.After(3600).Send(new MachineSignal.LinkRestored());
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device.ShiftTo(renewed + Duration.FromSeconds(28))));
+
+        LedgerEntry settled = bench.Entry();
+        Assert.Equal((38_000L, 0L, true), (settled.PoweredMs, settled.UnknownMs, settled.Settled));
+        Assert.Empty(bench.Held);
+    }
+
+    [Fact]
+    public void A_device_that_never_tells_leaves_the_time_unknown_for_good()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        bench.Tick(30);
+        bench.After(100);
+        bench.Boot = 2;
+        bench.BootedAt = bench.Now;
+
+        bench.Send(new MachineSignal.DeviceBooted(bench.Device));
+
+        LedgerEntry entry = bench.Entry();
+        Assert.Equal((10_000L, 30_000L, true), (entry.PoweredMs, entry.UnknownMs, entry.Settled));
+    }
+
+    [Fact]
+    public void The_device_says_on_return_that_it_opened_before()
+    {
+        Bench bench = new Bench().Started();
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        DeviceTime opened = bench.After(12).Device;
+        bench.After(5).Send(new MachineSignal.LinkRestored());
+
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened));
+
+        Assert.Equal((EndReason.LinkLost, opened.At), (bench.Last<MachineEvent.SessionEnded>().Why, bench.Last<MachineEvent.SessionEnded>().EndedAt));
+        Assert.Equal(12_000, bench.Entry().PoweredMs);
+        Assert.Empty(bench.Held);
+    }
+
+    [Fact]
+    public void A_printer_goes_on_without_link_and_its_time_is_known_when_the_device_is_back()
+    {
+        Bench bench = new Bench(Finishing).Working();
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+
+        bench.Tick(31);
+        Assert.NotNull(bench.State.Session);
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+        bench.Tick(3600);
+        Assert.NotNull(bench.State.Session);
+        bench.Send(new MachineSignal.LinkRestored());
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+        bench.Relay(closed: true);
+        Assert.Equal([true], bench.Held.Select(held => held.Renew));
+        bench.After(9).Tap();
+        bench.Relay(closed: false);
+
+        LedgerEntry entry = bench.Entry(bench.Last<MachineEvent.SessionEnded>().Session);
+        Assert.Equal((3_647_000L, 0L), (entry.PoweredMs, entry.UnknownMs));
+    }
+
+    [Fact]
+    public void A_printer_that_finished_alone_ends_when_it_did()
+    {
+        Bench bench = new Bench(Finishing).Working();
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        bench.Tick(31);
+        DeviceTime opened = bench.After(600).Device;
+        bench.Tick(1800);
+        bench.Send(new MachineSignal.LinkRestored());
+
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened));
+
+        MachineEvent.SessionEnded ended = bench.Last<MachineEvent.SessionEnded>();
+        Assert.Equal((EndReason.FinishedAlone, opened.At), (ended.Why, ended.EndedAt));
+        Assert.Equal(638_000, bench.Entry().PoweredMs);
+        Assert.Equal(bench.Entry().PoweredMs - 1_000, bench.Entry().WorkingMs);
+    }
+
+    [Fact]
+    public void A_printer_that_is_not_heard_of_for_longer_than_its_cap_has_ended()
+    {
+        Bench bench = new Bench(Finishing).Working();
+        bench.Relay(closed: true);
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+
+        bench.Tick(7199);
+        Assert.NotNull(bench.State.Session);
+        bench.Tick(1);
+
+        Assert.Equal(EndReason.LinkLost, bench.Last<MachineEvent.SessionEnded>().Why);
+        Assert.Equal((7_000L, 7_200_000L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
+    }
+
+    [Fact]
+    public void A_power_cut_ends_the_use_and_nothing_starts_again_by_itself()
+    {
+        Bench bench = new Bench().Working();
+        bench.After(5).Relay(closed: true);
+        bench.After(60);
+        bench.Boot = 2;
+        bench.BootedAt = bench.Now;
+        bench.After(3);
+
+        bench.Send(new MachineSignal.DeviceBooted(bench.Device));
+
+        MachineEvent.SessionEnded ended = bench.Last<MachineEvent.SessionEnded>();
+        Assert.Equal((EndReason.PowerLost, bench.BootedAt), (ended.Why, ended.EndedAt));
+        Assert.Empty(bench.Held);
+        LedgerEntry entry = bench.Entry();
+        Assert.Equal((12_000L, 60_000L, true), (entry.PoweredMs, entry.UnknownMs, entry.Settled));
+        for (int i = 0; i < 100; i++)
+        {
+            bench.Tick(1);
+            bench.Send(new MachineSignal.LinkRestored());
+            bench.Send(new MachineSignal.DeviceBooted(bench.Device));
+            Assert.Empty(bench.Held);
+        }
+    }
+
+    [Fact]
+    public void A_report_under_a_new_start_tells_of_the_power_cut_too()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(60);
+        bench.Boot = 2;
+        bench.BootedAt = bench.Now;
+
+        bench.Relay(closed: false);
+
+        Assert.Equal(EndReason.PowerLost, bench.Last<MachineEvent.SessionEnded>().Why);
+        Assert.Empty(bench.Held);
+    }
+
+    [Fact]
+    public void A_late_word_of_an_earlier_start_changes_nothing()
+    {
+        Bench bench = new();
+        DeviceTime before = bench.Device;
+        bench.After(60);
+        bench.Boot = 2;
+        bench.BootedAt = bench.Now;
+        bench.Started();
+
+        bench.Send(new MachineSignal.DeviceBooted(before));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, before));
+
+        Assert.NotNull(bench.State.Session);
+        Assert.NotEmpty(bench.Held);
+    }
+
+    [Fact]
+    public void A_device_that_starts_before_its_relay_closed_for_the_session_ends_it_too()
+    {
+        Bench bench = new();
+        bench.Tap();
+        bench.After(2);
+        bench.Boot = 2;
+        bench.BootedAt = bench.Now;
+
+        bench.Send(new MachineSignal.DeviceBooted(bench.Device));
+
+        Assert.Null(bench.State.Session);
+    }
+
+    [Fact]
+    public void A_device_that_opens_its_relay_by_itself_ends_the_use()
+    {
+        Bench bench = new Bench().Working();
+
+        bench.After(3).Relay(closed: false);
+
+        Assert.Equal(EndReason.RelayOpened, bench.Last<MachineEvent.SessionEnded>().Why);
+        Assert.Empty(bench.Held);
+        Assert.Equal((10_000L, 9_000L), (bench.Entry().PoweredMs, bench.Entry().WorkingMs));
+    }
+
+    [Fact]
+    public void A_late_word_that_the_relay_opened_before_does_not_end_the_new_use()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Tap();
+        DeviceTime opened = bench.After(0.25).Device;
+        bench.After(0.25).Tap();
+
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened));
+        Assert.NotNull(bench.State.Session);
+        bench.After(0.5).Relay(closed: true);
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened.ShiftTo(opened.At - Duration.FromSeconds(5))));
+
+        Assert.NotNull(bench.State.Session);
+        Assert.Equal(10_250, bench.Entry(Lab.Id<SessionId>(101)).PoweredMs);
+    }
+
+    [Fact]
+    public void When_the_word_between_two_uses_is_lost_the_tap_divides_the_time()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Tap();
+        bench.After(20).Tap(Lab.Mentor);
+        bench.After(1).Relay(closed: true);
+        bench.After(4).Tap(Lab.Mentor);
+        bench.Relay(closed: false);
+
+        Assert.Equal(30_000, bench.Entry(Lab.Id<SessionId>(101)).PoweredMs);
+        Assert.Equal(5_000, bench.Entry(Lab.Id<SessionId>(103)).PoweredMs);
+    }
+
+    [Fact]
+    public void A_relay_that_never_closes_ends_the_use_with_an_alarm()
+    {
+        Bench bench = new();
+        bench.Tap();
+
+        bench.Tick(9.9);
+        Assert.NotNull(bench.State.Session);
+        bench.Tick(0.1);
+
+        Assert.Equal(MachineAlarm.RelayDidNotClose, bench.Last<MachineEvent.AlarmRaised>().Kind);
+        Assert.Equal(EndReason.RelayDidNotClose, bench.Last<MachineEvent.SessionEnded>().Why);
+        Assert.Empty(bench.Held);
+    }
+
+    [Fact]
+    public void A_relay_that_does_not_say_that_it_opened_is_settled_by_its_lease()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        bench.After(5).Tap();
+        SessionId session = bench.Last<MachineEvent.SessionEnded>().Session;
+
+        bench.Tick(39.9);
+        Assert.Empty(bench.Events.OfType<MachineEvent.StretchLapsed>());
+        bench.Tick(0.1);
+
+        Assert.Equal((10_000L, 35_000L, false), (bench.Entry(session).PoweredMs, bench.Entry(session).UnknownMs, bench.Entry(session).Settled));
+        bench.Tick(60);
+        Assert.Single(bench.Events.OfType<MachineEvent.StretchLapsed>());
+        bench.After(1).Tap();
+        bench.After(1).Relay(closed: true);
+        Assert.Equal((10_000L, 35_000L, true), (bench.Entry(session).PoweredMs, bench.Entry(session).UnknownMs, bench.Entry(session).Settled));
+    }
+
+    [Fact]
+    public void After_a_restart_of_the_gateway_a_use_goes_on_only_by_the_word_of_the_device_within_the_lease()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        Instant renewed = bench.Now;
+        bench.After(15).Send(new MachineSignal.GatewayRestarted(renewed));
+
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+        bench.After(2).Relay(closed: true);
+
+        Assert.Equal([true], bench.Held.Select(held => held.Renew));
+        Assert.Equal(Lab.Maker, bench.State.Session!.Person);
+    }
+
+    [Fact]
+    public void After_a_restart_within_the_lease_without_word_of_the_device_the_use_ends_with_the_lease()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        Instant renewed = bench.Now;
+        bench.After(15).Send(new MachineSignal.GatewayRestarted(renewed));
+
+        bench.Tick(15);
+
+        Assert.Null(bench.State.Session);
+        Assert.Equal((10_000L, 30_000L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void After_a_long_absence_of_the_gateway_the_machine_waits_for_a_new_tap(bool renewalKnown)
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        Instant renewed = bench.Now;
+        bench.After(60).Send(new MachineSignal.GatewayRestarted(renewalKnown ? renewed : null));
+
+        Assert.Equal(EndReason.GatewayRestarted, bench.Last<MachineEvent.SessionEnded>().Why);
+        Assert.Empty(bench.Held);
+        Assert.Equal((10_000L, renewalKnown ? 30_000L : 90_000L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device.ShiftTo(renewed + Duration.FromSeconds(29))));
+        Assert.Equal((39_000L, 0L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
+        Assert.Empty(bench.Held);
+    }
+
+    [Fact]
+    public void After_a_restart_a_printer_that_prints_on_is_kept()
+    {
+        Bench bench = new Bench(Finishing).Working();
+        bench.Relay(closed: true);
+        bench.After(1800).Send(new MachineSignal.GatewayRestarted(null));
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+
+        bench.After(1).Relay(closed: true);
+
+        Assert.Equal([true], bench.Held.Select(held => held.Renew));
+    }
+
+    [Fact]
+    public void A_restart_ends_waiting_and_cooling()
+    {
+        Bench waiting = new();
+        waiting.TapRefused(Lab.Young, AccessReason.NeedsAccompanying);
+        Bench cooling = new Bench(Bench.Rule with { CoolDown = new CoolDownRule(Duration.FromMinutes(5), RelayChannel.Main) }).Started();
+        cooling.Tap();
+        Bench idle = new();
+
+        foreach (Bench bench in (Bench[])[waiting, cooling, idle])
+        {
+            bench.After(1).Send(new MachineSignal.GatewayRestarted(bench.Now));
+            Assert.IsType<MachineState.Idle>(bench.State);
+            Assert.Empty(bench.Held);
+        }
+    }
+
+    [Fact]
+    public void A_restart_while_the_link_was_lost_counts_from_the_last_renewal()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(10).Relay(closed: true);
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+
+        bench.After(20).Send(new MachineSignal.GatewayRestarted(null));
+        Assert.NotNull(bench.State.Session);
+        bench.After(10).Send(new MachineSignal.GatewayRestarted(null));
+
+        Assert.Equal((10_000L, 30_000L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
+        Assert.Null(bench.State.Session);
+    }
+
+    [Fact]
+    public void A_state_read_back_from_the_journal_goes_on_like_the_one_in_memory()
+    {
+        Bench bench = new Bench().Working();
+        for (int s = 0; s < 150; s++)
+        {
+            bench.After(1).Power(100, total: 10 + s);
+        }
+
+        bench.State = bench.Events.Where(e => e.Durable).Aggregate(MachineState.New, MachineSessions.Evolve);
+
+        Assert.IsType<MachineState.Running>(bench.State);
+        Assert.True(bench.Now - bench.State.Tracks.Main!.LastSeen.At <= Duration.FromMinutes(1), "a checkpoint a minute");
+        bench.After(3).Tap();
+        bench.Relay(closed: false);
+        Assert.Equal(160_000, bench.Entry(bench.Last<MachineEvent.SessionEnded>().Session).PoweredMs);
+    }
+
+    [Fact]
+    public void Checkpoints_are_rare()
+    {
+        Bench bench = new Bench().Working();
+        for (int s = 0; s < 600; s++)
+        {
+            bench.After(1).Power(100);
+            bench.Tick(0);
+        }
+
+        Assert.InRange(bench.Events.OfType<MachineEvent.Checkpoint>().Count(), 9, 10);
+    }
+
+    [Fact]
+    public void A_gap_in_the_devices_journal_is_put_on_record_as_unknown()
+    {
+        Bench bench = new Bench().Started();
+        bench.After(100).Send(new MachineSignal.UnknownTime(bench.Now - Duration.FromSeconds(40), bench.Now));
+        Bench idle = new();
+        idle.Send(new MachineSignal.UnknownTime(idle.Now - Duration.FromSeconds(40), idle.Now));
+
+        Assert.Equal(40_000, bench.Entry().UnknownMs);
+        Assert.Equal(MachineAlarm.JournalGap, bench.Last<MachineEvent.AlarmRaised>().Kind);
+        LedgerEntry nobody = Assert.Single(idle.Ledger.Entries());
+        Assert.Equal((null, 40_000L), (nobody.Session, nobody.UnknownMs));
+        Assert.Empty(bench.Send(new MachineSignal.UnknownTime(bench.Now, bench.Now)).Events);
+        bench.Send(new MachineSignal.UnknownTime(Lab.Now - Duration.FromHours(1), Lab.Now));
+        Assert.Equal(40_000, bench.Entry().UnknownMs);
+    }
+}
