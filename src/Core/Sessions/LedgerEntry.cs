@@ -41,7 +41,7 @@ public sealed record LedgerEntry
     /// <summary>Milliseconds with the main relay closed, cool-down not counted.</summary>
     public long PoweredMs { get; init; }
 
-    /// <summary>Milliseconds of work.</summary>
+    /// <summary>Milliseconds of work; never more than the relay was, or may have been, closed for use.</summary>
     public long WorkingMs { get; init; }
 
     /// <summary>Milliseconds of cool-down by the main relay.</summary>

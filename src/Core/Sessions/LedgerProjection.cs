@@ -230,7 +230,19 @@ public sealed class LedgerProjection
                 }
             }
 
-            return entry;
+            if (Start is null && Offline is { To: null } && entry.EndedAt is null && Closed.Count > 0 && Closed.Count == Opened.Count)
+            {
+                entry = entry with { EndedAt = LastSeen(), Settled = true };
+            }
+            else if (End?.Why is EndReason.LinkLost or EndReason.FinishedAlone or EndReason.GatewayRestarted or EndReason.PowerLost
+                && LastSeen() is { } seen && seen > entry.EndedAt)
+            {
+                // What the device told afterwards is better than what was known when it was lost.
+                entry = entry with { EndedAt = seen };
+            }
+
+            // The end of work may have been taken for later than the relay, as the device told afterwards, was closed.
+            return entry.Settled ? entry with { WorkingMs = Math.Min(entry.WorkingMs, entry.PoweredMs + entry.UnknownMs) } : entry;
         }
 
         private static LedgerEntry With(LedgerEntry entry, StretchAccount stretch) => (stretch.Channel, stretch.Kind) switch
@@ -249,6 +261,21 @@ public sealed class LedgerProjection
                 Wh = entry.Wh + stretch.Wh,
             },
         };
+
+        /// <summary>The last moment at which the main relay is known to have been closed for use.</summary>
+        private Instant? LastSeen()
+        {
+            Instant? last = null;
+            foreach (StretchAccount stretch in Closed.Values)
+            {
+                if (stretch is { Channel: RelayChannel.Main, Kind: StretchKind.Use } && !(stretch.KnownUntil.At <= last))
+                {
+                    last = stretch.KnownUntil.At;
+                }
+            }
+
+            return last;
+        }
 
         /// <summary>The start of a session of which only parts have come so far.</summary>
         private Instant Earliest()

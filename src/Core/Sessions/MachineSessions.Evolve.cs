@@ -62,7 +62,7 @@ public static partial class MachineSessions
                 ? WithTracks(state, tracks.With(e.Stretch.Channel, stretch with { NotAfter = e.NotAfter }))
                 : state,
             MachineEvent.StretchClosed e => tracks.Of(e.Stretch.Channel)?.Key == e.Stretch.Key
-                ? WithTracks(state, tracks.With(e.Stretch.Channel, null))
+                ? WithTracks(state, Closed(tracks, e.Stretch))
                 : state,
             MachineEvent.CoolDownBegan e => state is MachineState.LockedOut locked
                 ? new MachineState.LockOutPending(locked.LockOut, new MachineState.CoolingDown(tracks, e.Cooling))
@@ -80,7 +80,13 @@ public static partial class MachineSessions
             MachineEvent.FaultSettled => state is MachineState.Fault fault
                 ? new MachineState.LockedOut(tracks, fault.LockOut)
                 : state,
-            MachineEvent.LinkWentDown e => WithTracks(state, tracks with { LinkDown = true, LastRenewal = e.LastRenewal }),
+            MachineEvent.LinkWentDown e => WithTracks(state, tracks with
+            {
+                LinkDown = true,
+                LastRenewal = e.LastRenewal,
+                Main = tracks.Main is { } main ? main with { InDoubt = true } : null,
+                Exhaust = tracks.Exhaust is { } exhaust ? exhaust with { InDoubt = true } : null,
+            }),
             MachineEvent.LinkCameBack => WithTracks(state, tracks with { LinkDown = false }),
             MachineEvent.EvidenceNeeded { Needed: true } => WithTracks(state, tracks with { NeedsEvidence = true }),
             MachineEvent.EvidenceNeeded => WithTracks(state, tracks with { NeedsEvidence = false, LastRenewal = null }),
@@ -109,6 +115,10 @@ public static partial class MachineSessions
 
     private static MachineTracks LetGo(MachineTracks tracks, Instant at) =>
         tracks with { LetGoAt = at, NeedsEvidence = false, LastRenewal = null };
+
+    private static MachineTracks Closed(MachineTracks tracks, StretchAccount account) => account.Channel == RelayChannel.Main
+        ? tracks with { Main = null, OpenedAt = account.KnownUntil }
+        : tracks with { Exhaust = null };
 
     private static Stretch Opened(MachineEvent.StretchOpened e) => new()
     {

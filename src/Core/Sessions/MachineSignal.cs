@@ -38,14 +38,18 @@ public abstract record MachineSignal
     /// <param name="NewSession">The id of a session that this tap may start; unused otherwise.</param>
     public sealed record Tapped(PersonId? Person, BadgeId? Badge, AccessDecision Decision, SessionId NewSession) : MachineSignal;
 
-    /// <summary>The device says how a relay is, because it changed or to repeat it.</summary>
+    /// <summary>The device says how a relay is now, or reads from its journal how it once changed.</summary>
     /// <param name="Channel">The relay.</param>
     /// <param name="Closed">Whether it is closed.</param>
     /// <param name="At">When, by the device's clock; may be long ago when the device replays its journal.</param>
     /// <param name="Lease">Under which session it held it, when the device says so.</param>
     /// <param name="MeterWh">The running total of its meter.</param>
+    /// <param name="FromJournal">
+    /// Whether it is a record of a change: then <paramref name="At"/> is exact, and it says nothing about now.
+    /// Otherwise it says how the relay is at <paramref name="At"/>; after a break of the link it does not say since when.
+    /// </param>
     public sealed record RelayReported(
-        RelayChannel Channel, bool Closed, DeviceTime At, SessionId? Lease = null, double? MeterWh = null) : MachineSignal;
+        RelayChannel Channel, bool Closed, DeviceTime At, SessionId? Lease = null, double? MeterWh = null, bool FromJournal = false) : MachineSignal;
 
     /// <summary>The meter was read.</summary>
     /// <param name="Watts">Active power; not negative.</param>
@@ -61,7 +65,7 @@ public abstract record MachineSignal
     /// <param name="LastRenewal">The last renewal it may have received; null when none was sent.</param>
     public sealed record LinkLost(Instant? LastRenewal) : MachineSignal;
 
-    /// <summary>It is heard again. What it journalled meanwhile is told before anything new.</summary>
+    /// <summary>It is heard again, also when the break went unnoticed. How its relays are is told next, then what it journalled meanwhile.</summary>
     public sealed record LinkRestored : MachineSignal;
 
     /// <summary>Time passes; at least once a second while the machine is not idle.</summary>
@@ -95,9 +99,12 @@ public abstract record MachineSignal
     /// <param name="LastRenewal">The last lease it is sure to have sent for this machine; null when it does not know.</param>
     public sealed record GatewayRestarted(Instant? LastRenewal) : MachineSignal;
 
-    /// <summary>The device let somebody use the machine by its own list.</summary>
+    /// <summary>
+    /// The device let somebody use the machine by its own list. Told with its end, or without it, when the records of its relay follow.
+    /// A use without end is taken over when the device has just said that its relay is closed for it.
+    /// </summary>
     /// <param name="Use">What it wrote down.</param>
-    /// <param name="Holder">For a use that still goes on: whether it may.</param>
+    /// <param name="Holder">Whether it may go on now; null when that was not asked.</param>
     public sealed record OfflineUse(OfflineUseRecord Use, AccessDecision? Holder = null) : MachineSignal;
 
     /// <summary>For this time nobody can say whether the machine was on: a gap in the device's journal.</summary>

@@ -48,6 +48,12 @@ public sealed record Stretch
 
     /// <summary>Whether the relay says that it is open and the meter knows better.</summary>
     public bool ByMeter { get; init; }
+
+    /// <summary>Whether the device was out of hearing since it was last seen, so that nobody knows whether the relay opened meanwhile.</summary>
+    public bool InDoubt { get; init; }
+
+    /// <summary>When the device said that the relay is open, without saying since when; its journal may still tell. Null before.</summary>
+    public Instant? FoundOpenAt { get; init; }
 }
 
 /// <summary>What the meter says.</summary>
@@ -98,6 +104,9 @@ public sealed record MachineTracks
 
     /// <summary>When the relays were last let go; a relay that is closed soon after is only late.</summary>
     public Instant? LetGoAt { get; init; }
+
+    /// <summary>When the main relay last opened; what the device tells of an earlier closing is over.</summary>
+    public DeviceTime? OpenedAt { get; init; }
 
     /// <summary>When a checkpoint was last made.</summary>
     public Instant? CheckpointAt { get; init; }

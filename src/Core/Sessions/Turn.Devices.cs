@@ -40,17 +40,33 @@ internal sealed partial class Turn
             return;
         }
 
-        // Work ends with the current, whatever the meter said last.
         bool ofSession = report.Channel == RelayChannel.Main && Session is { } session && stretch.Session == session.Id;
         EndReason why = Tracks.LastRenewal is null ? EndReason.RelayOpened
             : rule.LostLink == LostLinkRule.Finish ? EndReason.FinishedAlone
             : EndReason.LinkLost;
-        Close(report.Channel, report.At, report.MeterWh);
-        if (ofSession)
+        if (report.FromJournal || stretch is { InDoubt: false, NotAfter: null })
         {
-            EndSession(why, endedAt: report.At.At, workedUntil: report.At);
+            // Work ends with the current, whatever the meter said last.
+            Close(report.Channel, report.At, report.MeterWh);
+            if (ofSession)
+            {
+                EndSession(why, endedAt: report.At.At, workedUntil: report.At);
+            }
         }
-        else if (Cooling?.Channel == report.Channel)
+        else
+        {
+            // It opened while nobody heard: its journal will say when, and until then that is unknown.
+            Instant latest = Instant.Min(LeaseEnd() ?? report.At.At, report.At.At);
+            if (ofSession)
+            {
+                EndSession(why, endedAt: stretch.LastSeen.At, workedUntil: Tracks.Power.At);
+            }
+
+            Lapse(report.Channel, latest);
+            Note(Tracks.With(report.Channel, Tracks.Of(report.Channel)! with { FoundOpenAt = stretch.FoundOpenAt ?? now }));
+        }
+
+        if (Cooling?.Channel == report.Channel)
         {
             EndCoolDown();
         }
@@ -65,36 +81,54 @@ internal sealed partial class Turn
             CloseUnknown(channel, report.At.At);
         }
 
+        if (channel == RelayChannel.Main && report.FromJournal && Tracks.OpenedAt is { } opened && opened.IsAfter(report.At))
+        {
+            return;
+        }
+
         if (Tracks.Of(channel) is not { } stretch)
         {
-            (StretchKind kind, SessionId? owner) = Owner(report);
-            Open(channel, kind, owner, report.At, report.MeterWh);
+            OpenFor(report);
         }
         else if (IsForNewSession(stretch, report) is { } next)
         {
-            if (stretch.NotAfter is { } notAfter)
-            {
-                CloseUnknown(channel, Instant.Min(notAfter, report.At.At));
-                Open(channel, StretchKind.Use, next.Id, report.At, report.MeterWh);
-            }
-            else
+            if (stretch is { InDoubt: false, NotAfter: null })
             {
                 // The word that the relay was open in between was lost, or it never was: the tap is where one use became the other.
                 DeviceTime at = report.At.ShiftTo(next.StartedAt);
                 Split(channel, at.IsAfter(stretch.From) ? at : stretch.From, StretchKind.Use, next.Id);
-                See(channel, report.At);
+                See(report);
             }
+            else
+            {
+                CloseUnknown(channel, report.At.At);
+                OpenFor(report);
+            }
+        }
+        else if (report.Lease is { } lease && lease != stretch.Session)
+        {
+            OnClosedForAnother(stretch, report);
+        }
+        else if (stretch.From.IsAfter(report.At))
+        {
+            StartEarlier(stretch, report);
         }
         else
         {
-            See(channel, report.At);
+            See(report);
         }
 
-        if (channel == RelayChannel.Main)
+        if (channel == RelayChannel.Main && !report.FromJournal)
         {
             GoOnByEvidence(report.At);
             RaiseWhenUnasked(report.At);
         }
+    }
+
+    private void OpenFor(MachineSignal.RelayReported report)
+    {
+        (StretchKind kind, SessionId? owner) = Owner(report);
+        Open(report.Channel, kind, owner, report.At, report.MeterWh);
     }
 
     /// <summary>Whose a relay is that has just closed: the session that holds it, else the one the device names, else nobody's.</summary>
@@ -122,11 +156,41 @@ internal sealed partial class Turn
             ? session
             : null;
 
-    private void See(RelayChannel channel, DeviceTime at)
+    /// <summary>The device names another session than the one the relay was closed for: in between it was open.</summary>
+    private void OnClosedForAnother(Stretch stretch, MachineSignal.RelayReported report)
     {
-        if (Tracks.Of(channel) is { } stretch && at.IsAfter(stretch.LastSeen))
+        if (report.FromJournal || stretch.NotAfter is not null || Session?.Id != stretch.Session)
         {
-            Note(Tracks.With(channel, stretch with { LastSeen = at }));
+            CloseUnknown(report.Channel, report.At.At);
+            OpenFor(report);
+        }
+        else if (report.Channel == RelayChannel.Main)
+        {
+            // Somebody else has used it by the device's own list meanwhile. Its journal tells when each of them did.
+            Instant latest = Instant.Min(LeaseEnd() ?? report.At.At, report.At.At);
+            EndSession(EndReason.LinkLost, endedAt: stretch.LastSeen.At, workedUntil: Tracks.Power.At);
+            Lapse(RelayChannel.Main, latest);
+        }
+    }
+
+    /// <summary>The journal tells of the closing after the device has said that the relay is closed: the stretch began earlier than it seemed.</summary>
+    private void StartEarlier(Stretch stretch, MachineSignal.RelayReported report)
+    {
+        if (!report.FromJournal || report.Lease is null || report.Lease != stretch.Session)
+        {
+            return;
+        }
+
+        Emit(new MachineEvent.StretchClosed(rule.Id, NextSeq, now, Account(stretch, stretch.From, unknownMs: 0, wh: 0)));
+        Open(report.Channel, stretch.Kind, stretch.Session, report.At, report.MeterWh);
+        Note(Tracks.With(report.Channel, Tracks.Of(report.Channel)! with { LastSeen = stretch.LastSeen, Wh = stretch.Wh }));
+    }
+
+    private void See(MachineSignal.RelayReported report)
+    {
+        if (Tracks.Of(report.Channel) is { NotAfter: null } stretch && !stretch.LastSeen.IsAfter(report.At))
+        {
+            Note(Tracks.With(report.Channel, stretch with { LastSeen = report.At, InDoubt = stretch.InDoubt && report.FromJournal }));
         }
     }
 
@@ -190,9 +254,10 @@ internal sealed partial class Turn
     }
 
     /// <summary>While renewals do not reach the device: when its relay opens by itself at the latest.</summary>
-    private Instant? LeaseEnd() => Tracks.LastRenewal is { } last
-        ? last + (rule.LostLink == LostLinkRule.Finish && Session is not null ? Duration.Max(rule.Lease, rule.LostLinkCap) : rule.Lease)
-        : null;
+    private Instant? LeaseEnd() => Tracks.LastRenewal + Alone;
+
+    /// <summary>How long the relay of a use stays closed at most once the device hears nothing any more.</summary>
+    private Duration Alone => rule.LostLink == LostLinkRule.Finish ? Duration.Max(rule.Lease, rule.LostLinkCap) : rule.Lease;
 
     private void OnLinkLost(MachineSignal.LinkLost lost)
     {
@@ -204,12 +269,16 @@ internal sealed partial class Turn
 
     private void OnLinkRestored()
     {
-        if (!Tracks.LinkDown)
+        if (Tracks.LinkDown)
         {
-            return;
+            Emit(new MachineEvent.LinkCameBack(rule.Id, NextSeq, now));
+        }
+        else if (Session is not null || Tracks.Main is not null || Tracks.Exhaust is not null)
+        {
+            // A break so short that nobody noticed; the device may have opened and closed its relays in it all the same.
+            Doubt(Tracks.LastRenewal ?? now);
         }
 
-        Emit(new MachineEvent.LinkCameBack(rule.Id, NextSeq, now));
         if (Session is not null && !Tracks.NeedsEvidence)
         {
             Emit(new MachineEvent.EvidenceNeeded(rule.Id, NextSeq, now, Needed: true));
@@ -227,6 +296,11 @@ internal sealed partial class Turn
         EndCoolDown();
         if (Session is not { } session)
         {
+            if (Tracks.Main is not null || Tracks.Exhaust is not null)
+            {
+                Doubt(Tracks.LastRenewal ?? restarted.LastRenewal ?? now);
+            }
+
             return;
         }
 
@@ -235,22 +309,27 @@ internal sealed partial class Turn
 
         // Without a sure last renewal it may have been renewed until just now.
         Instant latest = Tracks.LastRenewal ?? restarted.LastRenewal ?? now;
-        Duration alone = rule.LostLink == LostLinkRule.Finish ? Duration.Max(rule.Lease, rule.LostLinkCap) : rule.Lease;
-        if (now < renewed + alone)
+        if (now < renewed + Alone)
         {
             // It may still be held. It goes on when the device says so, and not otherwise.
-            if (Tracks.LastRenewal is null)
-            {
-                Emit(new MachineEvent.LinkWentDown(rule.Id, NextSeq, now, latest));
-                Emit(new MachineEvent.LinkCameBack(rule.Id, NextSeq, now));
-            }
-
+            Doubt(latest);
             Emit(new MachineEvent.EvidenceNeeded(rule.Id, NextSeq, now, Needed: true));
             return;
         }
 
         EndSession(EndReason.GatewayRestarted, endedAt: renewed, workedUntil: Tracks.Power.At);
-        LapseAll(latest + alone);
+        LapseAll(latest + Alone);
+    }
+
+    /// <summary>Nobody heard what the device did: the link was broken, or the gateway was away.</summary>
+    private void Doubt(Instant lastRenewal)
+    {
+        bool down = Tracks.LinkDown;
+        Emit(new MachineEvent.LinkWentDown(rule.Id, NextSeq, now, lastRenewal));
+        if (!down)
+        {
+            Emit(new MachineEvent.LinkCameBack(rule.Id, NextSeq, now));
+        }
     }
 
     private void OnOfflineUse(MachineSignal.OfflineUse signal)
@@ -259,7 +338,7 @@ internal sealed partial class Turn
         if (use.To is { } to && Session?.Id == use.Session)
         {
             // It was taken over while it went on: its own stretch counts.
-            OnRelayReported(new MachineSignal.RelayReported(RelayChannel.Main, Closed: false, to));
+            OnRelayReported(new MachineSignal.RelayReported(RelayChannel.Main, Closed: false, to, FromJournal: true));
             return;
         }
 
@@ -268,28 +347,23 @@ internal sealed partial class Turn
             Emit(new MachineEvent.AlarmRaised(rule.Id, NextSeq, now, MachineAlarm.OfflineUseByNobody, use.Session));
         }
 
-        bool goesOn = use.To is null;
-        if (goesOn && Session?.Id == use.Session)
+        if (use.To is null && Session?.Id == use.Session)
         {
             return;
         }
 
-        if (goesOn && signal.Holder is AccessDecision.Granted granted && granted.Terms.Person == use.Person && IsYetToEnd(granted)
+        bool isClosedForIt = Tracks.Main is { NotAfter: null, InDoubt: false } main && main.Session == use.Session && now - main.LastSeen.At < rule.Lease;
+        if (use.To is null && isClosedForIt
+            && signal.Holder is AccessDecision.Granted granted && granted.Terms.Person == use.Person && IsYetToEnd(granted)
             && _state is MachineState.Idle or MachineState.CoolingDown)
         {
             EndCoolDown();
-            CloseUnknown(RelayChannel.Main, use.From.At);
-            Emit(new MachineEvent.SessionStarted(rule.Id, NextSeq, now, SessionOf(use.Session, granted, use.From.At, offline: true)));
-            Open(RelayChannel.Main, StretchKind.Use, use.Session, use.From, meter: null);
-            return;
+            OpenSession session = SessionOf(use.Session, granted, use.From.At, offline: true);
+            Emit(new MachineEvent.SessionStarted(rule.Id, NextSeq, now, session with { Confirmed = true }));
         }
-
-        Emit(new MachineEvent.OfflineUseRecorded(rule.Id, NextSeq, now, use));
-        if (goesOn && Tracks.Main is null)
+        else
         {
-            // Not allowed to go on: it is told to open, and until it has, the time is this session's.
-            Open(RelayChannel.Main, StretchKind.Use, use.Session, use.From, meter: null);
-            Note(Tracks with { LetGoAt = now });
+            Emit(new MachineEvent.OfflineUseRecorded(rule.Id, NextSeq, now, use));
         }
     }
 

@@ -97,31 +97,37 @@ internal sealed partial class Turn
 
     /// <summary>Only what is surely on and surely resting changes hands.</summary>
     private bool CanHandOver(OpenSession session) =>
-        rule.Handover && Tracks is { NeedsEvidence: false, LinkDown: false, Main: { NotAfter: null } main } && main.Session == session.Id;
+        rule.Handover && !IsInDoubt && Tracks.Main is { NotAfter: null } main && main.Session == session.Id;
 
     private void HandOver(MachineSignal.Tapped tap, AccessDecision.Granted granted)
     {
-        DeviceTime? main = Tracks.Main?.LastSeen.ShiftTo(now);
-        DeviceTime? exhaust = Tracks.Exhaust?.LastSeen.ShiftTo(now);
         EndSession(EndReason.HandedOver, by: tap.Person);
         Start(tap, granted, ReplyKind.HandedOver);
-        if (main is { } at)
-        {
-            Split(RelayChannel.Main, at, StretchKind.Use, tap.NewSession);
-        }
-
-        if (exhaust is { } beside)
-        {
-            Split(RelayChannel.Exhaust, beside, StretchKind.Use, tap.NewSession);
-        }
+        TakeOver(RelayChannel.Main, tap.NewSession);
+        TakeOver(RelayChannel.Exhaust, tap.NewSession);
     }
 
     private void Start(MachineSignal.Tapped tap, AccessDecision.Granted granted, ReplyKind kind)
     {
+        RelayChannel? held = Cooling?.Channel;
         EndCoolDown();
         Record(tap, kind, tap.NewSession);
         Emit(new MachineEvent.SessionStarted(rule.Id, NextSeq, now, SessionOf(tap.NewSession, granted, now, offline: false)));
+        if (held is { } channel)
+        {
+            TakeOver(channel, tap.NewSession);
+        }
+
         Reply(kind, until: granted.Until);
+    }
+
+    /// <summary>A relay that is surely held for one use is held for the next from now on: its time is divided here, whatever the device still says.</summary>
+    private void TakeOver(RelayChannel channel, SessionId session)
+    {
+        if (!IsInDoubt && Tracks.Of(channel) is { InDoubt: false, NotAfter: null } stretch)
+        {
+            Split(channel, stretch.LastSeen.ShiftTo(now), StretchKind.Use, session);
+        }
     }
 
     private OpenSession SessionOf(SessionId id, AccessDecision.Granted granted, Instant startedAt, bool offline) => new()

@@ -14,7 +14,7 @@ internal sealed partial class Turn
             Reply(ReplyKind.SecondBadgeGivenUp);
         }
 
-        if (Cooling is { } cooling && (now >= cooling.Until || now >= LeaseEnd()))
+        if (Cooling is { } cooling && (now >= cooling.Until || now >= Tracks.LastRenewal + rule.Lease))
         {
             EndCoolDown();
         }
@@ -25,6 +25,8 @@ internal sealed partial class Turn
         }
 
         LapseWhatNobodyHolds();
+        SettleWhatWasFoundOpen(RelayChannel.Main);
+        SettleWhatWasFoundOpen(RelayChannel.Exhaust);
     }
 
     private void TickSession()
@@ -93,17 +95,44 @@ internal sealed partial class Turn
     /// <summary>A relay that was let go and has not said that it opened: its lease is over, so it must have.</summary>
     private void LapseWhatNobodyHolds()
     {
-        if (Session is null && Tracks.LetGoAt is { } letGo && now >= letGo + rule.Lease + Patience)
+        if (Session is not null || Tracks.LetGoAt is not { } letGo)
         {
-            if (Cooling?.Channel != RelayChannel.Main && Tracks.Main?.LastSeen.At <= letGo + rule.Lease)
-            {
-                Lapse(RelayChannel.Main, letGo + rule.Lease);
-            }
+            return;
+        }
 
-            if (Cooling?.Channel != RelayChannel.Exhaust && Tracks.Exhaust?.LastSeen.At <= letGo + rule.Lease)
-            {
-                Lapse(RelayChannel.Exhaust, letGo + rule.Lease);
-            }
+        // The order to open may not have reached a machine that finishes by itself.
+        Instant notAfter = letGo + Alone;
+        if (now < notAfter + Patience)
+        {
+            return;
+        }
+
+        if (Cooling?.Channel != RelayChannel.Main && Tracks.Main?.LastSeen.At <= notAfter)
+        {
+            Lapse(RelayChannel.Main, notAfter);
+        }
+
+        if (Cooling?.Channel != RelayChannel.Exhaust && Tracks.Exhaust?.LastSeen.At <= notAfter)
+        {
+            Lapse(RelayChannel.Exhaust, notAfter);
+        }
+    }
+
+    /// <summary>The device has said that the relay is open and its journal does not say since when: that stays unknown for good.</summary>
+    private void SettleWhatWasFoundOpen(RelayChannel channel)
+    {
+        if (now >= Tracks.Of(channel)?.FoundOpenAt + JournalTellsWithin)
+        {
+            CloseUnknown(channel, now);
+        }
+    }
+
+    /// <summary>Current through the main relay shows that it is closed, unless it may have opened and closed for somebody else unheard.</summary>
+    private void SeeByMeter(Stretch stretch, DeviceTime at)
+    {
+        if ((stretch.ByMeter || stretch is { InDoubt: false, NotAfter: null }) && at.IsAfter(stretch.LastSeen))
+        {
+            Note(Tracks with { Main = stretch with { LastSeen = at } });
         }
     }
 
@@ -133,7 +162,7 @@ internal sealed partial class Turn
         bool flows = reading.Watts > rule.Power.WeldAboveWatts;
         if (flows && Tracks.Main is { } stretch && stretch.From.Boot == reading.At.Boot)
         {
-            See(RelayChannel.Main, reading.At);
+            SeeByMeter(stretch, reading.At);
         }
 
         FollowWork(reading.At);
@@ -205,8 +234,7 @@ internal sealed partial class Turn
             Raise(MachineFault.WeldedContact);
             double wh = reading.Watts * since.MsUntil(reading.At) / 3_600_000;
             Open(RelayChannel.Main, StretchKind.Unattributed, null, since, reading.MeterWh - wh, byMeter: true);
-            See(RelayChannel.Main, reading.At);
-            Note(Tracks with { Main = Tracks.Main! with { Wh = wh } });
+            Note(Tracks with { Main = Tracks.Main! with { Wh = wh, LastSeen = reading.At } });
         }
     }
 

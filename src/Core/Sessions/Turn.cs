@@ -16,6 +16,9 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
 
     private static readonly Duration CheckpointEvery = Duration.FromMinutes(1);
 
+    /// <summary>How long after the device is heard again its journal may take to tell what happened meanwhile.</summary>
+    private static readonly Duration JournalTellsWithin = Duration.FromMinutes(10);
+
     private readonly List<MachineEvent> _events = [];
     private MachineState _state = state;
     private MachineReply? _reply;
@@ -34,6 +37,9 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
         MachineState.AwaitingSecondBadge awaiting => awaiting.Cooling,
         _ => null,
     };
+
+    /// <summary>Whether nobody knows what the device does now.</summary>
+    private bool IsInDoubt => Tracks.LinkDown || Tracks.NeedsEvidence;
 
     private long NextSeq => Tracks.LastSeq + 1;
 
@@ -147,11 +153,11 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
 
         if (Use is MachineState.Running running)
         {
-            DeviceTime to = workedUntil ?? DeviceNow();
+            DeviceTime to = workedUntil ?? (IsInDoubt ? Tracks.Power.At : null) ?? DeviceNow();
             Emit(new MachineEvent.WorkEnded(rule.Id, NextSeq, now, session.Id, running.WorkingSince, to, running.WorkingSince.MsUntil(to)));
         }
 
-        bool held = Tracks is { NeedsEvidence: false, LinkDown: false, Main: { NotAfter: null, Session: { } owner } } && owner == session.Id;
+        bool held = !IsInDoubt && Tracks.Main is { NotAfter: null, Session: { } owner } && owner == session.Id;
         Instant ended = Instant.Max(session.StartedAt, Instant.Min(endedAt ?? now, now));
         Emit(new MachineEvent.SessionEnded(rule.Id, NextSeq, now, session.Id, ended, why, by, withdrawn));
         if (held && CoolsDownAfter(why))

@@ -402,39 +402,61 @@ public sealed class LockOutTests
     {
         Bench bench = new();
         OfflineUseRecord use = Use(bench);
-        bench.After(600);
+        bench.After(600).Relay(closed: true, lease: use.Session);
 
         bench.Send(new MachineSignal.OfflineUse(use, Bench.Yes(Lab.Maker, bench.Now + Duration.FromHours(1), LimitReason.Closing)));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, use.From, use.Session, FromJournal: true));
 
         Assert.Equal((use.Session, true, use.From.At), (bench.State.Session!.Id, bench.State.Session.Offline, bench.State.Session.StartedAt));
-        Assert.Equal(use.Session, Assert.Single(bench.Held).Session);
+        Assert.Equal((use.Session, true), (Assert.Single(bench.Held).Session, bench.Held[0].Renew));
         Assert.Empty(bench.Send(new MachineSignal.OfflineUse(use, Bench.Yes(Lab.Maker))).Events);
-        bench.After(60).Relay(closed: true);
-        bench.After(60).Send(new MachineSignal.OfflineUse(use with { To = bench.Device, PoweredMs = 720_000 }));
+        bench.Tick(30);
+        Assert.NotNull(bench.State.Session);
+        bench.After(90).Send(new MachineSignal.OfflineUse(use with { To = bench.Device, PoweredMs = 720_000 }));
         Assert.Null(bench.State.Session);
         LedgerEntry entry = Assert.Single(bench.Ledger.Entries());
         Assert.Equal((720_000L, true, true), (entry.PoweredMs, entry.Offline, entry.Settled));
+        Assert.Equal(0, entry.UnknownMs);
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_use_that_may_not_go_on_is_not_held_and_its_time_is_not_lost(bool lockedOut)
+    [InlineData("denied")]
+    [InlineData("locked out")]
+    [InlineData("not asked")]
+    [InlineData("not said to be closed")]
+    [InlineData("for somebody else")]
+    public void A_use_that_may_not_go_on_or_is_not_sure_to_is_not_held_and_its_time_is_not_lost(string why)
     {
         Bench bench = new();
-        if (lockedOut)
+        if (why == "locked out")
         {
             bench.Send(new MachineSignal.LockOutRequested(Now));
         }
 
         OfflineUseRecord use = Use(bench);
         bench.After(600);
-        bench.Send(new MachineSignal.OfflineUse(use, lockedOut ? Bench.Yes(Lab.Maker) : Bench.No(AccessReason.MembershipEnded)));
+        if (why != "not said to be closed")
+        {
+            bench.Relay(closed: true, lease: use.Session);
+        }
+
+        bench.Send(new MachineSignal.OfflineUse(use, why switch
+        {
+            "denied" => Bench.No(AccessReason.MembershipEnded),
+            "not asked" => null,
+            "for somebody else" => Bench.Yes(Lab.Mentor),
+            _ => Bench.Yes(Lab.Maker),
+        }));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, use.From, use.Session, FromJournal: true));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, use.From, use.Session, FromJournal: true));
 
         Assert.Empty(bench.Held);
         Assert.Null(bench.State.Session);
-        bench.After(1).Relay(closed: false);
-        Assert.Equal((Lab.Maker, 601_000L), (bench.Entry(use.Session).Person, bench.Entry(use.Session).PoweredMs));
+        Assert.False(bench.Entry(use.Session).Settled);
+        bench.After(1).Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device, use.Session, FromJournal: true));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, use.From, use.Session, FromJournal: true));
+        LedgerEntry entry = Assert.Single(bench.Ledger.Entries());
+        Assert.Equal((Lab.Maker, 601_000L, bench.Now, EndReason.Offline, true), (entry.Person, entry.PoweredMs, entry.EndedAt, entry.Why, entry.Settled));
         bench.Send(new MachineSignal.OfflineUse(use with { To = bench.Device, PoweredMs = 601_000 }));
         Assert.Equal(601_000, bench.Entry(use.Session).PoweredMs);
     }

@@ -74,7 +74,9 @@ public sealed class LostLinkTests
         LedgerEntry entry = bench.Entry();
         Assert.Equal((10_000L, 30_000L, false), (entry.PoweredMs, entry.UnknownMs, entry.Settled));
         bench.After(3600).Send(new MachineSignal.LinkRestored());
-        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device.ShiftTo(renewed + Duration.FromSeconds(28))));
+        bench.Relay(closed: false);
+        Assert.Equal((10_000L, 30_000L, false), (bench.Entry().PoweredMs, bench.Entry().UnknownMs, bench.Entry().Settled));
+        bench.Send(Opened(bench.Device.ShiftTo(renewed + Duration.FromSeconds(28))));
 
         LedgerEntry settled = bench.Entry();
         Assert.Equal((38_000L, 0L, true), (settled.PoweredMs, settled.UnknownMs, settled.Settled));
@@ -106,11 +108,81 @@ public sealed class LostLinkTests
         DeviceTime opened = bench.After(12).Device;
         bench.After(5).Send(new MachineSignal.LinkRestored());
 
-        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened));
+        bench.Send(Opened(opened));
 
         Assert.Equal((EndReason.LinkLost, opened.At), (bench.Last<MachineEvent.SessionEnded>().Why, bench.Last<MachineEvent.SessionEnded>().EndedAt));
         Assert.Equal(12_000, bench.Entry().PoweredMs);
         Assert.Empty(bench.Held);
+    }
+
+    [Theory]
+    [InlineData(LostLinkRule.Open, EndReason.LinkLost)]
+    [InlineData(LostLinkRule.Finish, EndReason.FinishedAlone)]
+    public void A_relay_found_open_is_unknown_until_the_journal_tells_and_for_good_when_it_does_not(LostLinkRule lostLink, EndReason why)
+    {
+        Bench told = Found();
+        Bench silent = Found();
+
+        told.After(1).Send(Opened(told.Device.ShiftTo(told.Now - Duration.FromSeconds(8))));
+        silent.Tick(599);
+        Assert.False(silent.Entry().Settled);
+        silent.Tick(1);
+
+        Assert.Equal((13_000L, 0L, true), (told.Entry().PoweredMs, told.Entry().UnknownMs, told.Entry().Settled));
+        Assert.Equal(Lab.Now + Duration.FromSeconds(13.5), told.Entry().EndedAt);
+        Assert.Equal((10_000L, 10_000L, true), (silent.Entry().PoweredMs, silent.Entry().UnknownMs, silent.Entry().Settled));
+        Assert.Equal(Lab.Now + Duration.FromSeconds(10.5), silent.Entry().EndedAt);
+
+        Bench Found()
+        {
+            Bench bench = new Bench(Bench.Rule with { LostLink = lostLink }).Started();
+            bench.After(10).Relay(closed: true);
+            bench.Send(new MachineSignal.LinkLost(bench.Now));
+            bench.After(10).Send(new MachineSignal.LinkRestored());
+            bench.Relay(closed: false);
+            bench.Relay(closed: false);
+
+            Assert.Equal(why, bench.Last<MachineEvent.SessionEnded>().Why);
+            Assert.Equal((10_000L, 10_000L, false), (bench.Entry().PoweredMs, bench.Entry().UnknownMs, bench.Entry().Settled));
+            Assert.Empty(bench.Held);
+            return bench;
+        }
+    }
+
+    [Fact]
+    public void A_record_of_the_journal_is_no_proof_that_the_relay_is_closed_now()
+    {
+        Bench bench = new Bench().Started();
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        bench.After(5).Send(new MachineSignal.LinkRestored());
+
+        bench.After(1).Send(new MachineSignal.RelayReported(RelayChannel.Main, true, bench.Device, bench.LastSession, FromJournal: true));
+
+        Assert.Equal([false], bench.Held.Select(held => held.Renew));
+    }
+
+    [Fact]
+    public void A_relay_closed_for_somebody_else_meanwhile_ends_the_use_and_both_times_come_from_the_journal()
+    {
+        Bench bench = new Bench().Started();
+        SessionId first = bench.LastSession;
+        SessionId offline = Lab.Id<SessionId>(77);
+        bench.After(10).Relay(closed: true);
+        bench.Send(new MachineSignal.LinkLost(bench.Now));
+        DeviceTime opened = bench.After(12).Device;
+        DeviceTime closed = bench.After(3).Device;
+        bench.After(2).Send(new MachineSignal.LinkRestored());
+
+        bench.Relay(closed: true, lease: offline);
+
+        Assert.Null(bench.State.Session);
+        Assert.Empty(bench.Held);
+        bench.Send(Opened(opened));
+        bench.Send(new MachineSignal.OfflineUse(new OfflineUseRecord { Session = offline, Person = Lab.Mentor, From = closed }));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, closed, offline, FromJournal: true));
+        bench.After(1).Send(Opened(bench.Device));
+        Assert.Equal((Lab.Maker, 22_000L, 0L, true), (bench.Entry(first).Person, bench.Entry(first).PoweredMs, bench.Entry(first).UnknownMs, bench.Entry(first).Settled));
+        Assert.Equal((Lab.Mentor, 3_000L, 0L, true), (bench.Entry(offline).Person, bench.Entry(offline).PoweredMs, bench.Entry(offline).UnknownMs, bench.Entry(offline).Settled));
     }
 
     [Fact]
@@ -145,7 +217,7 @@ public sealed class LostLinkTests
         bench.Tick(1800);
         bench.Send(new MachineSignal.LinkRestored());
 
-        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened));
+        bench.Send(Opened(opened));
 
         MachineEvent.SessionEnded ended = bench.Last<MachineEvent.SessionEnded>();
         Assert.Equal((EndReason.FinishedAlone, opened.At), (ended.Why, ended.EndedAt));
@@ -359,7 +431,7 @@ public sealed class LostLinkTests
         Assert.Equal(EndReason.GatewayRestarted, bench.Last<MachineEvent.SessionEnded>().Why);
         Assert.Empty(bench.Held);
         Assert.Equal((10_000L, renewalKnown ? 30_000L : 90_000L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
-        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device.ShiftTo(renewed + Duration.FromSeconds(29))));
+        bench.Send(Opened(bench.Device.ShiftTo(renewed + Duration.FromSeconds(29))));
         Assert.Equal((39_000L, 0L), (bench.Entry().PoweredMs, bench.Entry().UnknownMs));
         Assert.Empty(bench.Held);
     }
@@ -456,4 +528,7 @@ public sealed class LostLinkTests
         bench.Send(new MachineSignal.UnknownTime(Lab.Now - Duration.FromHours(1), Lab.Now));
         Assert.Equal(40_000, bench.Entry().UnknownMs);
     }
+
+    /// <summary>The journal's record that the main relay opened.</summary>
+    private static MachineSignal.RelayReported Opened(DeviceTime at) => new(RelayChannel.Main, false, at, FromJournal: true);
 }

@@ -15,10 +15,10 @@ namespace FabLab.Core.Tests.Sessions;
 public sealed class SessionPropertyTests
 {
     [Fact]
-    public void Whatever_comes_the_relay_obeys_and_the_ledger_adds_up() => Run(faults: true, days: 400);
+    public void Whatever_comes_the_relay_obeys_and_the_ledger_adds_up() => Run(faults: true, days: 200);
 
     [Fact]
-    public void Without_power_cuts_and_crashes_every_millisecond_is_known() => Run(faults: false, days: 200);
+    public void Without_power_cuts_and_crashes_every_millisecond_is_known() => Run(faults: false, days: 100);
 
     private static void Run(bool faults, int days) =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(days), Prop.ForAll(
@@ -115,8 +115,7 @@ public sealed class SessionPropertyTests
                     Send(new MachineSignal.StopRequested(_random.Next(2) == 0 ? Lab.Staff : null));
                     break;
                 case 11:
-                    _device.Report(_now);
-                    Deliver();
+                    SayState();
                     break;
                 case 12:
                     Extend();
@@ -210,14 +209,21 @@ public sealed class SessionPropertyTests
             }
 
             _linkUp = true;
-            if (!_linkSeen)
-            {
-                _linkSeen = true;
-                Send(new MachineSignal.LinkRestored());
-            }
-
-            _device.Report(_now);
+            _linkSeen = true;
+            Send(new MachineSignal.LinkRestored());
+            SayState();
             Deliver();
+        }
+
+        private void SayState()
+        {
+            if (_linkUp && _linkSeen)
+            {
+                for (int copies = _random.Next(1, 3); copies > 0; copies--)
+                {
+                    Send(_device.State(_now));
+                }
+            }
         }
 
         private void CutPower()
@@ -240,14 +246,9 @@ public sealed class SessionPropertyTests
             _renewed = null;
             Send(new MachineSignal.GatewayRestarted(known));
             _linkUp = true;
-            if (!_linkSeen || _state.Tracks.LinkDown)
-            {
-                _linkSeen = true;
-                Send(new MachineSignal.LinkRestored());
-            }
-
-            Deliver();
-            _device.Report(_now);
+            _linkSeen = true;
+            Send(new MachineSignal.LinkRestored());
+            SayState();
             Deliver();
         }
 
@@ -338,9 +339,8 @@ public sealed class SessionPropertyTests
             RestoreLink();
             Send(new MachineSignal.StopRequested(null));
             Pass(2);
-            _device.Report(_now);
-            Deliver();
-            Pass(600);
+            SayState();
+            Pass(700);
             True(!_device.Closed, "in the evening the relay is open");
         }
 
@@ -369,7 +369,7 @@ public sealed class SessionPropertyTests
                 True(known + unknown + _device.WeldedMs >= _device.ClosedMs, $"known {known} and unknown {unknown} ms are less than the {_device.ClosedMs} ms of the relay");
             }
 
-            True(entries.All(e => e.WorkingMs <= e.PoweredMs + e.UnknownMs + e.CoolDownMs + 1000), "no work without power");
+            True(entries.All(e => e.WorkingMs <= e.PoweredMs + e.UnknownMs), "no work without power");
         }
 
         private void CheckReplay()

@@ -13,6 +13,7 @@ internal sealed class VirtualDevice
     private Instant _cap;
     private LostLinkRule _lostLink;
     private Instant _closedAt;
+    private bool _starting;
 
     public VirtualDevice(Instant now) => _bootedAt = now - Duration.FromSeconds(100);
 
@@ -42,8 +43,14 @@ internal sealed class VirtualDevice
 
     public bool TryTake(out MachineSignal signal) => _outbox.TryDequeue(out signal!);
 
+    /// <summary>A lease. After a start none is taken before the device has said that it has started.</summary>
     public void Renew(HeldRelay held, Instant now)
     {
+        if (_starting)
+        {
+            return;
+        }
+
         _leaseEnd = now + held.Lease;
         _lostLink = held.LostLink;
         _cap = now + Duration.Max(held.Lease, held.LostLinkCap);
@@ -53,7 +60,7 @@ internal sealed class VirtualDevice
             Closed = true;
             _closedAt = now;
             Closings.Add(held.Session);
-            Report(now);
+            Record(now);
         }
     }
 
@@ -63,14 +70,14 @@ internal sealed class VirtualDevice
         {
             Closed = false;
             ClosedMs += (long)(now - _closedAt).TotalMilliseconds;
-            Report(now);
+            Record(now);
         }
     }
 
     /// <summary>What happens by itself until an instant: the lease ends, or the work that may be finished does.</summary>
     public void Pass(Instant from, Instant to)
     {
-        if (Welded && Load && !Closed)
+        if (Welded && Load && !Closed && !_starting)
         {
             WeldedMs += (long)(to - from).TotalMilliseconds;
         }
@@ -97,13 +104,28 @@ internal sealed class VirtualDevice
         }
 
         Boot++;
+        _starting = true;
         _bootedAt = now + dark;
     }
 
-    public void SayBooted(Instant now) => _outbox.Enqueue(new MachineSignal.DeviceBooted(Clock(now)));
+    public void SayBooted(Instant now)
+    {
+        _starting = false;
+        _outbox.Enqueue(new MachineSignal.DeviceBooted(Clock(now)));
+    }
 
-    public void Report(Instant now) =>
-        _outbox.Enqueue(new MachineSignal.RelayReported(RelayChannel.Main, Closed, Clock(now), Closed ? Lease : null));
+    /// <summary>How the relay is now; said to who is there and not kept.</summary>
+    public MachineSignal State(Instant now) => new MachineSignal.RelayReported(RelayChannel.Main, Closed, Clock(now), Closed ? Lease : null);
 
-    public void Measure(Instant now) => _outbox.Enqueue(new MachineSignal.PowerMeasured(Watts, Clock(now)));
+    /// <summary>A change of the relay goes into the journal.</summary>
+    private void Record(Instant now) =>
+        _outbox.Enqueue(new MachineSignal.RelayReported(RelayChannel.Main, Closed, Clock(now), Lease, FromJournal: true));
+
+    public void Measure(Instant now)
+    {
+        if (!_starting)
+        {
+            _outbox.Enqueue(new MachineSignal.PowerMeasured(Watts, Clock(now)));
+        }
+    }
 }
