@@ -27,7 +27,9 @@ internal sealed partial class MachineActor
                 await TapAsync(tap, record, cancellationToken);
                 break;
             case DeviceReport.RelayReport relay when channel is { } which:
-                await TurnAsync(new MachineSignal.RelayReported(which, relay.Closed, at, relay.Session, relay.EnergyWh), record, cancellationToken);
+                await TurnAsync(
+                    new MachineSignal.RelayReported(which, relay.Closed, at, relay.Session, relay.EnergyWh, FromJournal: relay.Key is not null),
+                    record, cancellationToken);
                 if (relay.Closed)
                     await OpenUnlessHeldAsync(which, cancellationToken);
                 break;
@@ -218,7 +220,8 @@ internal sealed partial class MachineActor
             {
                 if (_state.Tracks.Of(channel) is { } stretch && Leases.LeaseKeeper.Binding(rule, channel) is { } binding
                     && binding.Device == gap.Device && (gap.Channels >> binding.Channel & 1) == 1 && seen > stretch.LastSeen.At)
-                    await TurnAsync(new MachineSignal.RelayReported(channel, true, stretch.LastSeen.ShiftTo(seen), stretch.Session), null, cancellationToken);
+                    await TurnAsync(
+                        new MachineSignal.RelayReported(channel, true, stretch.LastSeen.ShiftTo(seen), stretch.Session, FromJournal: true), null, cancellationToken);
             }
         }
         var boot = gap.Key?.Boot ?? _parts.DeviceClocks.At(gap.Device, to).Boot;
