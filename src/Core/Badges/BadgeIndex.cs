@@ -12,6 +12,29 @@ public sealed class BadgeIndex
     /// <summary>The index of no badges.</summary>
     public static BadgeIndex Empty { get; } = new(ImmutableDictionary<BadgeHash, ImmutableList<Entry>>.Empty);
 
+    /// <summary>The index of many badges, made at once.</summary>
+    /// <param name="badges">The badges with their hashes; no badge twice.</param>
+    public static BadgeIndex Of(IEnumerable<(BadgeId Badge, BadgePrint Print)> badges)
+    {
+        ArgumentNullException.ThrowIfNull(badges);
+        Dictionary<BadgeHash, List<Entry>> lists = [];
+        foreach ((BadgeId badge, BadgePrint print) in badges)
+        {
+            Entry entry = new(badge, print);
+            foreach (BadgeHash hash in Hashes(print))
+            {
+                if (!lists.TryGetValue(hash, out List<Entry>? list))
+                {
+                    lists[hash] = list = [];
+                }
+
+                list.Add(entry);
+            }
+        }
+
+        return new BadgeIndex(lists.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToImmutableList()));
+    }
+
     /// <summary>This index with one more badge.</summary>
     /// <param name="badge">The badge; not in the index.</param>
     /// <param name="print">Its hashes.</param>

@@ -60,13 +60,7 @@ public sealed class LabPolicy
     public static LabPolicy From(IEnumerable<PolicyEntity> entities, long revision, Instant asOf)
     {
         ArgumentNullException.ThrowIfNull(entities);
-        Tables tables = Tables.None;
-        foreach (PolicyEntity entity in entities)
-        {
-            tables = tables.With(entity.Kind, entity.Key, entity);
-        }
-
-        return new LabPolicy(tables, revision, asOf);
+        return new LabPolicy(Tables.Of(entities), revision, asOf);
     }
 
     /// <summary>The policy after a batch of changes. A change at or below <see cref="Revision"/> was applied before and is skipped, so a batch may come twice.</summary>
