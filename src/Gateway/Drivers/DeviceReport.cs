@@ -87,11 +87,11 @@ public abstract record DeviceReport
     /// <param name="Firmware">Its firmware version.</param>
     /// <param name="Boot">Its boot counter.</param>
     /// <param name="NewBoot">It started since it was last heard: whatever was running on it has ended.</param>
-    /// <param name="Closed">The channels whose relay is closed now, by the session they are closed for.</param>
+    /// <param name="Closed">The channels whose relay is closed now, with the session they are closed for, when the device knows.</param>
     /// <param name="UptimeMs">The device's milliseconds since its boot, when it says so.</param>
     public sealed record LinkReport(
         DeviceId Device, Instant At, long ReceivedTimestamp, bool Online, string? Firmware = null, uint? Boot = null,
-        bool NewBoot = false, IReadOnlyDictionary<int, SessionId>? Closed = null, long? UptimeMs = null)
+        bool NewBoot = false, IReadOnlyDictionary<int, SessionId?>? Closed = null, long? UptimeMs = null)
         : DeviceReport(Device, At, ReceivedTimestamp, null);
 
     /// <summary>The device decided by itself, with its offline list, because nobody answered. From the journal.</summary>

@@ -14,4 +14,7 @@ public enum SendOutcome
 
     /// <summary>The device has been closed.</summary>
     Closed,
+
+    /// <summary>The driver does not send it: the use is over on this relay, and nothing starts by itself.</summary>
+    Over,
 }

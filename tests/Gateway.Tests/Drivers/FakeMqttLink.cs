@@ -9,7 +9,7 @@ internal sealed record Sent(string Topic, byte[] Payload, MqttQos Qos, bool Reta
 }
 
 /// <summary>A link without a broker, for input that no broker would carry: delivers on the calling thread, keeps what is published.</summary>
-internal sealed class FakeMqttLink : IMqttLink
+internal sealed class FakeMqttLink(TimeProvider? time = null) : IMqttLink
 {
     private readonly Lock _gate = new();
     private readonly TopicTree<List<IMqttSink>> _tree = new();
@@ -79,7 +79,7 @@ internal sealed class FakeMqttLink : IMqttLink
         {
             try
             {
-                sink.OnMessage(new MqttDelivery { Topic = topic, Payload = payload, Retained = retained, ReceivedTimestamp = TimeProvider.System.GetTimestamp() });
+                sink.OnMessage(new MqttDelivery { Topic = topic, Payload = payload, Retained = retained, ReceivedTimestamp = (time ?? TimeProvider.System).GetTimestamp() });
             }
             catch (Exception fault)
             {

@@ -10,7 +10,7 @@ internal static class Reports
         where T : DeviceReport
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
         var seen = new List<string>();
         try
         {

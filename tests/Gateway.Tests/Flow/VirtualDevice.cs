@@ -193,7 +193,7 @@ internal sealed class VirtualDevice : IDevice
             Expire();
             _reports.Writer.TryWrite(new DeviceReport.LinkReport(
                 Id, _time.Now, _time.GetTimestamp(), true, "1.0.0", Boot, newBoot,
-                _relays.Where(r => r.Value.Closed).ToDictionary(r => r.Key, r => r.Value.Session!.Value)));
+                _relays.Where(r => r.Value.Closed).ToDictionary(r => r.Key, r => r.Value.Session)));
         }
     }
 

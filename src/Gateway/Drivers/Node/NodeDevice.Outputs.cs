@@ -147,7 +147,10 @@ internal sealed partial class NodeDevice
         }
         _confirmed.Clear();
         foreach (var (channel, session) in NodeReports.Closed(Id, online.Birth))
-            ConfirmNeedsGate(channel, session);
+        {
+            if (session is { } known)
+                ConfirmNeedsGate(channel, known);
+        }
         if (_policy is { } policy && online.Birth.ConfigVersion != policy.Version)
             EnqueueNeedsGate(_peer.Configure(NodeCommands.Config(policy)));
         if (_list is { } list && online.Birth.ListVersion != list.Version)

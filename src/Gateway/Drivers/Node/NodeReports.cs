@@ -52,13 +52,13 @@ internal static class NodeReports
     public static DeviceReport.LinkReport Online(DeviceId device, Birth birth, bool newBoot, Instant now, long received) =>
         new(device, now, received, Online: true, birth.Firmware, birth.Boot, newBoot, Closed(device, birth), birth.Up);
 
-    public static Dictionary<int, SessionId> Closed(DeviceId device, Birth birth)
+    public static Dictionary<int, SessionId?> Closed(DeviceId device, Birth birth)
     {
-        var closed = new Dictionary<int, SessionId>();
+        var closed = new Dictionary<int, SessionId?>();
         foreach (var relay in birth.Closed)
         {
-            // A session in no form we know is still a closed relay; the empty id says that it belongs to nobody here.
-            closed[relay.Channel] = NodeSessions.FromWire(device, relay.Session) ?? default;
+            // A session in no form we know is still a closed relay.
+            closed[relay.Channel] = NodeSessions.FromWire(device, relay.Session);
         }
         return closed;
     }
