@@ -35,7 +35,8 @@ internal static class NodeReports
             UseRecord use =>
                 Relay(use.Channel, closed: true, RelayCauses.Use, use.Session, use.Ms, use.MilliWattHours),
             BootRecord boot =>
-                new DeviceReport.UnknownTimeReport(device, at, received, LastSign(boot, memory), at - Duration.FromMilliseconds(boot.Up), boot.On, boot.Why, key),
+                new DeviceReport.UnknownTimeReport(
+                    device, at, received, LastSign(boot, memory, at - Duration.FromMilliseconds(boot.Up)), at - Duration.FromMilliseconds(boot.Up), boot.On, boot.Why, key),
             LostRecord lost =>
                 new DeviceReport.UnknownTimeReport(device, at, received, null, at, 0, UnknownTimeCauses.Lost, key),
             FaultRecord fault =>
@@ -104,12 +105,13 @@ internal static class NodeReports
         _ => (now, ReportTime.Unknown),
     };
 
-    private static Instant? LastSign(BootRecord boot, PeerMemory memory)
+    private static Instant? LastSign(BootRecord boot, PeerMemory memory, Instant start)
     {
         foreach (var clock in memory.Clocks)
         {
+            // Two boots are mapped by two exchanges, each right to a round trip: a short gap may come out negative, and is none.
             if (clock.Boot == boot.LastBoot)
-                return Instant.FromUnixTimeMilliseconds(clock.ZeroUtcMs + boot.LastUp);
+                return Instant.Min(start, Instant.FromUnixTimeMilliseconds(clock.ZeroUtcMs + boot.LastUp));
         }
         return null;
     }

@@ -1,0 +1,73 @@
+using FabLab.Gateway.Broker;
+using FabLab.Gateway.Drivers.Node;
+using FabLab.Gateway.Drivers.Rdm6300;
+using FabLab.Gateway.Drivers.Tasmota;
+using FabLab.Gateway.Links;
+using FabLab.Gateway.Supervision;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FabLab.Gateway.Drivers;
+
+/// <summary>How a host takes in the broker, the links and the drivers.</summary>
+public static class DeviceHosting
+{
+    /// <summary>The section of <see cref="BrokerOptions"/>.</summary>
+    public const string BrokerSection = "Gateway:Broker";
+
+    /// <summary>
+    /// Adds <c>devices.json</c>, the broker (our own or somebody else's), the MQTT link and every driver. They start before, and
+    /// stop after, everything that is added with <see cref="GatewayHost.AddGateway"/>, whichever is called first.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's configuration; the section is <see cref="BrokerSection"/>.</param>
+    public static IServiceCollection AddGatewayDevices(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AlarmBoard>();
+        services.AddSingleton(_ => configuration.GetSection(BrokerSection).Get<BrokerOptions>() ?? new BrokerOptions());
+        services.AddOptions<BrokerCheck>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BrokerCheck>, BrokerCheckValidator>();
+        services.AddSingleton(p => new DeviceRegistry(DataFolder(p), p.GetRequiredService<ILogger<DeviceRegistry>>()));
+        services.AddSingleton<IDeviceSource>(p => new RegistrySource(p.GetRequiredService<DeviceRegistry>()));
+        services.AddSingleton<INodeStore>(p => SqliteNodeStore.Open(Path.Combine(DataFolder(p), "nodes.db"), p.GetRequiredService<ILogger<SqliteNodeStore>>()));
+        services.AddSingleton(p => new DeviceConnections(
+            p.GetRequiredService<BrokerOptions>(), Path.Combine(DataFolder(p), "broker"),
+            p.GetRequiredService<IOptions<GatewayOptions>>().Value.Name, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(p => p.GetRequiredService<DeviceConnections>().Link);
+        services.AddSingleton<NodeDriver>(p => new NodeDriver(
+            p.GetRequiredService<IMqttLink>(), p.GetRequiredService<INodeStore>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodeDriver>>()));
+        services.AddSingleton<TasmotaDriver>();
+        services.AddSingleton<Rdm6300Driver>(p => new Rdm6300Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Rdm6300Driver>>()));
+        services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<NodeDriver>());
+        services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<TasmotaDriver>());
+        services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
+        services.AddHostedService<DeviceService>();
+        return services;
+    }
+
+    private static string DataFolder(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value.DataFolder;
+
+    private sealed class RegistrySource(DeviceRegistry registry) : IDeviceSource
+    {
+        public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken)
+        {
+            registry.Refresh();
+            return ValueTask.FromResult(registry.Current);
+        }
+    }
+
+    /// <summary>Carries the broker's settings through the host's validation at start.</summary>
+    private sealed class BrokerCheck;
+
+    private sealed class BrokerCheckValidator(BrokerOptions options) : IValidateOptions<BrokerCheck>
+    {
+        public ValidateOptionsResult Validate(string? name, BrokerCheck check) =>
+            options.Validate(BrokerSection) is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+    }
+}
