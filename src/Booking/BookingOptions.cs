@@ -14,7 +14,7 @@ public sealed class BookingOptions
     /// <summary>Empty: SQLite in the data folder. Otherwise a PostgreSQL connection string (<c>Host=…;Database=…</c>).</summary>
     public string Database { get; set; } = "";
 
-    /// <summary>Time zone in which opening hours and dates are meant. IANA name.</summary>
+    /// <summary>Time zone of a new place, an IANA name. From then on the place's own setting counts.</summary>
     public string TimeZone { get; set; } = "Europe/Paris";
 
     /// <summary>Address people type to reach these pages, used in printed links. Empty: the address the server listens on.</summary>
@@ -33,8 +33,6 @@ public sealed class BookingOptions
     public int SignInHours { get; set; } = 12;
 
     internal bool UsesPostgres => !string.IsNullOrWhiteSpace(Database);
-
-    internal DateTimeZone Zone => DateTimeZoneProviders.Tzdb[TimeZone];
 }
 
 /// <summary>Names every fault at once, each with its key.</summary>

@@ -51,6 +51,9 @@ public static class BookingServices
         // A body that cannot be read is told by ProblemMiddleware, with its code.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddHostedService<BookingStart>();
+        services.AddSingleton<Keeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<Keeper>());
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeRelay>());
         return services;
     }
 
@@ -98,13 +101,15 @@ public static class BookingServices
         {
             var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
             IWriterStore store = options.UsesPostgres
-                ? new PostgresWriterStore(options.Database)
+                ? new PostgresWriterStore(options.Database, provider.GetRequiredService<CopyId>())
                 : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database);
             return new BookingWriter(
                 store, () => AnnounceRules(provider), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<BookingWriter>>());
         });
         services.AddSingleton<BookingDatabase>();
+        services.AddSingleton<CopyId>();
+        services.AddSingleton<ChangeRelay>();
     }
 
     private static void AnnounceRules(IServiceProvider provider)

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Threading.Channels;
-using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -91,6 +91,8 @@ public sealed partial class BookingWriter : IAsyncDisposable
         await using var transaction = await _store.BeginAsync();
         foreach (var pending in group)
             await RunOneAsync(pending, transaction);
+        if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
+            await _store.TellOthersAsync(transaction);
         await transaction.CommitAsync();
 
         foreach (var pending in group)
@@ -217,6 +219,13 @@ public sealed class BookingWrite
     public Instant Now { get; }
 
     internal IReadOnlyList<Action> Announcements => _announcements;
+
+    /// <summary>Until the commit no other copy of Booking passes the same point. On SQLite there is only one copy.</summary>
+    internal async Task OneAtATimeAsync(string what, CancellationToken cancellationToken)
+    {
+        if (Db.Database.IsNpgsql())
+            await Db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext({what}))", cancellationToken);
+    }
 
     /// <summary>Runs once the write is committed, never when it is not. Keep it short: it runs on the writer's task.</summary>
     public void AfterCommit(Action announcement) => _announcements.Add(announcement);

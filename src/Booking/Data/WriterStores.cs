@@ -13,6 +13,9 @@ internal interface IWriterStore : IAsyncDisposable
 
     Task<BookingDbContext> ContextAsync(DbTransaction transaction);
 
+    /// <summary>Tells other copies of Booking, with the commit, that something has changed.</summary>
+    Task TellOthersAsync(DbTransaction transaction);
+
     /// <summary>Throws the connection away after a failure, so that the next group starts clean.</summary>
     Task ResetAsync();
 }
@@ -51,6 +54,8 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
         return context;
     }
 
+    public Task TellOthersAsync(DbTransaction transaction) => Task.CompletedTask;
+
     public async Task ResetAsync()
     {
         if (_connection is { } connection)
@@ -70,7 +75,7 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
 }
 
 /// <summary>PostgreSQL: other copies of Booking may write too, so what must not race is guarded in the database.</summary>
-internal sealed class PostgresWriterStore(string connectionString) : IWriterStore
+internal sealed class PostgresWriterStore(string connectionString, CopyId copy) : IWriterStore
 {
     private NpgsqlConnection? _connection;
     private DbContextOptions<BookingDbContext>? _options;
@@ -100,6 +105,14 @@ internal sealed class PostgresWriterStore(string connectionString) : IWriterStor
         var context = BookingDbContext.ForWriting(_options!);
         await context.Database.UseTransactionAsync(transaction);
         return context;
+    }
+
+    public async Task TellOthersAsync(DbTransaction transaction)
+    {
+        await using var tell = new NpgsqlCommand("SELECT pg_notify($1, $2)", _connection, (NpgsqlTransaction)transaction);
+        tell.Parameters.AddWithValue(ChangeRelay.Channel);
+        tell.Parameters.AddWithValue(copy.Value);
+        await tell.ExecuteNonQueryAsync();
     }
 
     public async Task ResetAsync()

@@ -160,20 +160,17 @@ public sealed class EndpointTableTests
         Assert.Equal(HttpStatusCode.OK, right.StatusCode);
     }
 
-    [Theory]
-    [InlineData("since=-1")]
-    [InlineData("wait=-1")]
-    [InlineData("wait=61")]
-    [InlineData("since=abc")]
-    [InlineData("since=99999999999999999999")]
-    public async Task A_bad_question_to_the_feed_is_refused(string query)
+    [Fact]
+    public async Task A_bad_question_to_the_feed_is_refused()
     {
         await using var host = await BookingHost.StartAsync();
         using var gateway = host.WithGatewayKey();
 
-        using var answer = await gateway.GetAsync($"api/v1/gateways/lab/policy?{query}", Cancel);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        foreach (var query in new[] { "since=-1", "wait=-1", "wait=61", "since=abc", "since=99999999999999999999", "wait=1.5" })
+        {
+            using var answer = await gateway.GetAsync($"api/v1/gateways/lab/policy?{query}", Cancel);
+            Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, query);
+        }
     }
 
     [Fact]

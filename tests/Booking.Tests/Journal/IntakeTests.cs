@@ -69,10 +69,11 @@ public sealed class IntakeTests
         }
     }
 
-    [Fact]
-    public async Task What_is_counted_is_what_core_counts()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task What_is_counted_is_what_core_counts(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await SmallLab.InAsync(host);
         for (var seed = 100; seed < 108; seed++)
         {
@@ -218,10 +219,11 @@ public sealed class IntakeTests
         Assert.Equal(LedgerProjection.Of(story.Events).Entries().Sum(entry => entry.WorkingMs), rows.Sum(row => row.WorkingMs));
     }
 
-    [Fact]
-    public async Task A_lock_out_set_by_the_gateway_is_shown_and_can_be_released_here()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_lock_out_set_by_the_gateway_is_shown_and_can_be_released_here(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await SmallLab.InAsync(host);
         var story = new MachineStory(lab.Machine, host.Time.Now).Power(900).Wait(10).Power(900).Wait(10).Power(900).Signal(new MachineSignal.Tick());
         Assert.Contains(story.Events, happened => happened is MachineEvent.FaultRaised);

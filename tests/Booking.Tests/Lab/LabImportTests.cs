@@ -86,17 +86,28 @@ public sealed class LabImportTests
     [InlineData("\"14:00-18:00\"", "\"11:00-18:00\"", 2, "site.opening.monday[1]")]
     [InlineData("\"leaseSeconds\": 15", "\"leaseSeconds\": \"15\"", 5, "machines[0].leaseSeconds")]
     [InlineData("\"nameEn\": \"Laser\", \"validMonths\"", "\"validMonths\"", 3, "trainings[0]")]
-    public async Task A_fault_is_named_with_its_line_and_nothing_is_written(string good, string bad, int line, string path)
+    public void A_fault_is_named_with_its_line_and_its_place(string good, string bad, int line, string path)
     {
-        await using var host = await BookingHost.StartAsync();
         var broken = Small.Replace(good, bad, StringComparison.Ordinal);
         Assert.NotEqual(Small, broken);
 
-        var report = await ImportAsync(host, broken);
+        var (lab, faults) = LabReader.Read(Encoding.UTF8.GetBytes(broken), Instant.FromUtc(2026, 3, 10, 9, 0));
 
-        Assert.Contains(report.Faults, fault => fault.Line == line && fault.Path == path);
-        Assert.DoesNotContain(report.Faults, fault => fault.Message.Contains("62E3086C", StringComparison.Ordinal));
+        Assert.Null(lab);
+        Assert.Contains(faults, fault => fault.Line == line && fault.Path == path);
+        Assert.DoesNotContain(faults, fault => fault.Message.Contains("62E3086C", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_a_lab_with_a_fault_nothing_is_written()
+    {
+        await using var host = await BookingHost.StartAsync();
+
+        var report = await ImportAsync(host, Small.Replace("\"laser\", \"level\"", "\"lazer\", \"level\"", StringComparison.Ordinal));
+
+        Assert.False(report.Done);
         Assert.Equal(0, await host.ReadAsync(db => db.Machines.CountAsync(Cancel)));
+        Assert.Equal(0, await host.ReadAsync(db => db.Trainings.CountAsync(Cancel)));
     }
 
     [Theory]
@@ -105,13 +116,27 @@ public sealed class LabImportTests
     [InlineData("[1, 2]", 1)]
     [InlineData("{\n\n\"people\": 7}", 3)]
     [InlineData("{\"people\": [\n{\"code\": \"A\", \"code\": \"B\"}]}", 2)]
-    public async Task What_is_no_lab_is_refused_with_its_line(string file, int line)
+    [InlineData("{\"about\": \"\\ud800\"}", 1)]
+    public void What_is_no_lab_is_refused_with_its_line(string file, int line)
     {
-        await using var host = await BookingHost.StartAsync();
+        var (lab, faults) = LabReader.Read(Encoding.UTF8.GetBytes(file), Instant.FromUtc(2026, 3, 10, 9, 0));
 
-        var report = await ImportAsync(host, file);
+        Assert.Null(lab);
+        Assert.Equal(line, Assert.Single(faults.DistinctBy(fault => fault.Line)).Line);
+    }
 
-        Assert.Equal(line, Assert.Single(report.Faults.DistinctBy(fault => fault.Line)).Line);
+    [Fact]
+    public void A_file_cut_short_or_altered_anywhere_never_throws()
+    {
+        var bytes = Encoding.UTF8.GetBytes(Small);
+        var random = new Random(5);
+        for (var cut = 0; cut < bytes.Length; cut += 7)
+        {
+            LabReader.Read(bytes.AsSpan(0, cut), Instant.FromUtc(2026, 3, 10, 9, 0));
+            var altered = bytes.ToArray();
+            altered[cut] = (byte)random.Next(256);
+            LabReader.Read(altered, Instant.FromUtc(2026, 3, 10, 9, 0));
+        }
     }
 
     [Fact]

@@ -60,9 +60,10 @@ public sealed class FeedTests
         var client = host.GatewayClient();
         var feed = await client.PolicyAsync(0, TimeSpan.Zero, Cancel);
 
+        var timers = host.Time.ArmedTimers;
         var waiting = client.PolicyAsync(feed.Revision, TimeSpan.FromSeconds(60), Cancel);
         // Time stands still in this test: only the change itself can end the wait.
-        await host.Time.WaitForTimersAsync(1, Cancel);
+        await host.Time.WaitForTimersAsync(timers + 1, Cancel);
         await host.Services.GetRequiredService<LockMachineOut>().HandleAsync(lab.Machine, new NewLockOut("belt"), lab.Manager, Cancel);
 
         var change = Assert.Single((await waiting).Changes);
@@ -77,13 +78,34 @@ public sealed class FeedTests
         var client = host.GatewayClient();
         var feed = await client.PolicyAsync(0, TimeSpan.Zero, Cancel);
 
+        var timers = host.Time.ArmedTimers;
         var waiting = client.PolicyAsync(feed.Revision, TimeSpan.FromSeconds(20), Cancel);
-        await host.Time.WaitForTimersAsync(1, Cancel);
+        await host.Time.WaitForTimersAsync(timers + 1, Cancel);
         host.Time.Advance(Duration.FromSeconds(21));
 
         var answer = await waiting;
         Assert.Equal((feed.Revision, false, 0), (answer.Revision, answer.Full, answer.Changes.Count));
         Assert.Equal(host.Time.Now, answer.ServerTime);
+    }
+
+    [Fact]
+    public async Task A_change_made_by_another_copy_of_booking_wakes_a_waiting_gateway()
+    {
+        var database = new Dictionary<string, string?> { ["Booking:Database"] = await BookingHost.PostgresAsync(Cancel) };
+        await using var one = await BookingHost.StartAsync(settings: database);
+        var lab = await SmallLab.InAsync(one);
+        using var sameFolder = new FabLab.Testing.TemporaryFolder();
+        foreach (var key in Directory.GetFiles(one.Folder, "*.key"))
+            File.Copy(key, sameFolder.File(Path.GetFileName(key)));
+        await using var other = await BookingHost.StartAsync(settings: database, folder: sameFolder);
+        await other.Services.GetRequiredService<FabLab.Booking.Data.ChangeRelay>().Listening;
+        var client = other.GatewayClient();
+        var feed = await client.PolicyAsync(0, TimeSpan.Zero, Cancel);
+
+        var waiting = client.PolicyAsync(feed.Revision, TimeSpan.FromSeconds(60), Cancel);
+        await one.Services.GetRequiredService<LockMachineOut>().HandleAsync(lab.Machine, new NewLockOut("belt"), lab.Manager, Cancel);
+
+        Assert.Equal("belt", Assert.IsType<MachineRule>(Assert.Single((await waiting).Changes).Entity).LockOut!.Cause);
     }
 
     [Fact]

@@ -1,12 +1,12 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Machines;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Habilitations;
@@ -20,7 +20,7 @@ public sealed record HabilitationGrant(
 
 public sealed record HabilitationActed(HabilitationId Id, int Act);
 
-internal sealed class GrantHabilitation(BookingWriter writer, IOptions<BookingOptions> options)
+internal sealed class GrantHabilitation(BookingWriter writer)
 {
     public const int MaxEvidence = 300;
 
@@ -44,7 +44,7 @@ internal sealed class GrantHabilitation(BookingWriter writer, IOptions<BookingOp
                 if (await write.Db.Trainings.SingleOrDefaultAsync(t => t.Id == request.Training && !t.Retired, cancel) is not { } training)
                     return Refusal.NotFound("training");
                 var from = request.ValidFrom ?? write.Now;
-                var until = request.ValidUntil ?? DefaultEnd(training, from);
+                var until = request.ValidUntil ?? DefaultEnd(training, from, await write.Db.ZoneAsync(cancel));
                 if (until <= from || from < write.Now - Duration.FromDays(36525) || from > write.Now + Duration.FromDays(3660))
                     return Refusal.BadValue("validUntil", "It must end after it begins, and begin within ten years.");
 
@@ -74,7 +74,7 @@ internal sealed class GrantHabilitation(BookingWriter writer, IOptions<BookingOp
             },
             cancellationToken);
 
-    private Instant? DefaultEnd(Training training, Instant from) => training.ValidMonths is { } months
-        ? from.InZone(options.Value.Zone).Date.PlusMonths(months).AtStartOfDayInZone(options.Value.Zone).ToInstant()
+    private static Instant? DefaultEnd(Training training, Instant from, DateTimeZone zone) => training.ValidMonths is { } months
+        ? from.InZone(zone).Date.PlusMonths(months).AtStartOfDayInZone(zone).ToInstant()
         : null;
 }

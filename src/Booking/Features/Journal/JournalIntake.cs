@@ -60,6 +60,8 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
     private async Task<JournalReceipt> StoreAsync(
         BookingWrite write, string gateway, long epoch, IReadOnlyList<ReadRecord> records, CancellationToken cancellationToken)
     {
+        // Another copy of Booking may still be at the same records, when a gateway gave up waiting and asked again.
+        await write.OneAtATimeAsync($"journal {gateway}", cancellationToken);
         var refused = new List<RefusedRecord>();
         var places = records.Where(record => record.Seq > 0).Select(record => record.Seq).Distinct().ToList();
         var known = await write.Db.Journal.AsNoTracking()

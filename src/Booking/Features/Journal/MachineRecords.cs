@@ -45,9 +45,11 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
         var moved = false;
         MachineEvent? last = null;
 
-        await foreach (var row in db.Journal.AsNoTracking()
+        // Read whole: PostgreSQL answers no second question while a first answer is still being read.
+        var waiting = await db.Journal.AsNoTracking()
             .Where(row => row.Gateway == gateway && row.Epoch == epoch && row.MachineId == machine && row.MachineSeq > progress.LastSeq)
-            .OrderBy(row => row.MachineSeq).ThenBy(row => row.Seq).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            .OrderBy(row => row.MachineSeq).ThenBy(row => row.Seq).ToListAsync(cancellationToken);
+        foreach (var row in waiting)
         {
             var place = row.MachineSeq!.Value;
             if (place <= progress.LastSeq)

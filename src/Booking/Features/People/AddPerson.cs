@@ -1,12 +1,12 @@
 using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Machines;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Booking.Features.People;
@@ -18,7 +18,7 @@ public sealed record NewPerson(
 
 public sealed record PersonAdded(PersonId Id, string ShortCode);
 
-internal sealed class AddPerson(BookingWriter writer, IOptions<BookingOptions> options)
+internal sealed class AddPerson(BookingWriter writer)
 {
     public static void Map(RouteGroupBuilder staff) =>
         staff.MapPost("/people", async (NewPerson request, HttpContext http, AddPerson handler, CancellationToken cancellationToken) =>
@@ -30,14 +30,15 @@ internal sealed class AddPerson(BookingWriter writer, IOptions<BookingOptions> o
         writer.ChangeAsync<PersonAdded>(
             async (write, cancel) =>
             {
-                if (PersonRules.Check(request.DisplayName, request.BirthDate, request.MemberThrough, write.Now, options.Value.Zone) is { } fault)
+                var zone = await write.Db.ZoneAsync(cancel);
+                if (PersonRules.Check(request.DisplayName, request.BirthDate, request.MemberThrough, write.Now, zone) is { } fault)
                     return fault;
                 var code = request.ShortCode is null ? await FreeCodeAsync(write.Db, cancel) : PersonRules.Code(request.ShortCode);
                 if (code is null)
                     return Refusal.BadValue("shortCode", $"A short code is 1 to {Person.MaxCode} letters without accents, digits and '-'.");
                 if (await write.Db.People.AnyAsync(person => person.ShortCode == code, cancel))
                     return Refusal.Conflict("short_code_taken", "Somebody has this short code already.", "shortCode");
-                var (adult, birth) = PersonRules.Age(request.IsAdult, request.BirthDate, write.Now, options.Value.Zone);
+                var (adult, birth) = PersonRules.Age(request.IsAdult, request.BirthDate, write.Now, zone);
                 var person = new Person
                 {
                     Id = PersonId.New(write.Now),

@@ -1,11 +1,11 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Machines;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Booking.Features.People;
@@ -17,7 +17,7 @@ public sealed record PersonChange(
 
 public sealed record Changed(long Version);
 
-internal sealed class ChangePerson(BookingWriter writer, IOptions<BookingOptions> options)
+internal sealed class ChangePerson(BookingWriter writer)
 {
     public static void Map(RouteGroupBuilder staff) =>
         staff.MapPut("/people/{id:guid}", async (Guid id, PersonChange request, HttpContext http, ChangePerson handler, CancellationToken cancellationToken) =>
@@ -29,15 +29,16 @@ internal sealed class ChangePerson(BookingWriter writer, IOptions<BookingOptions
         writer.ChangeAsync<Changed>(
             async (write, cancel) =>
             {
+                var zone = await write.Db.ZoneAsync(cancel);
                 if (await write.Db.People.SingleOrDefaultAsync(p => p.Id == id, cancel) is not { } person)
                     return Refusal.NotFound("person");
                 if (person.Version != request.Version)
                     return Refusal.Stale;
-                if (PersonRules.Check(request.DisplayName, request.BirthDate, request.MemberThrough, write.Now, options.Value.Zone) is { } fault)
+                if (PersonRules.Check(request.DisplayName, request.BirthDate, request.MemberThrough, write.Now, zone) is { } fault)
                     return fault;
                 if (request.MinorsLimit is < 0 or > 100)
                     return Refusal.BadValue("minorsLimit", "0 to 100, or nothing.");
-                (person.IsAdult, person.BirthDate) = PersonRules.Age(request.IsAdult, request.BirthDate, write.Now, options.Value.Zone);
+                (person.IsAdult, person.BirthDate) = PersonRules.Age(request.IsAdult, request.BirthDate, write.Now, zone);
                 person.DisplayName = Text.Required(request.DisplayName, Person.MaxName);
                 person.Active = request.Active;
                 person.MemberThrough = request.MemberThrough;

@@ -1,0 +1,86 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Journal;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Policy;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace FabLab.Booking;
+
+/// <summary>
+/// What only the passing of time brings: who has come of age loses the date of birth, a booking that is over leaves the gateways,
+/// events that waited too long for a missing one go on without it.
+/// </summary>
+internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, TimeProvider time, ILogger<Keeper> log) : BackgroundService
+{
+    public static readonly Duration Every = Duration.FromMinutes(10);
+
+    /// <summary>After a start, bookings that ended so long ago are taken from the gateways once more.</summary>
+    private static readonly Duration LookBack = Duration.FromDays(7);
+
+    private Instant? _bookingsUpTo;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every.ToTimeSpan(), time);
+        do
+        {
+            try
+            {
+                await writer.WriteAsync(RoundAsync, stoppingToken);
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The next round does what this one could not.
+                Log.Failed(log, fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    internal async Task RoundAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        await ComeOfAgeAsync(write, cancellationToken);
+        await PastBookingsAsync(write, cancellationToken);
+        await GapsAsync(write, cancellationToken);
+    }
+
+    private static async Task ComeOfAgeAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        var zone = await write.Db.ZoneAsync(cancellationToken);
+        var latest = write.Now.InZone(zone).Date.PlusYears(-18);
+        foreach (var person in await write.Db.People.Where(person => person.BirthDate != null && person.BirthDate <= latest).ToListAsync(cancellationToken))
+        {
+            person.IsAdult = true;
+            person.BirthDate = null;
+            person.Version++;
+        }
+    }
+
+    private async Task PastBookingsAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        var upTo = write.Now - PolicySource.KeepPastBookings;
+        var from = _bookingsUpTo ?? upTo - LookBack;
+        var over = await write.Db.Reservations.Where(booking => booking.End > from && booking.End <= upTo).Select(booking => booking.Id).ToListAsync(cancellationToken);
+        await PolicyMarking.MarkAsync(write.Db, [.. over.Select(id => (PolicyKind.Booking, id.Value))], cancellationToken);
+        write.AfterCommit(() => _bookingsUpTo = upTo);
+    }
+
+    private async Task GapsAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        var latest = write.Now - MachineRecords.Patience;
+        var waiting = await write.Db.MachineProgress.Where(progress => progress.WaitingSince != null && progress.WaitingSince <= latest).ToListAsync(cancellationToken);
+        foreach (var progress in waiting)
+            await machines.TakeInAsync(write, progress.Gateway, progress.Epoch, progress.MachineId, new HashSet<SessionId>(), cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 5221, Level = LogLevel.Error, Message = "The round of housekeeping failed; the next one tries again.")]
+        public static partial void Failed(ILogger logger, Exception fault);
+    }
+}
