@@ -26,7 +26,7 @@ var wiring = new Wiring(options.MqttPort, Path.Combine(options.Data, "virtual"),
 await using var place = PlaceBuilder.Build(lab, DeviceFile.Read(options.Devices), wiring, time, logger);
 using var taps = new Taps(place, time);
 place.Start();
-await using (new ControlServer(Path.Combine(options.Data, "virtual.sock"), place, taps, lab, logger))
+await using (var control = new ControlServer(Path.Combine(options.Data, "virtual.sock"), place, taps, lab, logger))
 {
     // One line for who started it: from now on it can be spoken to.
     Console.WriteLine("ready");
@@ -37,6 +37,8 @@ await using (new ControlServer(Path.Combine(options.Data, "virtual.sock"), place
     using var ending = stop.Token.Register(ended.SetResult);
     await ended.Task;
     await day.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    // The last word on every contact before the lab goes dark: whether the gateway has left anything on.
+    await File.WriteAllTextAsync(Path.Combine(options.Data, "virtual", "last.json"), control.Status());
 }
 return 0;
 

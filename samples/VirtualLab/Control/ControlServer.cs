@@ -62,7 +62,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         if (request?.Do is not { } act)
             return Refuse("unknown-request", "It says nothing to do.");
         if (act == "status")
-            return Status();
+            return StatusNow();
         if (request.Machine is { } code && _place.Machine(code) is null)
             return Refuse("unknown-machine", $"There is no machine {code} with a device here. There are: {string.Join(", ", _place.Machines.Select(machine => machine.Code))}.");
         return act switch
@@ -79,6 +79,9 @@ internal sealed partial class ControlServer : IAsyncDisposable
             _ => Refuse("unknown-request", $"'{act}' is nothing the virtual lab can do."),
         };
     }
+
+    /// <summary>What <c>status</c> answers, as a line.</summary>
+    public string Status() => JsonSerializer.Serialize(StatusNow(), ControlJson.Default.ControlAnswer);
 
     private static ControlAnswer Refuse(string error, string detail) => new(false, error, detail);
 
@@ -101,7 +104,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
             : Refuse("no-reader", $"{machine} has no reader.");
     }
 
-    private ControlAnswer Status()
+    private ControlAnswer StatusNow()
     {
         var now = _place.NowMs;
         return new ControlAnswer(

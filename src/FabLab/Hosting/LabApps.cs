@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using FabLab.Booking;
 using FabLab.Gateway;
+using FabLab.Gateway.Drivers;
 using FabLab.Host.Settings;
 using FabLab.Kiosk;
 using Microsoft.Extensions.Configuration.Memory;
@@ -41,7 +42,7 @@ internal static class LabApps
         var options = configuration.Options;
         var builder = Builder(configuration, options.WebPort, demo, [.. BookingDefaults(options, demo), .. GatewayDefaults(options)]);
         builder.Services.AddBooking(builder.Configuration);
-        builder.Services.AddGatewayDevices(builder.Configuration, options).AddGateway(builder.Configuration);
+        builder.Services.AddGatewayDevices(builder.Configuration).AddGateway(builder.Configuration);
         var app = builder.Build();
         app.UseBooking();
         app.MapBooking();
@@ -54,7 +55,7 @@ internal static class LabApps
     {
         var options = configuration.Options;
         var builder = Builder(configuration, options.GatewayPort, demo: false, GatewayDefaults(options));
-        builder.Services.AddGatewayDevices(builder.Configuration, options).AddGateway(builder.Configuration);
+        builder.Services.AddGatewayDevices(builder.Configuration).AddGateway(builder.Configuration);
         var app = builder.Build();
         app.MapGateway();
         return new LabApp("gateway", app);
@@ -83,8 +84,8 @@ internal static class LabApps
         new($"{GatewayOptions.Section}:Name", GatewayName),
         new($"{GatewayOptions.Section}:DataFolder", options.Data),
         new($"{GatewayOptions.Section}:BookingAddress", options.Web.ToString()),
-        new("Broker:Port", options.MqttPort.ToString(CultureInfo.InvariantCulture)),
-        new("Broker:LanAddress", IPAddress.IsLoopback(options.Listen) ? null : options.Listen.ToString()),
+        new($"{DeviceHosting.BrokerSection}:Port", options.MqttPort.ToString(CultureInfo.InvariantCulture)),
+        new($"{DeviceHosting.BrokerSection}:LanAddress", IPAddress.IsLoopback(options.Listen) ? null : options.Listen.ToString()),
     ];
 
     private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, List<KeyValuePair<string, string?>> defaults)

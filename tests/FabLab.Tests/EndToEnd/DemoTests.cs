@@ -122,6 +122,21 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
         await Lab.LedgerAddsUpAsync("VIN-1", rows: 1, Cancel);
     }
 
+    [Fact]
+    public async Task A_plug_without_a_clock_and_a_reader_that_sends_ghosts_still_make_an_honest_row()
+    {
+        await Lab.DoAsync(new JsonObject { ["do"] = "misbehave", ["device"] = "lecteur-imp-4", ["how"] = "ghost" }, Cancel);
+        Assert.False(await Lab.IsOnAsync("IMP-4", Cancel));
+
+        await Lab.GrantedAsync("IMP-4", "M02", Cancel);
+        await Lab.EndedAsync("IMP-4", "M02", Cancel);
+
+        // The plug has no clock: the gateway's stands in, from the plug's word that it is on to its word that it is off.
+        var onTime = await Lab.OnTimeAsync("IMP-4", Cancel);
+        var ledger = await Eventually.IsAsync(() => Lab.LedgerAsync("IMP-4", Cancel), sum => sum.Rows == 1, "IMP-4 is on the ledger", Cancel);
+        Assert.InRange(ledger.RelayMs, onTime - 500, onTime + 500);
+    }
+
     [Theory]
     [InlineData("garbage")]
     [InlineData("oversized")]
