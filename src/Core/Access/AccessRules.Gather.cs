@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FabLab.Core.Badges;
 using FabLab.Core.Policy;
 using NodaTime;
