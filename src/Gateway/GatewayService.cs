@@ -83,25 +83,28 @@ internal sealed partial class GatewayService(
         journal.Health.Changed += OnStorage;
 
         var known = drivers.ToDictionary(d => d.Kind, StringComparer.Ordinal);
-        var devices = (await source.ReadAsync(stoppingToken)).Select(s => new DeviceLoop(
-            s, known.GetValueOrDefault(s.Driver), parts, machines.TakeAsync, d => ChannelsToOpen(policy.Current, d), rules.OnOnlineAsync, silence)).ToList();
+        var devices = new DeviceSet(
+            source,
+            s => new DeviceLoop(
+                s, known.GetValueOrDefault(s.Driver), parts, machines.TakeAsync, d => ChannelsToOpen(policy.Current, d), rules.OnOnlineAsync, silence),
+            time, logs.CreateLogger<DeviceSet>());
 
         machines.Start();
         status.Run(machines, parts, devices, uploader);
-        using var devicesStop = new CancellationTokenSource();
-        var deviceLoops = devices.Select(d => d.RunAsync(devicesStop.Token)).ToList();
         using var loopsStop = new CancellationTokenSource();
+        using var devicesStop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var changes = new RulesSignal();
         policy.Changed += changes.Set;
         Task[] loops =
         [
+            devices.RunAsync(devicesStop.Token),
             policy.RunAsync(loopsStop.Token),
             uploader.RunAsync(loopsStop.Token),
             alarmJournal.RunAsync(loopsStop.Token),
             FollowRulesAsync(changes, rules, loopsStop.Token),
             PruneAsync(Duration.FromDays(set.JournalKeepDays), loopsStop.Token),
         ];
-        Log.Started(_logger, set.Name, policy.Current.Revision, devices.Count);
+        Log.Started(_logger, set.Name, policy.Current.Revision);
         try
         {
             var ended = await Task.WhenAny([.. loops, Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken)]);
@@ -117,7 +120,8 @@ internal sealed partial class GatewayService(
             journal.Health.Changed -= OnStorage;
             // No more reports, then the last words of every machine, then the devices, then the rest.
             await devicesStop.CancelAsync();
-            await Task.WhenAll(deviceLoops);
+            await Quietly(loops[0]);
+            await devices.StopAsync();
             using var limit = new CancellationTokenSource(StopLimit, time);
             await machines.StopAsync(limit.Token);
             foreach (var (id, _) in parts.Devices.All)
@@ -126,7 +130,7 @@ internal sealed partial class GatewayService(
                     await device.DisposeAsync();
             }
             await loopsStop.CancelAsync();
-            await Task.WhenAll(loops.Select(Quietly));
+            await Task.WhenAll(loops[1..].Select(Quietly));
         }
     }
 
@@ -195,8 +199,8 @@ internal sealed partial class GatewayService(
 
     private static partial class Log
     {
-        [LoggerMessage(4001_0, LogLevel.Information, "Gateway {Name} started with rules at revision {Revision} and {Devices} devices")]
-        public static partial void Started(ILogger logger, string name, long revision, int devices);
+        [LoggerMessage(4001_0, LogLevel.Information, "Gateway {Name} started with rules at revision {Revision}")]
+        public static partial void Started(ILogger logger, string name, long revision);
 
         [LoggerMessage(4001_1, LogLevel.Information, "Gateway stopped")]
         public static partial void Stopped(ILogger logger);

@@ -28,7 +28,7 @@ public sealed class GatewayStatus
     public IReadOnlyList<MachineStatus> Machines =>
         [.. (Volatile.Read(ref _parts)?.Machines.Machines ?? []).Select(m => new MachineStatus(m.Id, m.Code, m.State.Code, m.State.Session?.Id)).OrderBy(m => m.Code, StringComparer.Ordinal)];
 
-    public IReadOnlyList<DeviceHealth> Devices => [.. (Volatile.Read(ref _parts)?.Devices ?? []).Select(d => d.Health)];
+    public IReadOnlyList<DeviceHealth> Devices => Volatile.Read(ref _parts)?.Devices.Health ?? [];
 
     /// <summary>Ends the use of a machine from a screen.</summary>
     /// <returns>What the machine answered; null when there is no such machine.</returns>
@@ -43,7 +43,7 @@ public sealed class GatewayStatus
     public Task<MachineReply?> ChooseProjectAsync(MachineId machine, ProjectId? project, CancellationToken cancellationToken) =>
         AskAsync(machine, new MachineSignal.ProjectChosen(project), cancellationToken);
 
-    internal void Run(MachineFloor machines, FlowParts parts, IReadOnlyList<DeviceLoop> devices, JournalUploader uploader)
+    internal void Run(MachineFloor machines, FlowParts parts, DeviceSet devices, JournalUploader uploader)
     {
         Volatile.Write(ref _parts, new Parts(machines, devices));
         var metrics = parts.Metrics;
@@ -63,8 +63,8 @@ public sealed class GatewayStatus
 
     internal void Fail(string cause) => Volatile.Write(ref _failed, cause);
 
-    private async Task<MachineReply?> AskAsync(MachineId machine, MachineSignal signal, CancellationToken cancellationToken) =>
+    internal async Task<MachineReply?> AskAsync(MachineId machine, MachineSignal signal, CancellationToken cancellationToken) =>
         Volatile.Read(ref _parts) is { } parts ? await parts.Machines.AskAsync(machine, signal, cancellationToken) : null;
 
-    private sealed record Parts(MachineFloor Machines, IReadOnlyList<DeviceLoop> Devices);
+    private sealed record Parts(MachineFloor Machines, DeviceSet Devices);
 }

@@ -3,6 +3,6 @@ namespace FabLab.Gateway.Drivers;
 /// <summary>Which devices the gateway is to open.</summary>
 public interface IDeviceSource
 {
-    /// <summary>Reads the list. Called once at start.</summary>
+    /// <summary>Reads the list. Called at start and every few seconds: devices may come and go while the gateway runs.</summary>
     ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken);
 }

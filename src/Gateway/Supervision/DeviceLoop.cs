@@ -73,6 +73,14 @@ internal sealed partial class DeviceLoop(
         }
     }
 
+    /// <summary>The device is no longer of this gateway: its relays open, it is closed. Called when the loop has ended.</summary>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        if (parts.Devices.Find(settings.DeviceId) is { } device)
+            await CloseAsync(device, cancellationToken);
+        silence.Forget(settings.Id);
+    }
+
     private async Task<DeviceExit> RunOnceAsync(CancellationToken cancellationToken)
     {
         if (driver is null || driver.Validate(settings) is { Count: > 0 })

@@ -12,6 +12,9 @@ public sealed class SilenceWatch(AlarmBoard alarms, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _silentSince = new(StringComparer.Ordinal);
 
+    /// <summary>A device that is no longer of this gateway is not silent.</summary>
+    public void Forget(string device) => Report(device, online: true);
+
     public void Report(string device, bool online)
     {
         var several = false;

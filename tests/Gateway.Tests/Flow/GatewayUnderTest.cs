@@ -21,6 +21,9 @@ namespace FabLab.Gateway.Tests.Flow;
 /// </summary>
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
+    /// <summary>Asks a machine for something that changes nothing.</summary>
+    private static readonly LockOutRelease NoLockOut = new(new(SampleLab.Id(998)), new(SampleLab.Id(999)), default);
+
     private readonly Dictionary<string, string?> _settings;
     private readonly TemporaryFolder _folder = new();
     private readonly LogLines _log = new();
@@ -51,6 +54,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public VirtualDevice Printer { get; private set; }
 
+    /// <summary>While false the laser's box cannot be opened.</summary>
+    public bool LaserOpens { get; set; } = true;
+
+    /// <summary>The devices that the gateway is told to look after.</summary>
+    public IReadOnlyList<DeviceSettings> Listed { get; set; } =
+    [
+        new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "virtual" },
+        new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" },
+    ];
+
     public TemporaryFolder Folder => _folder;
 
     public LogLines Log => _log;
@@ -75,6 +88,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>Starts it and waits until it decides by the rules of Booking, when Booking is there.</summary>
     public async Task StartAsync()
     {
+        await StartWithoutDevicesAsync();
+        await UntilAsync(() => Status.Machines.Count >= 2 && Status.Devices.Count == 2 && Status.Devices.All(d => d.Running));
+        Laser.Return();
+        Printer.Return();
+        await UntilAsync(() => Status.Devices.All(d => d.Online));
+        await SettleAsync();
+    }
+
+    public async Task StartWithoutDevicesAsync()
+    {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(_settings);
         builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Debug);
@@ -82,7 +105,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         builder.Services.AddSingleton<IJournalIntake>(Booking);
         builder.Services.AddSingleton<IPolicySource>(Booking);
         builder.Services.AddSingleton<IDeviceDriver>(new VirtualDriver(this));
-        builder.Services.AddSingleton<IDeviceSource>(new Devices());
+        builder.Services.AddSingleton<IDeviceSource>(new Devices(this));
         builder.Services.AddGateway(builder.Configuration);
         _host = builder.Build();
         await _host.StartAsync(Cancelled);
@@ -94,12 +117,10 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             if (policy.Current.Revision != Booking.Revision)
                 await came.Task.WaitAsync(Cancelled);
         }
-        await UntilAsync(() => Status.Machines.Count >= 2 && Status.Devices.All(d => d.Running));
-        Laser.Return();
-        Printer.Return();
-        await UntilAsync(() => Status.Devices.All(d => d.Online));
-        await SettleAsync();
     }
+
+    /// <summary>The next time the laser's box is opened it is another one.</summary>
+    public void ReplaceLaser() => Laser = Laser.Again();
 
     public async Task StopAsync()
     {
@@ -131,7 +152,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             while (!Laser.AllRead || !Printer.AllRead)
                 await Task.Yield();
             foreach (var machine in Status.Machines)
-                await Status.ClearFaultAsync(machine.Id, new PersonId(SampleLab.Id(999)), Cancelled);
+                await Status.AskAsync(machine.Id, new MachineSignal.LockOutReleased(NoLockOut), Cancelled);
         }
         while (!Laser.AllRead || !Printer.AllRead);
     }
@@ -171,13 +192,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private sealed class Devices : IDeviceSource
+    private sealed class Devices(GatewayUnderTest owner) : IDeviceSource
     {
-        public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken) => new(
-        [
-            new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "virtual" },
-            new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" },
-        ]);
+        public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken) => new(owner.Listed);
     }
 
     private sealed class VirtualDriver(GatewayUnderTest owner) : IDeviceDriver
@@ -189,7 +206,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         public IReadOnlyList<string> Validate(DeviceSettings settings) => [];
 
         public ValueTask<IDevice> OpenAsync(DeviceSettings settings, CancellationToken cancellationToken) =>
-            new(settings.Id == SampleLab.LaserBox.Value ? owner.Laser : owner.Printer);
+            settings.Id != SampleLab.LaserBox.Value ? new(owner.Printer)
+            : owner.LaserOpens ? new(owner.Laser)
+            : throw new IOException("no such box");
     }
 }
 

@@ -158,7 +158,7 @@ public sealed class TapTests
 
         Assert.Equal("locked_out", gateway.Laser.Shown[0].Code);
         Assert.False(gateway.Laser.Closed());
-        Assert.True(gateway.Alarms.IsOn(Supervision.AlarmCodes.DeviceUnfit, "LAS-1"));
+        Assert.True(gateway.Alarms.IsOn(FabLab.Gateway.Supervision.AlarmCodes.DeviceUnfit, "LAS-1"));
     }
 
     [Fact]

@@ -242,6 +242,9 @@ internal sealed class VirtualDevice : IDevice
             Set(0, Get(0), false, cause);
     }
 
+    /// <summary>Its driver gives up: there will be no more reports.</summary>
+    public void EndReports() => _reports.Writer.TryComplete();
+
     public void Resend()
     {
         foreach (var report in Kept)
