@@ -46,7 +46,7 @@ public sealed class DeviceHostingTests : IAsyncDisposable
         registry.Put(settings);
         var device = await _links.UpAsync(new MqttLinkOptions { Port = _port, ClientId = "las-1", UserName = "las-1", Password = key.Derive(Protocol.DeviceId.Parse("las-1"), 1).MqttPassword });
         var spy = new RecordingSink();
-        connections.Link.Subscribe("fl/1/las-1/up/state", MqttQos.AtLeastOnce, spy);
+        connections.Link.Subscribe(Topics.AllDevices, MqttQos.AtLeastOnce, spy);
         device.Publish("fl/1/las-1/up/state", "here"u8, MqttQos.AtLeastOnce, retain: true);
         Assert.Equal("here", (await spy.NextAsync()).Text);
         registry.Remove("las-1");
