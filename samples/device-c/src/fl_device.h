@@ -43,7 +43,7 @@ enum fl_by { FL_BY_LEASE, FL_BY_KEEP, FL_BY_LIST };
 struct fl_channel {
     bool closed;
     enum fl_by by;
-    char sid[23], ended[23], told[23];
+    char sid[23], ended[23];
     char holder[FL_HOLDERS][25];
     uint64_t deadline; /* of the lease, of the finish, of the grant */
     uint64_t on_at, moved_at, keep_at, use_at;

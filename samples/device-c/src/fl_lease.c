@@ -26,7 +26,7 @@ static bool fresh(const struct fl_meter *m, uint64_t now) { return m != NULL && 
 static void energy(struct fl_device *d, struct fl_record *r)
 {
     struct fl_meter *m = meter_of(d, r->ch);
-    if (fresh(m, hal_now()) && m->r.has_mwh) {
+    if (m != NULL && m->known && m->r.has_mwh) {
         r->has_mwh = true;
         r->mwh = m->r.mwh;
     }
@@ -141,18 +141,16 @@ static const char *lease_code(struct fl_device *d, const struct fl_lease *l)
     struct fl_channel *c = &d->ch[l->ch];
     uint64_t now = hal_now(), from = l->at + SLACK < now ? l->at + SLACK : now, deadline = from + l->ttl;
     if (l->ttl == 0) {
-        if (l->n > c->n)
-            c->n = l->n;
-        /* The order may have overtaken the start it is meant for. */
-        memcpy(c->told, l->sid, sizeof c->told);
         if (c->closed)
             fl_open_relay(d, l->ch, "told");
+        else
+            memcpy(c->ended, l->sid, sizeof c->ended);
         return "ok";
     }
     if (l->n <= c->n)
         return "old";
     c->n = l->n;
-    if (deadline <= now || (l->start && l->at + FRESH < now))
+    if (deadline <= now)
         return "late";
     if (c->closed && strcmp(c->sid, l->sid) == 0) {
         c->by = FL_BY_LEASE;
@@ -161,7 +159,9 @@ static const char *lease_code(struct fl_device *d, const struct fl_lease *l)
     }
     if (!l->start)
         return c->closed ? "sid" : "open";
-    if (strcmp(c->ended, l->sid) == 0 || strcmp(c->told, l->sid) == 0)
+    if (l->at + FRESH < now)
+        return "late";
+    if (strcmp(c->ended, l->sid) == 0)
         return "ended";
     if (c->faults != 0)
         return "fault";
@@ -287,10 +287,8 @@ void fl_feedback(struct fl_device *d, uint8_t ch, bool closed)
         return;
     d->ch[ch].fb_known = true;
     d->ch[ch].fb_closed = closed;
-    if (closed != d->ch[ch].closed)
-        fl_fault(d, ch, closed ? FL_WELD : FL_RELAY, true);
-    else if (!closed)
-        fl_fault(d, ch, FL_WELD, false);
+    fl_fault(d, ch, FL_WELD, closed && !d->ch[ch].closed);
+    fl_fault(d, ch, FL_RELAY, !closed && d->ch[ch].closed);
 }
 
 void fl_metered(struct fl_device *d, uint8_t mt, const struct fl_reading *r)
@@ -300,7 +298,7 @@ void fl_metered(struct fl_device *d, uint8_t mt, const struct fl_reading *r)
         return;
     struct fl_meter *m = &d->meter[mt];
     uint32_t mw = d->config.ch[d->board->measures[mt]].mw;
-    bool low = mw != 0 && r->mw < mw;
+    bool low = mw != 0 && r->mw <= mw;
     if (low && (!m->low || !fresh(m, now)))
         m->low_since = now;
     m->low = low;
@@ -308,7 +306,7 @@ void fl_metered(struct fl_device *d, uint8_t mt, const struct fl_reading *r)
     m->r = *r;
     m->at = now;
     fl_look(d);
-    if (d->config.me != 0 && fl_there(d) && (m->me_at == 0 || now - m->me_at >= d->config.me * 1000ull)) {
+    if (d->config.me != 0 && d->connected && (m->me_at == 0 || now - m->me_at >= d->config.me * 1000ull)) {
         m->me_at = now;
         fl_send(d, FL_UP_ME, fl_write_reading(mt, now, r, d->out, FL_JSON_MAX));
     }

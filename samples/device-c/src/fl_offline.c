@@ -52,7 +52,7 @@ static bool take_entry(struct fl_device *d, const uint8_t *e)
     uint8_t old[FL_ENTRY];
     uint8_t bank = d->gather.bank;
     uint32_t at = find(bank, d->gather.count, e, old);
-    if (d->gather.base != 0 && e[20] == 0) {
+    if (e[20] == 0) {
         if (at == d->gather.count)
             return true;
         d->gather.count--;
@@ -145,7 +145,7 @@ static const char *look_up(struct fl_device *d, uint8_t ch, const char *tag)
     if (d->list.v == 0 || d->who.tkid == 0 || d->list.tk != d->who.tkid || !fl_clock_now(d, &clock))
         return "list-old";
     uint64_t now = clock / 1000;
-    if (now > d->state.la && now - d->state.la > p->age)
+    if (now > d->state.la ? now - d->state.la > p->age : d->state.la - now > 86400)
         return "list-old";
     for (int which = 0; which < 3; which++) {
         struct fl_hmac m;
@@ -201,12 +201,8 @@ void fl_decide(struct fl_device *d, uint8_t rd, const char *tag, bool recorded)
         why = "busy";
     } else if (ch >= d->board->relays || !d->config.ch[ch].list || d->config.ch[ch].omax == 0) {
         why = "offline";
-    } else if (c->faults != 0) {
-        why = "fault";
-    } else if (!recorded || !fl_room_for_start(d)) {
-        why = "full";
-    } else {
-        why = look_up(d, ch, tag);
+    } else if ((why = look_up(d, ch, tag)) == NULL) {
+        why = c->faults != 0 ? "fault" : fl_room_for_start(d) ? NULL : "full";
     }
     if (!recorded)
         fl_say(d, rd, FL_NO, "full", 5); /* counted once, with the badge */

@@ -133,6 +133,10 @@ public sealed partial class NodeCore
         Pump(upMs);
     }
 
+    // Stopping needs no room in the journal: the tap may go unrecorded, the stop may not.
+    private bool Holds(int reader, string tag) =>
+        _channels.Length > 0 && _channels[ChannelOf(reader)] is { IsClosed: true } channel && channel.Holders.Contains(tag);
+
     private void DecideAlone(long upMs, int reader, string tag)
     {
         if (_channels.Length == 0)
@@ -143,7 +147,7 @@ public sealed partial class NodeCore
         }
 
         var channel = _channels[ChannelOf(reader)];
-        if (channel.IsClosed && channel.Holders.Contains(tag))
+        if (Holds(reader, tag))
         {
             Open(upMs, channel, OffWhy.Tap);
             Say(reader, ShowKind.Info, NodeTexts.Stopped);

@@ -153,13 +153,13 @@ public sealed partial class NodeCore
 
         var there = HasGateway(upMs);
         var record = Journal(upMs, (seq, boot, up, ts) => new BadgeRecord(seq, boot, up, ts, reader, tag, _profile.ReaderProfile, !there), express: there);
-        if (record is null)
+        if (record is null && (there || !Holds(reader, tag)))
         {
             Say(reader, ShowKind.No, DenyWhy.Full);
         }
         else if (there)
         {
-            _asked[reader] = (record.Seq, upMs);
+            _asked[reader] = (record!.Seq, upMs);
             Say(reader, ShowKind.Wait, NodeTexts.Asking);
         }
         else
