@@ -16,6 +16,7 @@ internal abstract class TestNode : IAsyncDisposable
     private readonly bool[] _relays = new bool[Limits.Relays];
     private readonly Channel<(int Channel, bool Closed)> _moves = Channel.CreateUnbounded<(int, bool)>();
     private readonly Channel<NodeOutput.Display> _displays = Channel.CreateUnbounded<NodeOutput.Display>();
+    private readonly List<(long UpMs, int Channel, bool Closed)> _timeline = [];
     private ITimer? _timer;
 
     protected static NodeProfile Profile(string hardware) => new("1.0.0", hardware, ["main", "exhaust"], ["em", "iso"], [0], DisplayChars: 32);
@@ -28,6 +29,24 @@ internal abstract class TestNode : IAsyncDisposable
     {
         lock (Gate)
             return _relays[channel];
+    }
+
+    /// <summary>How long a relay has been closed in all, by the node's own clock.</summary>
+    public long ClosedMs(int channel)
+    {
+        lock (Gate)
+        {
+            long total = 0;
+            long? since = null;
+            foreach (var (up, _, closed) in _timeline.Where(t => t.Channel == channel))
+            {
+                if (closed)
+                    since ??= up;
+                else if (since is { } from)
+                    (total, since) = (total + up - from, null);
+            }
+            return since is { } open ? total + UpMs - open : total;
+        }
     }
 
     public async Task UntilAsync(int channel, bool closed) => await Until.TrueAsync(() => IsClosed(channel) == closed, $"relay {channel} {(closed ? "closed" : "open")}");
@@ -67,6 +86,7 @@ internal abstract class TestNode : IAsyncDisposable
             {
                 case NodeOutput.Relay relay:
                     _relays[relay.Channel] = relay.Closed;
+                    _timeline.Add((UpMs, relay.Channel, relay.Closed));
                     _moves.Writer.TryWrite((relay.Channel, relay.Closed));
                     break;
                 case NodeOutput.Display display:
