@@ -29,6 +29,7 @@ internal sealed class VirtualTasmota : IVirtualDevice, IMqttSink
     private long _toldAtMs;
     private double _toldWatts;
     private bool _powered;
+    private uint _boots = 1;
 
     public VirtualTasmota(string id, string topic, string password, int brokerPort, VirtualMachine machine, TimeProvider time, long labBegan, ILogger logger)
     {
@@ -111,6 +112,8 @@ internal sealed class VirtualTasmota : IVirtualDevice, IMqttSink
             if (_powered == on)
                 return;
             _powered = on;
+            if (on)
+                _boots++;
             _opensAtMs = null;
             // PowerOnState 0 keeps it open after a cold start; without power it is open anyway.
             Switch(closed: on && _settings["PowerOnState"] == "1", LabMs);
@@ -259,6 +262,9 @@ internal sealed class VirtualTasmota : IVirtualDevice, IMqttSink
                 break;
             case "11":
                 Publish("stat", "STATUS11", new JsonObject { ["StatusSTS"] = State() }.ToJsonString());
+                break;
+            case "1":
+                Publish("stat", "STATUS1", new JsonObject { ["StatusPRM"] = new JsonObject { ["Baudrate"] = 115200, ["BootCount"] = _boots, ["RestartReason"] = "Power On" } }.ToJsonString());
                 break;
             case "2":
                 Publish("stat", "STATUS2", new JsonObject { ["StatusFWR"] = new JsonObject { ["Version"] = "14.2.0(virtual)", ["Hardware"] = "ESP32" } }.ToJsonString());

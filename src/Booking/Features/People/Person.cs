@@ -13,7 +13,7 @@ public sealed class Person
 
     public required PersonId Id { get; init; }
 
-    /// <summary>Said instead of a name, such as "M01". Unique, upper case.</summary>
+    /// <summary>Said instead of a name, such as "A12". Unique, upper case.</summary>
     public required string ShortCode { get; set; }
 
     /// <summary>First name or full name, as the person wants it; null when none was given. Shown to staff only.</summary>
