@@ -43,6 +43,15 @@ internal static class Verbs
         new("doctor", "", 0, 0, "what is installed, listening, writable and in step, and what to do about it",
             "Exit code 0: no fault; 1: at least one. It changes nothing.",
             [.. Ports, new("--demo", null, "look at the demonstration's data folder"), Json], true, DoctorVerb.RunAsync),
+        new("bench tap", "", 0, 0, "from tap to relay command, beside the least that broker and disk allow",
+            "Starts a lab of its own on a temporary folder. Taps come on a timetable, whatever the answers do. docs/adr/0062 says how it is measured.\nExit code 1: at least one tap was lost.",
+            [
+                new("--machines", "N", "machines, each a device with a connection of its own (100)"),
+                new("--rate", "N", "taps a second over all machines (50)"),
+                new("--seconds", "N", "how long to measure, after 4 s of warming up (20)"),
+                new("--data", "DIR", "the disk to measure on; a folder in it is made and removed (the temporary folder)"),
+                Json,
+            ], false, TapBench.RunAsync),
         new("bench decide", "", 0, 0, "how many decisions a second one core takes",
             "From the badge number as a reader spells it to the answer with its facts, in memory, on one thread.",
             [

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Lab;
+using FabLab.Gateway.Drivers;
 using FabLab.Host.Cli;
 using FabLab.Host.Running;
 using FabLab.Host.Settings;
@@ -60,6 +61,9 @@ internal static class ServiceVerbs
     {
         var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Lab);
         var needed = configuration.Faults.Count > 0 ? [] : ports(configuration.Options);
+        // Somebody else's broker holds its port by right.
+        if (!string.IsNullOrEmpty(configuration.Root[$"{DeviceHosting.BrokerSection}:ExternalHost"]))
+            needed = [.. needed.Where(port => port.Key != MqttPort)];
         if (!Preparation.Passes(configuration, needed, invocation.Error))
             return ExitCodes.Usage;
         var options = configuration.Options;
