@@ -16,7 +16,7 @@ internal sealed class BenchBroker : IAsyncDisposable
 
     public static async Task<BenchBroker> StartAsync(string folder, int port, CancellationToken cancellationToken)
     {
-        var program = new[] { "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto" }.FirstOrDefault(File.Exists)
+        var program = Doctor.InstalledChecks.BrokerPrograms.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("Mosquitto is not installed: sudo apt-get install mosquitto");
         var file = Path.Combine(folder, "bench-broker.conf");
         await File.WriteAllTextAsync(

@@ -51,6 +51,7 @@ internal sealed partial class TapSchedule
     /// <param name="rate">Starts a second, and as many floor messages in between.</param>
     /// <param name="warmUp">Not measured.</param>
     /// <param name="length">Measured.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public void Run(int rate, TimeSpan warmUp, TimeSpan length, CancellationToken cancellationToken)
     {
         // Sleep as exactly as the kernel can: the default slack of 50 µs would be most of the floor.

@@ -8,7 +8,8 @@ internal static partial class InstalledChecks
 {
     private const string MosquittoLibrary = "libmosquitto.so.1";
 
-    private static readonly string[] BrokerPrograms = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"];
+    /// <summary>Where Mosquitto may be.</summary>
+    internal static readonly string[] BrokerPrograms = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"];
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken) =>
     [
