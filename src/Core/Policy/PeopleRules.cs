@@ -9,7 +9,7 @@ public sealed record PersonRule : PolicyEntity
     /// <summary>The person.</summary>
     public required PersonId Id { get; init; }
 
-    /// <summary>The short code shown instead of a name, such as "M01".</summary>
+    /// <summary>The short code shown instead of a name, such as "A12".</summary>
     public string ShortCode { get; init; } = "";
 
     /// <summary>False for somebody who has left or is excluded for a while.</summary>
