@@ -70,7 +70,7 @@ public sealed class FeedTests
         Assert.Equal("belt", Assert.IsType<MachineRule>(change.Entity).LockOut!.Cause);
     }
 
-    [Fact(Skip = "Quarantined 2026-11-22: its wait is not tied to the event it waits for, so it fails now and then on a busy machine.")]
+    [Fact(Skip = "Quarantined 2026-11-22: fails now and then, cause not found yet.")]
     public async Task Without_a_change_the_wait_ends_empty_and_confirms_the_revision()
     {
         await using var host = await BookingHost.StartAsync();
