@@ -269,7 +269,8 @@ internal sealed partial class Turn
 
     private void OnLinkRestored()
     {
-        if (Tracks.LinkDown)
+        // The first word about a machine that nobody has used yet is on record too: whoever shows it knows from then on that it is free.
+        if (Tracks.LinkDown || NextSeq == 1)
         {
             Emit(new MachineEvent.LinkCameBack(rule.Id, NextSeq, now));
         }

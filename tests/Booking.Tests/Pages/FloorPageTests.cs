@@ -64,6 +64,27 @@ public sealed class FloorPageTests(SharedLab shared) : IClassFixture<SharedLab>
     }
 
     [Fact]
+    public async Task What_has_nothing_to_switch_is_free_and_a_machine_nobody_has_heard_of_is_unknown()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        var (desk, silent) = (lab.Machines["IMP-2"], lab.Machines["VIN-1"]);
+        await host.Writer.WriteAsync(
+            async (write, cancel) =>
+            {
+                await write.Db.MachinesNow.Where(m => m.MachineId == desk || m.MachineId == silent).ExecuteDeleteAsync(cancel);
+                await write.Db.MachineDevices.Where(m => m.MachineId == desk).ExecuteDeleteAsync(cancel);
+            },
+            Cancel);
+        using PageClient nobody = host.NewClient();
+
+        PageAnswer floor = await nobody.GetAsync("/", Cancel);
+
+        Assert.Equal("Libre", floor.TextOf("#m-IMP-2 .state"));
+        Assert.Equal("État inconnu", floor.TextOf("#m-VIN-1 .state"));
+    }
+
+    [Fact]
     public async Task A_gateway_that_fell_silent_has_no_news_of_its_machines()
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);

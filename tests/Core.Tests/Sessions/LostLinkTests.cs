@@ -24,6 +24,17 @@ public sealed class LostLinkTests
     }
 
     [Fact]
+    public void The_first_word_about_a_machine_that_nobody_has_used_is_on_record_once()
+    {
+        Bench bench = new();
+
+        Assert.IsType<MachineEvent.LinkCameBack>(Assert.Single(bench.Send(new MachineSignal.LinkRestored()).Events));
+
+        Assert.Equal("idle", bench.State.Code);
+        Assert.Empty(bench.Send(new MachineSignal.LinkRestored()).Events);
+    }
+
+    [Fact]
     public void A_short_break_of_the_link_ends_nothing_once_the_device_says_that_it_still_holds()
     {
         Bench bench = new Bench().Started();

@@ -36,6 +36,8 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
         Dictionary<string, Instant?> gateways = await db.Gateways.ToDictionaryAsync(g => g.Name, g => g.LastSeenAt, cancellationToken);
         ILookup<MachineId, LockOutRow> lockOuts = (await db.LockOuts
             .Where(l => l.ReleasedAt == null && (one == null || l.MachineId == one)).ToListAsync(cancellationToken)).ToLookup(l => l.MachineId);
+        HashSet<MachineId> switched = [.. await db.MachineDevices
+            .Where(d => d.Role == DeviceRole.Relay && (one == null || d.MachineId == one)).Select(d => d.MachineId).ToListAsync(cancellationToken)];
         Instant soon = now + Ahead;
         ILookup<MachineId, Reservation> bookings = (await db.Reservations
             .Where(b => b.CancelledAt == null && b.ReleasedAt == null && b.End > now && b.Start < soon && (one == null || b.MachineId == one))
@@ -48,7 +50,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
             MachineState? state = told is null ? null : Read(told);
             // The box fell silent when its gateway said so; the gateway itself when we last heard it.
             Instant? heard = told is null ? null : gateways.GetValueOrDefault(told.Gateway) ?? told.At;
-            glances.Add((Glance(machine, state, heard, [.. lockOuts[machine.Id]], bookings[machine.Id].FirstOrDefault(), now), state));
+            glances.Add((Glance(machine, state, switched.Contains(machine.Id), heard, [.. lockOuts[machine.Id]], bookings[machine.Id].FirstOrDefault(), now), state));
         }
 
         return viewer.IsStaff ? await WithNamesAsync(glances, cancellationToken) : [.. glances.Select(g => g.Glance)];
@@ -65,11 +67,11 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
     }
 
     private static MachineGlance Glance(
-        Machine machine, MachineState? state, Instant? heard, IReadOnlyList<LockOutRow> lockOuts, Reservation? next, Instant now)
+        Machine machine, MachineState? state, bool switched, Instant? heard, IReadOnlyList<LockOutRow> lockOuts, Reservation? next, Instant now)
     {
         MachineState? use = state is MachineState.LockOutPending pending ? pending.Use : state;
         OpenSession? session = use?.Session;
-        ShownState shown = Shown(machine, use, heard, lockOuts, now);
+        ShownState shown = Shown(machine, use, switched, heard, lockOuts, now);
         bool inUse = shown is ShownState.WaitingSecondBadge or ShownState.On or ShownState.Running or ShownState.CoolingDown;
         string? cause = shown switch
         {
@@ -100,7 +102,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
         };
     }
 
-    private static ShownState Shown(Machine machine, MachineState? use, Instant? heard, IReadOnlyList<LockOutRow> lockOuts, Instant now)
+    private static ShownState Shown(Machine machine, MachineState? use, bool switched, Instant? heard, IReadOnlyList<LockOutRow> lockOuts, Instant now)
     {
         bool silent = heard is { } last && now - last > GatewaySilence;
         // What goes on at the machine is said first; a lock-out that has not taken hold yet is a line below it.
@@ -118,8 +120,9 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
             return ShownState.Fault;
         if (lockOuts.Count > 0 || use is MachineState.LockedOut)
             return ShownState.LockedOut;
+        // A room or a desk has nothing to switch and nothing to tell.
         if (use is null)
-            return ShownState.Unknown;
+            return switched ? ShownState.Unknown : ShownState.Free;
         return silent || use.Tracks.LinkDown ? ShownState.Offline : ShownState.Free;
     }
 
