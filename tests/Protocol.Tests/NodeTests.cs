@@ -72,6 +72,35 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void A_renewal_is_no_answer_to_a_tap_and_the_person_is_told_to_hold_the_badge_again()
+    {
+        var pair = new Pair().Started();
+        pair.Lease(ttl: 60_000);
+
+        pair.Tap();
+        pair.Lease(ttl: 60_000, start: false);
+        pair.Pass(3_500);
+
+        Assert.Equal((ShowKind.No, DenyWhy.NoAnswer), (pair.Display.Kind, pair.Display.Code));
+        Assert.True(pair.Relay[0]);
+    }
+
+    [Theory]
+    [InlineData(60_000, true)]
+    [InlineData(0, false)]
+    public void A_lease_that_starts_or_ends_a_use_is_an_answer_to_a_tap(int ttl, bool start)
+    {
+        var pair = new Pair().Started();
+        pair.Lease(ttl: 60_000);
+
+        pair.Tap(Pair.Other);
+        pair.Lease(session: start ? "s2" : "s1", ttl: ttl, start: start);
+        pair.Pass(3_500);
+
+        Assert.NotEqual(DenyWhy.NoAnswer, pair.Display.Code);
+    }
+
+    [Fact]
     public void A_save_that_fails_is_reported_as_a_fault_and_opens_the_relay()
     {
         var pair = new Pair().Started();

@@ -181,8 +181,9 @@ void fl_lease(struct fl_device *d, const struct fl_lease *l)
     } else {
         fl_look(d); /* a lease that is over is over, whether the timer has seen it or not */
         a.code = lease_code(d, l);
+        /* a renewal only goes on with what ran before the tap: it answers nobody */
         for (uint8_t rd = 0; rd < d->board->readers; rd++)
-            if (d->config.rc[rd] == l->ch)
+            if ((l->ttl == 0 || l->start) && d->config.rc[rd] == l->ch)
                 d->asking[rd].on = false;
     }
     fl_flush(d);

@@ -14,7 +14,9 @@ public sealed partial class NodeCore
         }
 
         var channel = _channels[lease.Channel];
-        Answered(channel.Index);
+        // A lease that closes or opens answers whoever tapped here. A renewal only goes on with what ran before the tap.
+        if (lease.TtlMs == 0 || lease.Start)
+            Answered(channel.Index);
         if (lease.TtlMs == 0)
         {
             // Opening is always obeyed, whatever session it names.
@@ -198,7 +200,6 @@ public sealed partial class NodeCore
         Say(reader, ShowKind.No, why);
     }
 
-    // A lease is an answer to whoever tapped here.
     private void Answered(int channel)
     {
         for (var reader = 0; reader < _asked.Length; reader++)
