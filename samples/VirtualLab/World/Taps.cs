@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using FabLab.VirtualLab.Devices;
 
 namespace FabLab.VirtualLab.World;
 
 /// <summary>What came of a tap, as far as somebody in front of the machine can tell.</summary>
-/// <param name="Outcome">granted, refused, waiting (a second badge is expected), ended (the tap ended a use), done (it was taken, the relay did not move) or silent (nothing happened).</param>
+/// <param name="Outcome">granted, handed-over (it runs on, for whoever tapped), refused, waiting (a second badge is expected), ended (the tap ended a use), done (it was taken, the relay did not move) or silent (nothing happened).</param>
 /// <param name="Code">The reason code that the reader showed.</param>
 /// <param name="Text">The sentence that the reader showed.</param>
 /// <param name="RelayClosed">Whether the machine has power now.</param>
@@ -19,6 +20,9 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
     /// <summary>The gateway's word for a machine that waits for whoever accompanies.</summary>
     private const string SecondBadge = "second_badge_please";
 
+    /// <summary>The gateway's word for a running machine that is somebody else's from now on. Its relay does not move.</summary>
+    private const string HandedOver = "handed_over";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
@@ -26,31 +30,35 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
     /// <summary>A badge that is held again sooner than this was never taken away, for a reader.</summary>
     private static readonly TimeSpan TakenAway = TimeSpan.FromMilliseconds(600);
 
-    private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly Dictionary<(string Device, int Reader), (string Number, long At)> _held = [];
+    private readonly ConcurrentDictionary<(string Device, int Reader), Hand> _hands = [];
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        foreach (var hand in _hands.Values)
+            hand.Free.Dispose();
+    }
 
     /// <summary>Null when the machine has no reader.</summary>
     public async Task<TapResult?> TapAsync(string machineCode, string number, CancellationToken cancellationToken)
     {
         if (place.ReaderOf(machineCode) is not var (device, reader) || place.Machine(machineCode) is not { } machine)
             return null;
-        await _one.WaitAsync(cancellationToken);
+        // Who taps here waits for who tapped here before, not for the whole lab.
+        var hand = _hands.GetOrAdd((device.Id, reader), _ => new Hand());
+        await hand.Free.WaitAsync(cancellationToken);
         try
         {
-            if (_held.TryGetValue((device.Id, reader), out var last) && last.Number == number && TakenAway - time.GetElapsedTime(last.At) is { Ticks: > 0 } left)
+            if (hand.Number == number && TakenAway - time.GetElapsedTime(hand.ReadAt) is { Ticks: > 0 } left)
                 await Task.Delay(left, time, cancellationToken);
-            _held[(device.Id, reader)] = (number, time.GetTimestamp());
-            return await TapAsync(device, reader, machine, number, cancellationToken);
+            return await TapAsync(device, reader, machine, number, hand, cancellationToken);
         }
         finally
         {
-            _one.Release();
+            hand.Free.Release();
         }
     }
 
-    private async Task<TapResult> TapAsync(IVirtualDevice device, int reader, VirtualMachine machine, string number, CancellationToken cancellationToken)
+    private async Task<TapResult> TapAsync(IVirtualDevice device, int reader, VirtualMachine machine, string number, Hand hand, CancellationToken cancellationToken)
     {
         Shown? shown = null;
         void Watch(Shown seen)
@@ -66,6 +74,8 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
         try
         {
             device.Tap(reader, number);
+            // From when the device has read it: a busy one takes its time, and counts from there whether the badge was away.
+            (hand.Number, hand.ReadAt) = (number, time.GetTimestamp());
             // A reader with a display answers with words, one without only by what the relay does.
             while (Volatile.Read(ref shown) is null && machine.Relay.IsClosed == before && machine.Relay.Closings == closings && time.GetElapsedTime(began) < Patience)
                 await Task.Delay(Look, time, cancellationToken);
@@ -75,7 +85,7 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
             while (IsUnsettled(Volatile.Read(ref shown), machine, before) && time.GetElapsedTime(settling) < Settling)
                 await Task.Delay(Look, time, cancellationToken);
             var last = Volatile.Read(ref shown);
-            return new TapResult(Name(last, before, machine.Relay.IsClosed), last?.Code, last?.Text, machine.Relay.IsClosed, answered);
+            return new TapResult(last?.Code == HandedOver ? "handed-over" : Name(last, before, machine.Relay.IsClosed), last?.Code, last?.Text, machine.Relay.IsClosed, answered);
         }
         finally
         {
@@ -84,7 +94,7 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
     }
 
     private static bool IsUnsettled(Shown? shown, VirtualMachine machine, bool before) =>
-        shown is null || (shown.Kind == "yes" && machine.Relay.IsClosed == before);
+        shown is null || (shown.Kind == "yes" && shown.Code != HandedOver && machine.Relay.IsClosed == before);
 
     private static string Name(Shown? shown, bool before, bool after) => (shown?.Kind, before, after) switch
     {
@@ -96,4 +106,14 @@ public sealed class Taps(VirtualPlace place, TimeProvider time) : IDisposable
         ("yes" or "info" or "warn", _, _) => "done",
         _ => "silent",
     };
+
+    /// <summary>The hand before one reader.</summary>
+    private sealed class Hand
+    {
+        public SemaphoreSlim Free { get; } = new(1, 1);
+
+        public string? Number { get; set; }
+
+        public long ReadAt { get; set; }
+    }
 }

@@ -13,6 +13,9 @@ internal static class TapVerb
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Longer than the virtual lab looks at a reader, with one tap before this one at the same reader.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
+
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Demo);
@@ -25,7 +28,16 @@ internal static class TapVerb
         var question = new JsonObject { ["do"] = "tap", ["machine"] = machine, ["person"] = person };
         var data = configuration.Options.Data;
         await DemoAnswersAsync(data, cancellationToken);
-        var line = await LineSocket.AskAsync(Path.Combine(data, SocketName), question.ToJsonString(), cancellationToken);
+        string? line;
+        try
+        {
+            line = await LineSocket.AskAsync(Path.Combine(data, SocketName), question.ToJsonString(), cancellationToken)
+                .WaitAsync(AnswerPatience, TimeProvider.System, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return Tell(invocation, machine, person, "no-answer", $"the demonstration on {data} has not answered within {AnswerPatience.TotalSeconds:0} s. The tap may still be taken; look at the machine's page.");
+        }
         if (line is null)
             return Tell(invocation, machine, person, "no-demo", $"no demonstration runs on {data}. Start one with: ./fablab demo{(invocation.Has("--data") ? " --data DIR" : "")}");
         var answer = JsonNode.Parse(line)!;
@@ -53,7 +65,7 @@ internal static class TapVerb
         var milliseconds = tap["milliseconds"]!.GetValue<long>();
         var exit = outcome switch
         {
-            "granted" or "ended" or "done" => ExitCodes.Success,
+            "granted" or "handed-over" or "ended" or "done" => ExitCodes.Success,
             // A machine that waits for a second badge has not been granted to anybody.
             "refused" or "waiting" => ExitCodes.Refused,
             _ => ExitCodes.Failure,
@@ -67,6 +79,7 @@ internal static class TapVerb
         var what = outcome switch
         {
             "granted" => "granted, the machine is on",
+            "handed-over" => "handed over, the machine stays on",
             "ended" => "ended, the machine is off",
             "done" => closed ? "taken, the machine stays on" : "taken",
             "waiting" => "waiting for a second badge",
@@ -98,7 +111,7 @@ internal static class TapVerb
 /// <summary>What <c>tap --json</c> prints.</summary>
 /// <param name="Machine">Code of the machine.</param>
 /// <param name="Person">Short code of the person.</param>
-/// <param name="Outcome">granted, ended, done, refused, waiting, silent.</param>
+/// <param name="Outcome">granted, handed-over, ended, done, refused, waiting, silent.</param>
 /// <param name="Code">The reason code that the reader showed.</param>
 /// <param name="Text">The sentence that the reader showed.</param>
 /// <param name="RelayClosed">Whether the machine has power now.</param>

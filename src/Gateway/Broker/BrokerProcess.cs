@@ -7,12 +7,14 @@ namespace FabLab.Gateway.Broker;
 /// <summary>
 /// One run of Mosquitto. It must not outlive the gateway, also not one that is killed with -9, or it would hold the port with
 /// yesterday's rights. Two things see to that: setpriv asks the kernel to kill it when its parent dies, and a file with its
-/// process number lets the next start end what was left behind where setpriv is missing.
+/// process number lets the next start end what was left behind where setpriv is missing. Ctrl-C at a terminal goes to everybody
+/// in the foreground: setsid takes the broker out of there, so that the gateway can still say goodbye to its devices.
 /// </summary>
 internal sealed partial class BrokerProcess : IDisposable
 {
     private static readonly string[] Places = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/bin/mosquitto"];
 
+    private const string SetPriv = "/usr/bin/setpriv", SetSid = "/usr/bin/setsid";
     private const int SigHup = 1;
     private const int SigKill = 9;
     private const int SigTerm = 15;
@@ -31,11 +33,18 @@ internal sealed partial class BrokerProcess : IDisposable
     public static string? Program(BrokerOptions options) =>
         options.Program is { } named ? (File.Exists(named) ? named : null) : Places.FirstOrDefault(File.Exists);
 
-    /// <summary>What is started, the death signal of the parent included where it can be had.</summary>
-    public static (string Program, string[] Arguments) Command(string program, BrokerFiles files) =>
-        File.Exists("/usr/bin/setpriv")
-            ? ("/usr/bin/setpriv", ["--pdeathsig", "KILL", program, "-c", files.Configuration])
-            : (program, ["-c", files.Configuration]);
+    /// <summary>What is started: with the death signal of the parent and in a session of its own, each where it can be had.</summary>
+    public static (string Program, string[] Arguments) Command(string program, BrokerFiles files)
+    {
+        string[] line =
+        [
+            .. File.Exists(SetPriv) ? [SetPriv, "--pdeathsig", "KILL"] : Array.Empty<string>(),
+            // Both become the broker by exec and fork nothing, so number and death signal stay those of the child.
+            .. File.Exists(SetSid) ? [SetSid] : Array.Empty<string>(),
+            program, "-c", files.Configuration,
+        ];
+        return (line[0], line[1..]);
+    }
 
     /// <summary>
     /// Starts it. The kernel's promise hangs on the thread that starts the child, not on the process: call it from a thread

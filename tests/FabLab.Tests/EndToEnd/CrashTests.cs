@@ -37,16 +37,22 @@ public sealed class CrashTests
         await lab.LedgerAddsUpAsync("BRO-1", rows: 1, Cancel);
     }
 
-    [Fact]
-    public async Task Ctrl_C_ends_the_demonstration_cleanly_with_no_child_left_and_the_machine_off()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Ctrl_C_ends_the_demonstration_cleanly_with_no_child_left_and_the_machine_off(bool group)
     {
         await using var demo = await DemoLab.StartAsync(Cancel);
         await demo.Lab.GrantedAsync("COU-1", "M12", Cancel);
         var children = demo.Process.Children();
         Assert.Equal(2, children.Count);
 
-        Assert.Equal(0, await demo.Process.InterruptAsync(Cancel));
+        Assert.Equal(0, await (group ? demo.Process.InterruptGroupAsync(Cancel) : demo.Process.InterruptAsync(Cancel)));
 
+        var said = demo.Process.Said;
+        Assert.DoesNotContain("fail:", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit:", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("fablab:", said, StringComparison.Ordinal);
         Assert.DoesNotContain(children, LabProcess.Runs);
         Assert.DoesNotContain("\"relayClosed\":true", await File.ReadAllTextAsync(Path.Combine(demo.Lab.Data, "virtual", "last.json"), Cancel), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(demo.Lab.Data, "virtual.sock")));

@@ -44,6 +44,8 @@ internal sealed partial class LabProcess : IAsyncDisposable
         // Where tests run in the background of a script, their children would be deaf to Ctrl-C: env gives them their ears back.
         var start = new ProcessStartInfo("/usr/bin/env") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add("--default-signal=INT");
+        // The first of a group of its own, as a shell starts what somebody types.
+        start.ArgumentList.Add("setsid");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "fablab"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -72,14 +74,17 @@ internal sealed partial class LabProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ctrl-C.</summary>
-    public Task<int> InterruptAsync(CancellationToken cancellationToken) => EndAsync(SigInt, cancellationToken);
+    /// <summary>An interrupt for the program alone.</summary>
+    public Task<int> InterruptAsync(CancellationToken cancellationToken) => EndAsync(_process.Id, SigInt, cancellationToken);
+
+    /// <summary>Ctrl-C at a terminal: everybody in the foreground gets it.</summary>
+    public Task<int> InterruptGroupAsync(CancellationToken cancellationToken) => EndAsync(-_process.Id, SigInt, cancellationToken);
 
     /// <summary>What a service manager does.</summary>
-    public Task<int> TerminateAsync(CancellationToken cancellationToken) => EndAsync(SigTerm, cancellationToken);
+    public Task<int> TerminateAsync(CancellationToken cancellationToken) => EndAsync(_process.Id, SigTerm, cancellationToken);
 
     /// <summary>kill -9.</summary>
-    public Task<int> KillAsync(CancellationToken cancellationToken) => EndAsync(SigKill, cancellationToken);
+    public Task<int> KillAsync(CancellationToken cancellationToken) => EndAsync(_process.Id, SigKill, cancellationToken);
 
     /// <summary>The processes that it has started and that still run.</summary>
     public IReadOnlyList<int> Children()
@@ -127,9 +132,9 @@ internal sealed partial class LabProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task<int> EndAsync(int signal, CancellationToken cancellationToken)
+    private async Task<int> EndAsync(int whom, int signal, CancellationToken cancellationToken)
     {
-        Assert.Equal(0, kill(_process.Id, signal));
+        Assert.Equal(0, kill(whom, signal));
         await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
         return _process.ExitCode;
     }
