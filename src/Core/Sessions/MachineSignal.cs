@@ -48,8 +48,10 @@ public abstract record MachineSignal
     /// Whether it is a record of a change: then <paramref name="At"/> is exact, and it says nothing about now.
     /// Otherwise it says how the relay is at <paramref name="At"/>; after a break of the link it does not say since when.
     /// </param>
+    /// <param name="HandedOver">With an opening: the relay did not move, another session took over from <paramref name="Lease"/>.</param>
     public sealed record RelayReported(
-        RelayChannel Channel, bool Closed, DeviceTime At, SessionId? Lease = null, double? MeterWh = null, bool FromJournal = false) : MachineSignal;
+        RelayChannel Channel, bool Closed, DeviceTime At, SessionId? Lease = null, double? MeterWh = null, bool FromJournal = false, bool HandedOver = false)
+        : MachineSignal;
 
     /// <summary>The meter was read.</summary>
     /// <param name="Watts">Active power; not negative.</param>

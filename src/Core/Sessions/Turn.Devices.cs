@@ -40,6 +40,12 @@ internal sealed partial class Turn
             return;
         }
 
+        if (report.HandedOver && stretch.Session != report.Lease)
+        {
+            // The device tells of the end of the use before: the time was divided at the tap, and the relay is still closed.
+            return;
+        }
+
         bool ofSession = report.Channel == RelayChannel.Main && Session is { } session && stretch.Session == session.Id;
         EndReason why = Tracks.LastRenewal is null ? EndReason.RelayOpened
             : rule.LostLink == LostLinkRule.Finish ? EndReason.FinishedAlone

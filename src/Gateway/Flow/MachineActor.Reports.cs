@@ -28,7 +28,8 @@ internal sealed partial class MachineActor
                 break;
             case DeviceReport.RelayReport relay when channel is { } which:
                 await TurnAsync(
-                    new MachineSignal.RelayReported(which, relay.Closed, at, relay.Session, relay.EnergyWh, FromJournal: relay.Key is not null),
+                    new MachineSignal.RelayReported(
+                        which, relay.Closed, at, relay.Session, relay.EnergyWh, FromJournal: relay.Key is not null, HandedOver: relay.Cause == RelayCauses.Handover),
                     record, cancellationToken);
                 if (relay.Closed)
                     await OpenUnlessHeldAsync(which, cancellationToken);

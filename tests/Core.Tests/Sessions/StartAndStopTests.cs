@@ -284,6 +284,25 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
+    public void The_journal_of_a_device_that_handed_over_ends_nothing()
+    {
+        Bench bench = new Bench().Started();
+        SessionId first = bench.LastSession;
+        bench.After(10).Relay(closed: true, lease: first);
+        bench.After(10).Tap(Lab.Mentor);
+        SessionId second = bench.LastSession;
+
+        bench.After(0.1).Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device, first, FromJournal: true, HandedOver: true));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, bench.Device, second, FromJournal: true));
+
+        Assert.Equal(second, bench.State.Session?.Id);
+        Assert.Equal([(second, true)], bench.Held.Select(held => (held.Session, held.Renew)));
+        bench.After(29.9).Send(new MachineSignal.RelayReported(RelayChannel.Main, false, bench.Device, second, FromJournal: true));
+        Assert.Null(bench.State.Session);
+        Assert.Equal((20_000L, 30_000L), (bench.Entry(first).PoweredMs, bench.Entry(second).PoweredMs));
+    }
+
+    [Fact]
     public void Energy_of_a_handover_adds_up_to_the_meter()
     {
         Bench bench = new Bench().Started();

@@ -70,7 +70,7 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
         await Lab.LedgerAddsUpAsync("BRO-1", rows: 1, Cancel);
     }
 
-    [Fact(Skip = "Quarantined 2026-11-27: the reader says handed over with the relay closed, then the machine goes off by itself within a moment (2 of 2 runs). Cause not found yet.")]
+    [Fact]
     public async Task A_tap_by_somebody_else_with_the_right_hands_the_machine_over_and_it_stays_on()
     {
         await Lab.GrantedAsync("LAS-2", "M01", Cancel);
@@ -80,6 +80,7 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
         Assert.Equal((ExitCodes.Success, "handed-over"), (tapped.Exit, tapped.Outcome));
         Assert.True(await Lab.IsOnAsync("LAS-2", Cancel));
         await Lab.EndedAsync("LAS-2", "M02", Cancel);
+        await Lab.LedgerAddsUpAsync("LAS-2", rows: 2, Cancel);
     }
 
     [Fact]

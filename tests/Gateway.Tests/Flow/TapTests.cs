@@ -66,6 +66,28 @@ public sealed class TapTests
     }
 
     [Fact]
+    public async Task Machine_changes_hands_under_power_and_each_maker_has_the_time_that_was_theirs()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        await gateway.StartLaserAsync();
+        await gateway.PassAsync(Duration.FromSeconds(60));
+
+        gateway.Laser.Tap(SampleLab.M03.Badge);
+        await gateway.Laser.WaitForAsync(d => d.Shown.Any(s => s.Code == "handed_over"), Cancelled);
+        await gateway.SettleAsync();
+        await gateway.PassAsync(Duration.FromSeconds(40));
+        Assert.True(gateway.Laser.Closed());
+        gateway.Laser.Tap(SampleLab.M03.Badge);
+        await gateway.Laser.WaitForAsync(d => !d.Closed(), Cancelled);
+        await gateway.Booking.WaitForAsync(booking => booking.Events.OfType<MachineEvent.StretchClosed>().Count() == 2, Cancelled);
+
+        Assert.Equal([true, true, false], gateway.Laser.Moves.Select(move => move.Closed));
+        var known = gateway.Booking.Events.OfType<MachineEvent.StretchClosed>().ToDictionary(closed => closed.Stretch.Session!.Value, closed => closed.Stretch.KnownMs);
+        var sessions = gateway.Booking.Events.OfType<MachineEvent.SessionStarted>().Select(started => started.Session).ToList();
+        Assert.Equal([60_000L, 40_000L], sessions.Select(session => known[session.Id]));
+    }
+
+    [Fact]
     public async Task Start_is_in_the_journal_before_the_relay_closes()
     {
         await using var gateway = await GatewayUnderTest.StartedAsync();

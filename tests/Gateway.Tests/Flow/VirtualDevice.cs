@@ -113,9 +113,11 @@ internal sealed class VirtualDevice : IDevice
             }
             relay.Until = _time.GetTimestamp() + ttl.BclCompatibleTicks;
             var handover = relay.Closed && relay.Session != session;
+            if (handover && Confirms)
+                Emit(new DeviceReport.RelayReport(Id, _time.Now, _time.GetTimestamp(), channel, false, RelayCauses.Handover, relay.Session, null, NextKey()));
             relay.Session = session;
             if (!relay.Closed || handover)
-                Set(channel, relay, true, handover ? RelayCauses.Handover : RelayCauses.Lease);
+                Set(channel, relay, true, RelayCauses.Lease);
             Notify();
             return new(SendOutcome.Sent);
         }
