@@ -27,8 +27,7 @@ public static class BookingServices
     public static IServiceCollection AddBooking(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<BookingOptions>().Bind(configuration.GetSection(BookingOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<BookingOptions>, BookingOptionsValidator>();
+        services.AddBookingSettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BookingFiles>();
 
@@ -54,6 +53,15 @@ public static class BookingServices
         services.AddSingleton<Keeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Keeper>());
         services.AddHostedService(provider => provider.GetRequiredService<ChangeRelay>());
+        return services;
+    }
+
+    /// <summary>Adds the settings alone, checked at start: for who wants to know their faults before anything is built.</summary>
+    public static IServiceCollection AddBookingSettings(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<BookingOptions>().Bind(configuration.GetSection(BookingOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BookingOptions>, BookingOptionsValidator>();
         return services;
     }
 

@@ -23,8 +23,7 @@ public static class GatewayHost
     /// <param name="configuration">The host's configuration; the section is <c>Gateway</c>.</param>
     public static IServiceCollection AddGateway(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddGatewaySettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(p => new GatewayClock(p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AlarmBoard>();
@@ -50,6 +49,14 @@ public static class GatewayHost
         return services;
     }
 
+    /// <summary>Adds the settings alone, checked at start: for who wants to know their faults before anything is built.</summary>
+    public static IServiceCollection AddGatewaySettings(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        return services;
+    }
+
     /// <summary>Health, metrics, and what the command line asks. No person is named; bind it to this computer or to a trusted network.</summary>
     public static IEndpointRouteBuilder MapGateway(this IEndpointRouteBuilder routes)
     {
@@ -57,8 +64,10 @@ public static class GatewayHost
             status.Failed is { } cause ? Results.Text($"failed: {cause}\n", statusCode: StatusCodes.Status503ServiceUnavailable) : Results.Text("live\n"));
         routes.MapGet("/health/ready", Ready);
         routes.MapGet("/metrics", (GatewayMetrics metrics) => Results.Text(metrics.Expose(), "text/plain; version=0.0.4"));
-        routes.MapGet("/gateway/status", (GatewayStatus status, AlarmBoard alarms) =>
-            Results.Json(new { status.Machines, status.Devices, Alarms = alarms.Active }, Core.Json.CoreJson.Options));
+        routes.MapGet("/gateway/status", (GatewayStatus status, AlarmBoard alarms, IServiceProvider services) =>
+            Results.Json(
+                // Null: devices on MQTT can be reached, or nobody has asked for MQTT.
+                new { status.Machines, status.Devices, Alarms = alarms.Active, Broker = services.GetService<DeviceConnections>()?.Trouble }, Core.Json.CoreJson.Options));
         return routes;
     }
 

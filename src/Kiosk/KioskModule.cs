@@ -23,11 +23,19 @@ public static class KioskModule
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddUi();
-        services.AddOptions<KioskOptions>().Bind(configuration.GetSection(KioskOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<KioskOptions>, KioskOptionsValidator>();
+        services.AddKioskSettings(configuration);
         services.AddHttpClient<PlaceClient>((provider, http) =>
             http.BaseAddress = new Uri(provider.GetRequiredService<IOptions<KioskOptions>>().Value.BookingAddress));
         services.AddSingleton<PlaceReader>();
+        return services;
+    }
+
+    /// <summary>Adds the settings alone, checked at start: for who wants to know their faults before anything is built.</summary>
+    public static IServiceCollection AddKioskSettings(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<KioskOptions>().Bind(configuration.GetSection(KioskOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KioskOptions>, KioskOptionsValidator>();
         return services;
     }
 

@@ -38,8 +38,6 @@ internal static class DemoVerb
         try
         {
             await using var runner = new LabRunner([LabApps.Lab(configuration, demo: true), LabApps.Kiosk(configuration, demo: true)], invocation.Error);
-            if (!Preparation.Tell(runner.Faults(), invocation.Error))
-                return ExitCodes.Usage;
             // It starts beside the services: its devices try until the broker is there.
             virtualLab = VirtualLabProcess.Start(
                 files.Program, files.Lab, devices, options.Data, options.MqttPort, invocation.Has("--quiet-day"), TimeProvider.System, invocation.Error);

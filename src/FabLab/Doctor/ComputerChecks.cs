@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FabLab.Host.Ports;
+using FabLab.Host.Running;
 using FabLab.Host.Settings;
 
 namespace FabLab.Host.Doctor;
@@ -11,11 +12,14 @@ internal static partial class ComputerChecks
 
     private const long NoSpace = 100L << 20;
 
-    public static IReadOnlyList<Finding> Run(ProgramOptions options, bool running) =>
+    /// <param name="options">Where to look.</param>
+    /// <param name="running">What runs on the data folder.</param>
+    /// <param name="broker">Whether the broker is our own; somebody else's holds its port by right.</param>
+    public static IReadOnlyList<Finding> Run(ProgramOptions options, IReadOnlyList<RunningProgram> running, bool broker) =>
     [
-        Port("web-port", options, options.WebPort, "--web-port", running),
-        Port("kiosk-port", options, options.KioskPort, "--kiosk-port", running),
-        Port("mqtt-port", options, options.MqttPort, "--mqtt-port", running),
+        Port("web-port", options, options.WebPort, "--web-port", running.Any(program => program.WebPort is not null)),
+        Port("kiosk-port", options, options.KioskPort, "--kiosk-port", running.Any(program => program.KioskPort is not null)),
+        .. broker ? [Port("mqtt-port", options, options.MqttPort, "--mqtt-port", running.Any(program => program.MqttPort is not null))] : Array.Empty<Finding>(),
         Folder(options.Data),
         Secrets(options.Data),
         Space(options.Data),

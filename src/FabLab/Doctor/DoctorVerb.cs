@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FabLab.Gateway.Broker;
+using FabLab.Gateway.Drivers;
 using FabLab.Host.Cli;
 using FabLab.Host.Running;
 using FabLab.Host.Settings;
@@ -32,8 +34,9 @@ internal static class DoctorVerb
 
     private static async Task<IReadOnlyList<Finding>> LookAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        var findings = new List<Finding>(await InstalledChecks.RunAsync(cancellationToken));
         var configuration = ProgramConfiguration.Build(invocation.Settings, invocation.Has("--demo") ? DataFolders.Demo : DataFolders.Lab);
+        var ours = string.IsNullOrEmpty(configuration.Root[$"{DeviceHosting.BrokerSection}:{nameof(BrokerOptions.ExternalHost)}"]);
+        var findings = new List<Finding>(await InstalledChecks.RunAsync(ours, cancellationToken));
         foreach (var fault in configuration.Faults)
             findings.Add(Finding.Fault("settings", fault, "Correct it; docs/operations.md lists every setting."));
         if (configuration.Faults.Count > 0)
@@ -42,13 +45,24 @@ internal static class DoctorVerb
         findings.Add(Finding.Good("settings", "no fault found"));
         var options = configuration.Options;
         var running = RunFile.Read(options.Data);
-        var lab = running.FirstOrDefault(program => program.WebPort is not null);
         // A running program knows its ports better than the defaults do.
-        if (lab is { WebPort: { } web } && !invocation.Has("--web-port"))
-            options = options with { WebPort = web, KioskPort = lab.KioskPort ?? options.KioskPort, MqttPort = lab.MqttPort ?? options.MqttPort };
-        findings.AddRange(ComputerChecks.Run(options, running.Count > 0));
+        options = options with
+        {
+            WebPort = Known("--web-port", program => program.WebPort) ?? options.WebPort,
+            KioskPort = Known("--kiosk-port", program => program.KioskPort) ?? options.KioskPort,
+            MqttPort = Known("--mqtt-port", program => program.MqttPort) ?? options.MqttPort,
+        };
+        findings.AddRange(ComputerChecks.Run(options, running, ours));
+        if (!ours)
+        {
+            var host = configuration.Root[$"{DeviceHosting.BrokerSection}:{nameof(BrokerOptions.ExternalHost)}"]!;
+            var port = configuration.Root.GetValue($"{DeviceHosting.BrokerSection}:{nameof(BrokerOptions.Port)}", options.MqttPort);
+            findings.Add(await RunningChecks.ExternalBrokerAsync(host, port, cancellationToken));
+        }
         findings.AddRange(await RunningChecks.RunAsync(options, running, cancellationToken));
         return findings;
+
+        int? Known(string option, Func<RunningProgram, int?> port) => invocation.Has(option) ? null : running.Select(port).FirstOrDefault(known => known is not null);
     }
 
     private static string Mark(Verdict verdict) => verdict switch

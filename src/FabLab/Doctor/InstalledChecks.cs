@@ -11,11 +11,11 @@ internal static partial class InstalledChecks
     /// <summary>Where Mosquitto may be.</summary>
     internal static readonly string[] BrokerPrograms = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"];
 
-    public static async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<Finding>> RunAsync(bool ownBroker, CancellationToken cancellationToken) =>
     [
         Platform(),
         Finding.Good("dotnet", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors"),
-        await BrokerProgramAsync(cancellationToken),
+        ownBroker ? await BrokerProgramAsync(BrokerPrograms, cancellationToken) : Finding.Note("mosquitto", "not needed: the broker is somebody else's"),
         ClientLibrary(),
         SerialLines(),
     ];
@@ -29,17 +29,22 @@ internal static partial class InstalledChecks
             : Finding.Warning("platform", $"Linux {RuntimeInformation.ProcessArchitecture} has not been tried", "Use a 64-bit system on x64 or arm64.");
     }
 
-    private static async Task<Finding> BrokerProgramAsync(CancellationToken cancellationToken)
+    internal static async Task<Finding> BrokerProgramAsync(IReadOnlyList<string> places, CancellationToken cancellationToken)
     {
-        var program = BrokerPrograms.FirstOrDefault(File.Exists);
+        var program = places.FirstOrDefault(File.Exists);
         if (program is null)
             return Finding.Fault("mosquitto", "the broker Mosquitto is not installed", "sudo apt-get install mosquitto, or set an external broker (docs/operations.md).");
-        using var process = Process.Start(new ProcessStartInfo(program, "-h") { RedirectStandardOutput = true, RedirectStandardError = true });
-        if (process is null)
-            return Finding.Fault("mosquitto", $"{program} does not start", "sudo apt-get install --reinstall mosquitto");
-        var help = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return Finding.Good("mosquitto", $"{help.Split('\n')[0].Trim()} ({program})");
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, "-h") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var help = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return Finding.Good("mosquitto", $"{help.Split('\n')[0].Trim()} ({program})");
+        }
+        catch (System.ComponentModel.Win32Exception fault)
+        {
+            return Finding.Fault("mosquitto", $"{program} does not start ({fault.Message})", "sudo apt-get install --reinstall mosquitto");
+        }
     }
 
     private static unsafe Finding ClientLibrary()

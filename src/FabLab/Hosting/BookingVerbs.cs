@@ -62,8 +62,6 @@ internal static class BookingVerbs
             return JsonNode.Parse(line);
         var booking = LabApps.Booking(configuration, demo: false, port: null);
         await using var runner = new LabRunner([booking], invocation.Error);
-        if (!Preparation.Tell(runner.Faults(), invocation.Error))
-            return null;
         return await runner.StartAsync(cancellationToken)
             ? await HostAnswers.AnswerAsync(question, booking.App.Services, options, cancellationToken)
             : new JsonObject { ["error"] = "Booking's data could not be opened." };

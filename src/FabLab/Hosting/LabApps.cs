@@ -64,12 +64,19 @@ internal static class LabApps
     public static LabApp Kiosk(ProgramConfiguration configuration, bool demo)
     {
         var options = configuration.Options;
-        var builder = Builder(configuration, options.KioskPort, demo, [new($"{KioskOptions.Section}:BookingAddress", options.Web.ToString())]);
+        var builder = Builder(configuration, options.KioskPort, demo, KioskDefaults(options));
         builder.Services.AddKiosk(builder.Configuration);
         var app = builder.Build();
         app.MapKiosk();
         return new LabApp("kiosk", app);
     }
+
+    /// <summary>What the services are told where nobody has said anything.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Defaults(ProgramOptions options) =>
+        [.. BookingDefaults(options, demo: false), .. GatewayDefaults(options), .. KioskDefaults(options)];
+
+    private static List<KeyValuePair<string, string?>> KioskDefaults(ProgramOptions options) =>
+        [new($"{KioskOptions.Section}:BookingAddress", options.Web.ToString())];
 
     private static List<KeyValuePair<string, string?>> BookingDefaults(ProgramOptions options, bool demo) =>
     [

@@ -1,5 +1,4 @@
 using FabLab.Host.Cli;
-using Microsoft.Extensions.Options;
 
 namespace FabLab.Host.Hosting;
 
@@ -7,10 +6,6 @@ namespace FabLab.Host.Hosting;
 internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : IAsyncDisposable
 {
     private readonly List<LabApp> _started = [];
-
-    /// <summary>Every fault of every service's settings, each with its key, before anything is started.</summary>
-    public IReadOnlyList<string> Faults() =>
-        [.. apps.SelectMany(app => Faults(app.App.Services.GetService<IStartupValidator>())).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The services of one app.</summary>
     public IServiceProvider Services(string name) => apps.First(app => app.Name == name).App.Services;
@@ -65,23 +60,6 @@ internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : 
         }
         foreach (var app in apps)
             await app.App.DisposeAsync();
-    }
-
-    private static IEnumerable<string> Faults(IStartupValidator? validator)
-    {
-        try
-        {
-            validator?.Validate();
-            return [];
-        }
-        catch (OptionsValidationException fault)
-        {
-            return fault.Failures;
-        }
-        catch (AggregateException faults)
-        {
-            return faults.InnerExceptions.SelectMany(fault => fault is OptionsValidationException options ? options.Failures : [fault.Message]);
-        }
     }
 
     private static async Task Ended(WebApplication app, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal static class ServiceVerbs
         RunAsync(
             invocation,
             options => [("FabLab:GatewayPort", options.GatewayPort), (MqttPort, options.MqttPort)],
-            options => new RunningProgram(Environment.ProcessId, "gateway", null, null, options.MqttPort),
+            options => new RunningProgram(Environment.ProcessId, "gateway", null, null, options.MqttPort, options.GatewayPort),
             configuration => [LabApps.Gateway(configuration)],
             options => $"The gateway is running. Devices: port {options.MqttPort}  Health: http://localhost:{options.GatewayPort}/health/ready",
             cancellationToken);
@@ -75,8 +75,6 @@ internal static class ServiceVerbs
             return ExitCodes.Failure;
         }
         await using var runner = new LabRunner(build(configuration), invocation.Error);
-        if (!Preparation.Tell(runner.Faults(), invocation.Error))
-            return ExitCodes.Usage;
         if (!await runner.StartAsync(cancellationToken))
             return ExitCodes.Failure;
         await using var socket = runner.ServicesWith<LabImport>() is { } booking

@@ -9,7 +9,8 @@ namespace FabLab.Host.Running;
 /// <param name="WebPort">Port of the pages, when it has them.</param>
 /// <param name="KioskPort">Port of the door's pages, when it has them.</param>
 /// <param name="MqttPort">Port of the broker, when it has one.</param>
-internal sealed record RunningProgram(int Process, string Verb, int? WebPort, int? KioskPort, int? MqttPort);
+/// <param name="GatewayPort">Port of health and metrics, of a gateway that runs alone.</param>
+internal sealed record RunningProgram(int Process, string Verb, int? WebPort, int? KioskPort, int? MqttPort, int? GatewayPort = null);
 
 /// <summary>
 /// <c>run-VERB.json</c> in the data folder: held while a program runs on it. The lock goes with the process, also after kill -9,

@@ -13,7 +13,10 @@ internal sealed class ProgramConfiguration
     /// <summary>The folder in which the default data folder is made: the launcher says where the repository is.</summary>
     private const string HomeVariable = "FABLAB_HOME";
 
-    private static readonly string[] KnownKeys = ["WebPort", "KioskPort", "MqttPort", "GatewayPort", "Data", "Listen"];
+    private const int DefaultWebPort = 8080, DefaultKioskPort = 8081, DefaultMqttPort = 1883, DefaultGatewayPort = 8082;
+
+    /// <summary>The keys of the section <see cref="ProgramOptions.Section"/>.</summary>
+    internal static readonly string[] KnownKeys = ["WebPort", "KioskPort", "MqttPort", "GatewayPort", "Data", "Listen"];
 
     private ProgramConfiguration(IConfigurationRoot root, ProgramOptions? options, IReadOnlyList<string> faults)
     {
@@ -45,18 +48,23 @@ internal sealed class ProgramConfiguration
         var section = root.GetSection(ProgramOptions.Section);
         foreach (var child in section.GetChildren().Where(child => !KnownKeys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
             faults.Add($"{ProgramOptions.Section}:{child.Key}: there is no such setting.{CommandLine.Closest(child.Key, KnownKeys)}");
-        var web = Port(section, "WebPort", 8080, faults);
-        var kiosk = Port(section, "KioskPort", 8081, faults);
-        var mqtt = Port(section, "MqttPort", 1883, faults);
-        var gateway = Port(section, "GatewayPort", 8082, faults);
+        var web = Port(section, "WebPort", DefaultWebPort, faults);
+        var kiosk = Port(section, "KioskPort", DefaultKioskPort, faults);
+        var mqtt = Port(section, "MqttPort", DefaultMqttPort, faults);
+        var gateway = Port(section, "GatewayPort", DefaultGatewayPort, faults);
         if (web == kiosk)
             faults.Add($"{ProgramOptions.Section}:KioskPort: {kiosk} is the web port already.");
         if (mqtt == web || mqtt == kiosk)
             faults.Add($"{ProgramOptions.Section}:MqttPort: {mqtt} is the port of the pages already.");
         var listen = Listen(section["Listen"], faults);
-        return faults.Count > 0
-            ? new ProgramConfiguration(root, null, faults)
-            : new ProgramConfiguration(root, new ProgramOptions { WebPort = web, KioskPort = kiosk, MqttPort = mqtt, GatewayPort = gateway, Data = data, Listen = listen }, faults);
+        // A port that is none stands as its default here, so that the services' own settings are looked at all the same.
+        var options = new ProgramOptions
+        {
+            WebPort = Usable(web, DefaultWebPort), KioskPort = Usable(kiosk, DefaultKioskPort), MqttPort = Usable(mqtt, DefaultMqttPort),
+            GatewayPort = Usable(gateway, DefaultGatewayPort), Data = data, Listen = listen,
+        };
+        faults.AddRange(ServiceSettings.Faults(root, options));
+        return new ProgramConfiguration(root, faults.Count > 0 ? null : options, faults);
     }
 
     /// <summary>The data folder of somebody who has named none.</summary>
@@ -106,6 +114,8 @@ internal sealed class ProgramConfiguration
         // Each fault is told once: a port that is none cannot be the same as another one.
         return -1 - faults.Count;
     }
+
+    private static int Usable(int port, int whenNone) => port > 0 ? port : whenNone;
 
     private static IPAddress Listen(string? text, List<string> faults)
     {

@@ -30,9 +30,10 @@ internal sealed record ProgramOptions
         : Listen.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
         : Listen;
 
-    public Uri Web => Address(WebPort);
+    public Uri Web => At(WebPort);
 
-    public Uri Kiosk => Address(KioskPort);
+    public Uri Kiosk => At(KioskPort);
 
-    private Uri Address(int port) => new UriBuilder(Uri.UriSchemeHttp, Reachable.Equals(IPAddress.Loopback) ? "localhost" : Reachable.ToString(), port).Uri;
+    /// <summary>Where something on this computer reaches a port of FabLab.</summary>
+    public Uri At(int port) => new UriBuilder(Uri.UriSchemeHttp, Reachable.Equals(IPAddress.Loopback) ? "localhost" : Reachable.ToString(), port).Uri;
 }

@@ -30,9 +30,7 @@ public static class DeviceHosting
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AlarmBoard>();
-        services.AddSingleton(_ => configuration.GetSection(BrokerSection).Get<BrokerOptions>() ?? new BrokerOptions());
-        services.AddOptions<BrokerCheck>().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<BrokerCheck>, BrokerCheckValidator>();
+        services.AddBrokerSettings(configuration);
         services.AddSingleton(p => new DeviceRegistry(DataFolder(p), p.GetRequiredService<ILogger<DeviceRegistry>>()));
         services.AddSingleton<IDeviceSource>(p => new RegistrySource(p.GetRequiredService<DeviceRegistry>()));
         services.AddSingleton<INodeStore>(p => SqliteNodeStore.Open(Path.Combine(DataFolder(p), "nodes.db"), p.GetRequiredService<ILogger<SqliteNodeStore>>()));
@@ -48,6 +46,15 @@ public static class DeviceHosting
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<TasmotaDriver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
         services.AddHostedService<DeviceService>();
+        return services;
+    }
+
+    /// <summary>Adds the broker's settings alone, checked at start: for who wants to know their faults before anything is built.</summary>
+    public static IServiceCollection AddBrokerSettings(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(_ => configuration.GetSection(BrokerSection).Get<BrokerOptions>() ?? new BrokerOptions());
+        services.AddOptions<BrokerCheck>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BrokerCheck>, BrokerCheckValidator>();
         return services;
     }
 
