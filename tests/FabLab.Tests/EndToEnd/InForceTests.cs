@@ -1,0 +1,147 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using FabLab.Host.Cli;
+
+namespace FabLab.Host.Tests.EndToEnd;
+
+/// <summary>A whole lab whose log says everything it can say, and somebody of the staff at the API.</summary>
+public sealed class TalkativeLab : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fablab-in-force-");
+
+    internal LabHandle Lab => new(_folder.FullName);
+
+    internal LabProcess Process { get; private set; } = null!;
+
+    internal HttpClient Staff { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var ports = DemoLab.FreePorts(3);
+        Process = LabProcess.Start(
+            "demo", "--quiet-day", "--data", _folder.FullName, "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2],
+            "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft", "Information", "--Logging:LogLevel:System", "Information");
+        await Process.WaitForAsync("Ctrl-C ends all of it.", cancel);
+        Staff = new HttpClient { BaseAddress = new Uri($"http://localhost:{ports[0]}/") };
+        await TokenAsync(cancel);
+        using var entered = await Staff.PostAsync(new Uri("/api/v1/sign-in/demo", UriKind.Relative), null, cancel);
+        Assert.True(entered.IsSuccessStatusCode, await entered.Content.ReadAsStringAsync(cancel));
+        await TokenAsync(cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Staff?.Dispose();
+        if (Process is not null)
+            await Process.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    internal async Task<JsonNode> PostAsync(string path, JsonObject body, CancellationToken cancel)
+    {
+        using var answer = await Staff.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, cancel);
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {text}");
+        return text.Length > 0 ? JsonNode.Parse(text)! : new JsonObject();
+    }
+
+    private async Task TokenAsync(CancellationToken cancel)
+    {
+        var session = JsonNode.Parse(await Staff.GetStringAsync(new Uri("/api/v1/session", UriKind.Relative), cancel))!;
+        Staff.DefaultRequestHeaders.Remove("X-FabLab-Token");
+        Staff.DefaultRequestHeaders.Add("X-FabLab-Token", session["forgeryToken"]!.GetValue<string>());
+    }
+}
+
+/// <summary>What staff decide in Booking is in force at the relay, through the real feed, gateway, broker and device; and nobody is named in the log.</summary>
+public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_grant_and_a_withdrawal_made_in_booking_are_in_force_at_the_relay()
+    {
+        var (person, training) = (await IdAsync("person", "short_code", "M04"), await IdAsync("training", "code", Training));
+        var refused = await lab.Lab.TapAsync("LAS-1", "M04", Cancel);
+        Assert.Equal("training_missing", refused.Code);
+
+        var granted = await lab.PostAsync($"/api/v1/people/{person}/habilitations", new JsonObject { ["training"] = training, ["level"] = "autonomous", ["evidence"] = "essai" }, Cancel);
+        await Eventually.IsAsync(() => lab.Lab.TapAsync("LAS-1", "M04", Cancel), tapped => tapped.Outcome == "granted", "the grant is in force", Cancel);
+        Assert.True(await lab.Lab.IsOnAsync("LAS-1", Cancel));
+        await lab.PostAsync($"/api/v1/habilitations/{granted["id"]!.GetValue<string>()}/withdraw", new JsonObject { ["evidence"] = "essai", ["lastAct"] = granted["act"]!.GetValue<int>() }, Cancel);
+
+        await Eventually.IsAsync(() => lab.Lab.IsOnAsync("LAS-1", Cancel), on => !on, "the withdrawal has opened the relay", Cancel);
+        Assert.Equal(ExitCodes.Refused, (await lab.Lab.TapAsync("LAS-1", "M04", Cancel)).Exit);
+    }
+
+    [Fact]
+    public async Task A_lock_out_made_in_booking_opens_the_relay_and_its_release_lets_it_close_again()
+    {
+        var machine = await IdAsync("machine", "code", "BRO-1");
+        await lab.Lab.GrantedAsync("BRO-1", "M13", Cancel);
+
+        var locked = await lab.PostAsync($"/api/v1/machines/{machine}/lock-outs", new JsonObject { ["cause"] = "aiguille" }, Cancel);
+        await Eventually.IsAsync(() => lab.Lab.IsOnAsync("BRO-1", Cancel), on => !on, "the lock-out has opened the relay", Cancel);
+        Assert.Equal("locked_out", (await lab.Lab.TapAsync("BRO-1", "M13", Cancel)).Code);
+        await lab.PostAsync($"/api/v1/lock-outs/{locked["id"]!.GetValue<string>()}/release", [], Cancel);
+
+        await Eventually.IsAsync(() => lab.Lab.TapAsync("BRO-1", "M13", Cancel), tapped => tapped.Outcome == "granted", "the release is in force", Cancel);
+        await lab.Lab.EndedAsync("BRO-1", "M13", Cancel);
+    }
+
+    [Fact]
+    public async Task A_tap_reaches_the_open_floor_as_a_hint_and_the_part_that_is_fetched_says_it_in_words()
+    {
+        using var open = new HttpClient { BaseAddress = lab.Staff.BaseAddress };
+        using var stream = await open.GetAsync(new Uri("/live", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync(Cancel));
+        var machine = await IdAsync("machine", "code", "COU-1");
+
+        await lab.Lab.GrantedAsync("COU-1", "M12", Cancel);
+        string? line;
+        while ((line = await lines.ReadLineAsync(Cancel)) != $"event: m-{machine.ToString().ToLowerInvariant()}")
+            Assert.NotNull(line);
+
+        await Eventually.IsAsync(
+            () => open.GetStringAsync(new Uri("/live/machines/COU-1", UriKind.Relative), Cancel),
+            part => part.Contains("Allumée", StringComparison.Ordinal) || part.Contains("En marche", StringComparison.Ordinal), "the floor says that COU-1 is on", Cancel);
+        await lab.Lab.EndedAsync("COU-1", "M12", Cancel);
+        await lab.Lab.LedgerAddsUpAsync("COU-1", rows: 1, Cancel);
+    }
+
+    [Fact]
+    public async Task Whatever_is_logged_names_nobody_and_no_badge()
+    {
+        foreach (var person in new[] { "M02", "M05", "M06", "M07", "M41", "0102030405" })
+            await lab.Lab.TapAsync("VIN-1", person, Cancel);
+        var description = JsonNode.Parse(
+            await File.ReadAllTextAsync(Repository.File("samples", "lab", "lab.json"), Cancel), null, new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!;
+
+        var people = description["people"]!.AsArray();
+        var secrets = people.Select(person => person!["name"]!.GetValue<string>())
+            .Concat(people.Select(person => person!["name"]!.GetValue<string>().Split(' ')[^1]))
+            .Concat(people.SelectMany(person => person!["badges"]!.AsArray().Select(badge => badge!.GetValue<string>())))
+            .Append("0102030405").ToList();
+        Assert.True(secrets.Count > 60, $"{secrets.Count} names and numbers: was the lab read at all?");
+        var log = lab.Process.Said;
+        Assert.Contains("info: FabLab.", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(secrets, secret => log.Contains(secret, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private const string Training = "laser-1";
+
+    private async Task<Guid> IdAsync(string table, string column, string value)
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(lab.Lab.Data, "booking.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        // Names of tables and columns stand in this file; the value is a parameter.
+#pragma warning disable CA2100
+        command.CommandText = $"SELECT id FROM {table} WHERE {column} = $value";
+#pragma warning restore CA2100
+        command.Parameters.AddWithValue("$value", value);
+        var id = await command.ExecuteScalarAsync(Cancel);
+        return id is byte[] bytes ? new Guid(bytes, bigEndian: true) : Guid.Parse((string)id!);
+    }
+}
