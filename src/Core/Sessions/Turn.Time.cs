@@ -147,7 +147,8 @@ internal sealed partial class Turn
         CountEnergy(reading);
         bool above = reading.Watts > rule.Power.WorkingAboveWatts;
         bool below = reading.Watts < rule.Power.RestingBelowWatts;
-        PowerTrack power = Tracks.Power;
+        // Nobody measured while the device started anew: what it saw before says nothing about the time in between.
+        PowerTrack power = Tracks.Power.At?.Boot == reading.At.Boot ? Tracks.Power : new PowerTrack();
         Note(Tracks with
         {
             Power = power with
