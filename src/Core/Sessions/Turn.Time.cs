@@ -228,7 +228,8 @@ internal sealed partial class Turn
             return;
         }
 
-        DeviceTime since = Tracks.Power.WeldSince ?? reading.At;
+        // What flowed before the relay last closed and opened again is another matter: the time in between is counted already.
+        DeviceTime since = Tracks.Power.WeldSince is { } seen && !(Tracks.OpenedAt is { } opened && opened.IsAfter(seen)) ? seen : reading.At;
         Note(Tracks with { Power = Tracks.Power with { WeldSince = since } });
         if (Ms(since, reading.At) >= rule.Power.WeldFor)
         {

@@ -50,6 +50,27 @@ public sealed class AnySignalsTests
         Assert.InRange(weld.KnownMs, 1, 20_000);
     }
 
+    [Fact]
+    public void Current_before_a_use_does_not_make_the_use_count_twice_when_it_flows_after_it_too()
+    {
+        Bench bench = new();
+        bench.Power(500);
+        bench.After(1).Tap();
+        bench.After(0.5).Relay(closed: true);
+        bench.After(60).Tap();
+        bench.After(0.5).Relay(closed: false);
+        for (int i = 0; i < 20; i++)
+        {
+            bench.After(1).Power(500);
+        }
+
+        bench.After(1).Power(0);
+
+        StretchAccount[] stretches = [.. bench.Events.OfType<MachineEvent.StretchClosed>().Select(e => e.Stretch)];
+        Assert.Equal([StretchKind.Use, StretchKind.Unattributed], stretches.Select(s => s.Kind));
+        Assert.True(stretches[1].From.UpMs >= stretches[0].KnownUntil.UpMs);
+    }
+
     private sealed class Play(int seed, HashSet<Type> played)
     {
         private static readonly PersonId[] People = [Lab.Maker, Lab.Mentor, Lab.Young, Lab.Stranger];
