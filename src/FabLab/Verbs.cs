@@ -60,5 +60,25 @@ internal static class Verbs
                 new("--seconds", "N", "how long to measure (5)"),
                 Json,
             ], false, DecideBench.RunAsync),
+        new("bench demo", "", 0, 0, "from the start to the first tap served, and resident memory, beside a hello-world on the same runtime",
+            "Starts the product as a child on a temporary folder, then the demonstration itself where it is built. bench/README.md says how it is measured.",
+            [
+                new("--machines", "N", "machines, each a device with a connection of its own (100)"),
+                new("--taps", "N", "taps after the first, before memory is read (300)"),
+                new("--settle", "N", "seconds of rest before memory is read (10)"),
+                new("--data", "DIR", "the disk to measure on; a folder in it is made and removed (the temporary folder)"),
+                Json,
+            ], false, DemoBench.RunAsync),
+        new("bench floor", "", 0, 0, "the hello-world that bench demo compares with: one page, one row",
+            "It says its port and stays until Ctrl-C.",
+            [new("--data", "DIR", "where its file lies; a folder in it is made and removed (the temporary folder)")], false, FloorProgram.RunAsync),
+        new("bench all", "", 0, 0, "every measurement one after the other: JSON files, and a table to paste",
+            "Each runs as a process of its own. Exit code 1: at least one could not be made or lost a tap; the others are kept.",
+            [
+                new("--out", "DIR", "where the JSON files go (bench/results)"),
+                new("--seconds", "N", "how long each measures (20)"),
+                new("--machines", "LIST", "numbers of machines for bench tap; the second, or the only one, is for bench demo (1,100,1000)"),
+                new("--data", "DIR", "the disk to measure on (the temporary folder)"),
+            ], false, AllBench.RunAsync),
     ];
 }

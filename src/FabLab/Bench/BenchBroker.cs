@@ -17,7 +17,7 @@ internal sealed class BenchBroker : IAsyncDisposable
     public static async Task<BenchBroker> StartAsync(string folder, int port, CancellationToken cancellationToken)
     {
         var program = Doctor.InstalledChecks.BrokerPrograms.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("Mosquitto is not installed: sudo apt-get install mosquitto");
+            ?? throw new BenchException("Mosquitto is not installed: sudo apt-get install mosquitto");
         var file = Path.Combine(folder, "bench-broker.conf");
         await File.WriteAllTextAsync(
             file,
@@ -29,7 +29,7 @@ internal sealed class BenchBroker : IAsyncDisposable
         while (!await AnswersAsync(port, cancellationToken))
         {
             if (process.HasExited || TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(10))
-                throw new InvalidOperationException("Mosquitto does not start.");
+                throw new BenchException("Mosquitto does not start.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
         return broker;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -13,24 +12,11 @@ namespace FabLab.Host.Bench;
 internal sealed class BenchLab : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
-    private readonly Process _process;
+    private readonly BenchProcess _process;
     private readonly Dictionary<string, DeviceKey> _keys;
-    private readonly TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<string> _said = [];
 
-    private BenchLab(DirectoryInfo folder, Process process, Dictionary<string, DeviceKey> keys, Uri web)
-    {
-        _folder = folder;
-        _process = process;
-        _keys = keys;
-        Web = web;
-        process.EnableRaisingEvents = true;
-        process.OutputDataReceived += (_, line) => Hear(line.Data);
-        process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        process.Exited += (_, _) => _running.TrySetException(new InvalidOperationException($"fablab up ended with {process.ExitCode}: {string.Join('\n', _said)}"));
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private BenchLab(DirectoryInfo folder, BenchProcess process, Dictionary<string, DeviceKey> keys, Uri web) =>
+        (_folder, _process, _keys, Web) = (folder, process, keys, web);
 
     public Uri Web { get; }
 
@@ -54,24 +40,34 @@ internal sealed class BenchLab : IAsyncDisposable
         do
             kiosk = PortHolder.FindFree(IPAddress.Loopback);
         while (kiosk == web);
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in new[]
-        {
+        var process = BenchProcess.Start(
+            "FabLab is running.",
             "up", "--data", folder.FullName, "--web-port", Text(web), "--kiosk-port", Text(kiosk), "--mqtt-port", Text(brokerPort),
-            $"--{DeviceHosting.BrokerSection}:ExternalHost", "127.0.0.1", "--Logging:LogLevel:Default", "Warning",
-        })
-            start.ArgumentList.Add(argument);
-        var lab = new BenchLab(folder, Process.Start(start)!, keys, new Uri($"http://localhost:{web}/"));
-        await lab._running.Task.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
-        var answer = await LineSocket.AskAsync(
-            Path.Combine(folder.FullName, HostSocket.FileName), new JsonObject { ["do"] = "import", ["file"] = description }.ToJsonString(), cancellationToken);
-        if (answer is null || JsonNode.Parse(answer)?["faults"] is not JsonArray { Count: 0 })
-            throw new InvalidOperationException($"The lab could not be brought in: {answer}");
-        return lab;
+            $"--{DeviceHosting.BrokerSection}:ExternalHost", "127.0.0.1", "--Logging:LogLevel:Default", "Warning");
+        var lab = new BenchLab(folder, process, keys, new Uri($"http://localhost:{web}/"));
+        try
+        {
+            await lab.BringInAsync(description, cancellationToken);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
     }
 
-    /// <summary>Waits until the gateway has its rules and hears every device.</summary>
-    public async Task WaitUntilReadyAsync(int machines, CancellationToken cancellationToken)
+    private async Task BringInAsync(string description, CancellationToken cancellationToken)
+    {
+        await _process.StandsAsync(cancellationToken);
+        var answer = await LineSocket.AskAsync(
+            Path.Combine(Folder, HostSocket.FileName), new JsonObject { ["do"] = "import", ["file"] = description }.ToJsonString(), cancellationToken);
+        if (answer is null || JsonNode.Parse(answer)?["faults"] is not JsonArray { Count: 0 })
+            throw new BenchException($"The lab could not be brought in: {answer}");
+    }
+
+    /// <summary>Waits until the gateway has its rules and hears so many devices.</summary>
+    public async Task WaitUntilReadyAsync(int machines, int devices, TimeSpan every, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = Web };
         var began = TimeProvider.System.GetTimestamp();
@@ -80,40 +76,20 @@ internal sealed class BenchLab : IAsyncDisposable
             var status = JsonNode.Parse(await http.GetStringAsync(new Uri("gateway/status", UriKind.Relative), cancellationToken))!;
             var known = status["machines"]!.AsArray().Count;
             var online = status["devices"]!.AsArray().Count(device => device!["online"]!.GetValue<bool>());
-            if (known >= machines && online >= machines)
+            if (known >= machines && online >= devices)
                 return;
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(120))
-                throw new TimeoutException($"After two minutes the gateway knows {known} of {machines} machines and hears {online} devices.");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+                throw new BenchException($"After two minutes the gateway knows {known} of {machines} machines and hears {online} devices.");
+            await Task.Delay(every, TimeProvider.System, cancellationToken);
         }
     }
 
-    /// <summary>Resident memory of the program, in megabytes.</summary>
-    public double ResidentMegabytes()
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return Math.Round(long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0, 1);
-    }
+    public ProcessMemory Memory => _process.Memory;
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-        _process.Dispose();
-    }
+    /// <summary>Milliseconds since the program was started.</summary>
+    public double Milliseconds(long until) => _process.Milliseconds(until);
 
-    private void Hear(string? line)
-    {
-        if (line is null)
-            return;
-        lock (_said)
-            _said.Add(line);
-        if (line.Contains("FabLab is running.", StringComparison.Ordinal))
-            _running.TrySetResult();
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static async Task WriteDevicesAsync(string file, Dictionary<string, DeviceKey> keys, CancellationToken cancellationToken)
     {

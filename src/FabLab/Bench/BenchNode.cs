@@ -63,8 +63,15 @@ internal sealed class BenchNode : IDisposable
         {
             var (reader, person) = (_round % Readers, _round / Readers % 2);
             _round++;
-            Do(_core.Badge(UpMs, reader, $"em:{BenchLab.TagOf(_index, person)}"));
+            Tap(reader, person);
         }
+    }
+
+    /// <summary>One of the two badges at one of the readers.</summary>
+    public void Tap(int reader, int person)
+    {
+        lock (_gate)
+            Do(_core.Badge(UpMs, reader, $"em:{BenchLab.TagOf(_index, person)}"));
     }
 
     public void Floor(ReadOnlySpan<byte> payload) => _client.Publish(string.Create(CultureInfo.InvariantCulture, $"floor/{_index}/up"), payload);

@@ -32,7 +32,7 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
         _self = GCHandle.Alloc(this);
         _client = mosquitto_new(id, 1, GCHandle.ToIntPtr(_self));
         if (_client == 0)
-            throw new InvalidOperationException("libmosquitto gave no client.");
+            throw new BenchException("libmosquitto gave no client.");
         if (user is not null)
             Check(mosquitto_username_pw_set(_client, user, password));
         Check(mosquitto_int_option(_client, TcpNoDelay, 1));
@@ -47,7 +47,7 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
         Check(mosquitto_connect(_client, "127.0.0.1", port, 60));
         Check(mosquitto_loop_start(_client));
         if (!_connected.Wait(patience))
-            throw new TimeoutException("The broker did not answer.");
+            throw new BenchException("The broker did not answer.");
     }
 
     /// <summary>Subscribes and waits until the broker has said yes.</summary>
@@ -57,7 +57,7 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
             _subscribed.Reset(1);
         Check(mosquitto_subscribe(_client, 0, filter, 1));
         if (!_subscribed.Wait(patience))
-            throw new TimeoutException("The broker did not answer to a subscription.");
+            throw new BenchException("The broker did not answer to a subscription.");
     }
 
     public void Publish(string topic, ReadOnlySpan<byte> payload, int qos = 1, bool retain = false)
@@ -82,7 +82,7 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
     private static void Check(int code)
     {
         if (code != 0)
-            throw new InvalidOperationException($"libmosquitto says {code}.");
+            throw new BenchException($"libmosquitto says {code}.");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -14,23 +14,17 @@ internal static class TapBench
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
 
-    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var machines = invocation.Number("--machines", 100, 1, 1000);
         var rate = invocation.Number("--rate", 50, 1, 2000);
         var seconds = invocation.Number("--seconds", 20, 1, 3600);
-        var parent = invocation.Value("--data");
-        var folder = parent is null ? Directory.CreateTempSubdirectory("fablab-bench-") : Directory.CreateDirectory(Path.Combine(parent, $"bench-{Environment.ProcessId}"));
-        try
+        return BenchRun.InFolderAsync(invocation, async folder =>
         {
             var result = await MeasureAsync(folder, machines, rate, TimeSpan.FromSeconds(seconds), cancellationToken);
             invocation.Out.WriteLine(invocation.Has("--json") ? JsonSerializer.Serialize(result, TapBenchJson.Default.TapBenchResult) : Words(result));
             return result.Lost == 0 ? ExitCodes.Success : ExitCodes.Failure;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        });
     }
 
     private static async Task<TapBenchResult> MeasureAsync(DirectoryInfo folder, int machines, int rate, TimeSpan length, CancellationToken cancellationToken)
@@ -49,20 +43,10 @@ internal static class TapBench
                 nodes.Add(node);
                 node.Connect(broker.Port);
             }
-            await lab.WaitUntilReadyAsync(machines, cancellationToken);
+            await lab.WaitUntilReadyAsync(machines, machines, TimeSpan.FromMilliseconds(100), cancellationToken);
             schedule = new TapSchedule(nodes);
-            var hand = new Thread(() => schedule.Run(rate, WarmUp, length, cancellationToken)) { IsBackground = true, Priority = ThreadPriority.Highest, Name = "hand" };
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var watch = new Thread(() =>
-            {
-                hand.Start();
-                hand.Join();
-                done.SetResult();
-            })
-            { IsBackground = true };
-            watch.Start();
-            await done.Task;
-            return Result(machines, schedule, sync, lab.ResidentMegabytes());
+            await schedule.RunAsync(rate, WarmUp, length, floor: true, cancellationToken);
+            return Result(machines, schedule, sync, lab.Memory.Resident);
         }
         finally
         {
@@ -76,7 +60,8 @@ internal static class TapBench
         var (product, floor) = (schedule.Product, schedule.Floor);
         return new TapBenchResult(
             machines, schedule.Due, schedule.Lost, product.At(0.5), product.At(0.99), product.At(0.999), floor.At(0.5), floor.At(0.99),
-            floor.At(0.5) > 0 ? Math.Round(product.At(0.5) / floor.At(0.5), 2) : 0, sync.At(0.5), resident);
+            floor.At(0.5) > 0 ? Math.Round(product.At(0.5) / floor.At(0.5), 2) : 0, sync.At(0.5), resident,
+            schedule.FloorLost, (int)WarmUp.TotalSeconds);
     }
 
     private static string Words(TapBenchResult result) =>
@@ -86,7 +71,8 @@ internal static class TapBench
 
 /// <summary>What <c>bench tap --json</c> prints.</summary>
 internal sealed record TapBenchResult(
-    int Machines, int Taps, int Lost, double P50Us, double P99Us, double P999Us, double FloorP50Us, double FloorP99Us, double RatioP50, double FsyncP50Us, double RssMb);
+    int Machines, int Taps, int Lost, double P50Us, double P99Us, double P999Us, double FloorP50Us, double FloorP99Us, double RatioP50, double FsyncP50Us, double RssMb,
+    int FloorLost, int WarmUpSeconds);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TapBenchResult))]

@@ -10,6 +10,11 @@ internal sealed partial class TapSchedule
 {
     private const int SetTimerSlack = 29;
 
+    /// <summary>The devices' own clocks are moved on in so many small parts: a thousand at once would make a tap late.</summary>
+    private const int TickParts = 25;
+
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long a machine stays on before its use is ended again.</summary>
     private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(4);
 
@@ -47,12 +52,36 @@ internal sealed partial class TapSchedule
     /// <summary>Of those taps, the ones whose relay command never came.</summary>
     public int Lost { get; private set; }
 
+    /// <summary>Floor messages of the measured time that were never answered.</summary>
+    public int FloorLost { get; private set; }
+
     /// <summary>Runs the timetable; returns when the last answer has come or been given up.</summary>
     /// <param name="rate">Starts a second, and as many floor messages in between.</param>
     /// <param name="warmUp">Not measured.</param>
     /// <param name="length">Measured.</param>
+    /// <param name="floor">Whether the floor's messages are sent in between.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public void Run(int rate, TimeSpan warmUp, TimeSpan length, CancellationToken cancellationToken)
+    public Task RunAsync(int rate, TimeSpan warmUp, TimeSpan length, bool floor, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var hand = new Thread(() =>
+        {
+            try
+            {
+                Run(rate, warmUp, length, floor, cancellationToken);
+                done.SetResult();
+            }
+            catch (Exception fault)
+            {
+                done.SetException(fault);
+            }
+        })
+        { IsBackground = true, Priority = ThreadPriority.Highest, Name = "hand" };
+        hand.Start();
+        return done.Task;
+    }
+
+    private void Run(int rate, TimeSpan warmUp, TimeSpan length, bool floor, CancellationToken cancellationToken)
     {
         // Sleep as exactly as the kernel can: the default slack of 50 µs would be most of the floor.
         _ = prctl(SetTimerSlack, 1, 0, 0, 0);
@@ -66,10 +95,16 @@ internal sealed partial class TapSchedule
             {
                 var due = begin + (long)(i * step);
                 _acts.Enqueue(new Act(Kind.Start, (int)(i % _nodes.Count), due, 0), due);
+                if (!floor)
+                    continue;
                 var floorDue = due + (long)(step / 2);
                 _acts.Enqueue(new Act(Kind.Floor, (int)(i % _nodes.Count), floorDue, i), floorDue);
             }
-            _acts.Enqueue(new Act(Kind.Tick, 0, begin, 0), begin);
+            for (var part = 0; part < TickParts; part++)
+            {
+                var due = begin + (Ticks(TickEvery) * part / TickParts);
+                _acts.Enqueue(new Act(Kind.Tick, part, due, 0), due);
+            }
         }
         var end = begin + (long)(total * step);
         var giveUp = end + Ticks(TimeSpan.FromSeconds(10));
@@ -78,7 +113,14 @@ internal sealed partial class TapSchedule
             cancellationToken.ThrowIfCancellationRequested();
             Next();
         }
-        Lost += _machines.Count(machine => machine.StartDue >= _measureFrom) + _machines.Sum(machine => machine.Waiting.Count(due => due >= _measureFrom));
+        lock (_gate)
+            CountLost();
+    }
+
+    private void CountLost()
+    {
+        FloorLost = _floorDue.Values.Count(due => due >= _measureFrom);
+        Lost = _machines.Count(machine => machine.StartDue >= _measureFrom) + _machines.Sum(machine => machine.Waiting.Count(due => due >= _measureFrom));
     }
 
     /// <summary>Called by a node when its relay moves.</summary>
@@ -117,7 +159,7 @@ internal sealed partial class TapSchedule
     private bool IsQuiet()
     {
         lock (_gate)
-            return _machines.All(machine => !machine.Busy && machine.Waiting.Count == 0);
+            return _floorDue.Count == 0 && _machines.All(machine => !machine.Busy && machine.Waiting.Count == 0);
     }
 
     private void Next()
@@ -145,11 +187,11 @@ internal sealed partial class TapSchedule
         switch (act.Kind)
         {
             case Kind.Tick:
-                foreach (var node in _nodes)
-                    node.Tick();
+                for (var i = act.Machine; i < _nodes.Count; i += TickParts)
+                    _nodes[i].Tick();
                 lock (_gate)
                 {
-                    var next = _time.GetTimestamp() + Ticks(TimeSpan.FromMilliseconds(250));
+                    var next = _time.GetTimestamp() + Ticks(TickEvery);
                     _acts.Enqueue(act with { Due = next }, next);
                 }
                 return;

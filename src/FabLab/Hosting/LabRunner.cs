@@ -29,6 +29,7 @@ internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : 
                 return false;
             }
         }
+        MemoryAfterStart.GiveBack();
         return true;
     }
 

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace FabLab.Host.Hosting;
+
+/// <summary>
+/// A start leaves a lot behind: configuration, models, migrations, compiled code's scaffolding. It is given back once, before the
+/// first badge, when a pause of some tens of milliseconds disturbs nobody.
+/// </summary>
+internal static partial class MemoryAfterStart
+{
+    public static void GiveBack()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library without it (musl) keeps little anyway.
+            return;
+        }
+    }
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int malloc_trim(nuint keep);
+}
