@@ -23,12 +23,6 @@ public sealed class ManualTime : TimeProvider
 
     public Instant Now => Instant.FromDateTimeOffset(GetUtcNow());
 
-    /// <summary>Timers that are armed now.</summary>
-    public int ArmedTimers
-    {
-        get { lock (_gate) return _timers.Count; }
-    }
-
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
@@ -74,15 +68,19 @@ public sealed class ManualTime : TimeProvider
         }
     }
 
-    /// <summary>Completes when at least this many timers are armed: the code under test has reached its wait.</summary>
-    public async Task WaitForTimersAsync(int count, CancellationToken cancellationToken)
+    /// <summary>
+    /// Completes when a timer is armed that is due in exactly so long: the code under test has reached its wait. Choose a length
+    /// that nothing else waits for.
+    /// </summary>
+    public async Task WaitForTimerDueInAsync(Duration length, CancellationToken cancellationToken)
     {
+        var ticks = length.ToTimeSpan().Ticks;
         while (true)
         {
             Task armed;
             lock (_gate)
             {
-                if (_timers.Count >= count)
+                if (_timers.Any(t => t.Due == _monotonic + ticks))
                     return;
                 armed = _armed.Task;
             }

@@ -56,17 +56,23 @@ internal sealed class PolicyFeedEndpoint(
 
     internal async Task<PolicyFeed> ReadAsync(long since, TimeSpan wait, CancellationToken cancellationToken)
     {
+        // Taken before reading: a commit between the read and the wait ends the wait at once.
+        var change = news.Next();
+        var answer = await ReadNowAsync(since, cancellationToken);
+        if (answer.Full || answer.Changes.Count > 0 || wait == TimeSpan.Zero)
+            return answer;
+        // The wait begins when there is nothing to tell. Were it to begin before the first reading and end during it, the answer
+        // would confirm the rules for a moment that lies a whole wait back.
         using var clock = new CancellationTokenSource(wait, time);
         // A waiting gateway must not hold up the end of the program.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, lifetime.ApplicationStopping);
         while (true)
         {
-            // Taken before reading: a commit between the read and the wait ends the wait at once.
-            var change = news.Next();
-            var answer = await ReadNowAsync(since, cancellationToken);
+            await change.WaitAsync(limit.Token, cancellationToken);
+            change = news.Next();
+            answer = await ReadNowAsync(since, cancellationToken);
             if (answer.Full || answer.Changes.Count > 0 || limit.IsCancellationRequested)
                 return answer;
-            await change.WaitAsync(limit.Token, cancellationToken);
         }
     }
 
