@@ -9,7 +9,7 @@ namespace FabLab.Gateway.Links.Mosquitto;
 /// One connection from its first byte to its last, on a thread of its own. A new connection is a new handle: what the
 /// library had queued for the old one goes away with it, so no command is ever delivered late.
 /// </summary>
-internal sealed unsafe class MosquittoConnection : IDisposable
+internal sealed unsafe class MosquittoConnection : MqttConnection
 {
     // The longest the thread sleeps: it looks after keep-alive (whole seconds) and the connect time-out.
     private const int TickMilliseconds = 500;
@@ -20,14 +20,12 @@ internal sealed unsafe class MosquittoConnection : IDisposable
     private readonly MqttLinkOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, MosquittoSubscription> _awaited = [];
+    private readonly Dictionary<int, MqttSubscription> _awaited = [];
     private readonly List<Arrival> _arrivals = [];
     private readonly PosixPoll.WakeUp _wake = new();
     private nint _handle;
     private bool _accepted;
     private bool _untold;
-    private LinkFault _fault;
-    private string? _detail;
     private volatile bool _stop;
 
     public MosquittoConnection(MosquittoLink link, MqttLinkOptions options, TimeProvider time)
@@ -37,17 +35,17 @@ internal sealed unsafe class MosquittoConnection : IDisposable
         _time = time;
     }
 
-    public (LinkFault Fault, string? Detail) Outcome => (_fault, _detail);
-
-    /// <summary>Ends the connection from another thread; <see cref="Run"/> says goodbye to the broker and returns.</summary>
-    public void Stop()
+    public override void Stop()
     {
         _stop = true;
         _wake.Set();
     }
 
-    /// <summary>Connects, serves and cleans up. Blocks for as long as the connection stands; owns its thread.</summary>
-    public void Run()
+    public override Task RunAsync() =>
+        Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Blocks for as long as the connection stands; owns its thread.</summary>
+    private void Run()
     {
         var self = GCHandle.Alloc(this);
         try
@@ -84,9 +82,9 @@ internal sealed unsafe class MosquittoConnection : IDisposable
         }
     }
 
-    public void Dispose() => _wake.Dispose();
+    public override void Dispose() => _wake.Dispose();
 
-    public LinkSend Publish(string topic, ReadOnlySpan<byte> payload, MqttQos qos, bool retain, TimeSpan? expiry)
+    public override LinkSend Publish(string topic, ReadOnlySpan<byte> payload, MqttQos qos, bool retain, TimeSpan? expiry)
     {
         int code;
         lock (_gate)
@@ -117,7 +115,7 @@ internal sealed unsafe class MosquittoConnection : IDisposable
         }
     }
 
-    public void Subscribe(MosquittoSubscription subscription)
+    public override void Subscribe(MqttSubscription subscription)
     {
         lock (_gate)
         {
@@ -130,7 +128,7 @@ internal sealed unsafe class MosquittoConnection : IDisposable
         }
     }
 
-    public void Unsubscribe(string filter)
+    public override void Unsubscribe(string filter)
     {
         lock (_gate)
         {
@@ -211,11 +209,10 @@ internal sealed unsafe class MosquittoConnection : IDisposable
             HandOver();
             if (code != MosquittoNative.Success)
             {
-                // A refusal or a take-over has already said more than the code of the closed socket does.
                 End(code == MosquittoNative.KeepAliveFailed ? LinkFault.TimedOut : LinkFault.Lost, MosquittoNative.Text(code));
                 return;
             }
-            if (_fault != LinkFault.None)
+            if (Outcome.Fault != LinkFault.None)
                 return;
             if (!_accepted && _time.GetElapsedTime(started) > _options.ConnectTimeout)
             {
@@ -257,16 +254,6 @@ internal sealed unsafe class MosquittoConnection : IDisposable
             ArrayPool<byte>.Shared.Return(arrival.Buffer);
         }
         _arrivals.Clear();
-    }
-
-    private bool End(LinkFault fault, string detail)
-    {
-        if (_fault == LinkFault.None)
-        {
-            _fault = fault;
-            _detail = detail;
-        }
-        return false;
     }
 
     // The callbacks run inside LoopRead, on this connection's thread and under its lock. They note what came; HandOver tells.
@@ -325,7 +312,7 @@ internal sealed unsafe class MosquittoConnection : IDisposable
     private static void Published(nint handle, nint user, int mid, int reason, nint properties)
     {
         if (reason >= 0x80)
-            From(user)._link.PublishRefused(reason);
+            From(user)._link.PublishRefused(MosquittoNative.ReasonText(reason));
     }
 
     private static MosquittoConnection From(nint user) => (MosquittoConnection)GCHandle.FromIntPtr(user).Target!;

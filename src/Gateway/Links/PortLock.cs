@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace FabLab.Gateway.Links.Termios;
+namespace FabLab.Gateway.Links;
 
 /// <summary>
 /// Two files guard a port. <c>LCK..ttyUSB0</c> holds a process number, as terminal programs have done it for ever: one that

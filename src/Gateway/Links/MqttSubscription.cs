@@ -1,7 +1,7 @@
-namespace FabLab.Gateway.Links.Mosquitto;
+namespace FabLab.Gateway.Links;
 
 /// <summary>One filter on the broker and everybody who listens to it here.</summary>
-internal sealed class MosquittoSubscription(string filter, MqttQos qos)
+internal sealed class MqttSubscription(string filter, MqttQos qos)
 {
     private volatile IMqttSink[] _sinks = [];
     private volatile int _state;
