@@ -37,12 +37,15 @@ public sealed partial class GatewayJournal : IAsyncDisposable
             "SELECT device, boot, max(seq) FROM device_record GROUP BY device, boot",
             r => KeyValuePair.Create((r.GetString(0), (uint)r.GetInt64(1)), (uint)r.GetInt64(2))));
         Epoch = (long)(statements.Scalar("SELECT value FROM counter WHERE name = 'journal-epoch'") ?? throw new InvalidOperationException("no journal epoch"));
-        _writer = new JournalWriter(path, statements, Health, logger);
+        _writer = new JournalWriter(path, statements, Health, time, logger);
         _probe = time.CreateTimer(_ => _ = ProbeAsync(), null, ProbeEvery, ProbeEvery);
     }
 
     /// <summary>While writes fail, how often one is tried to see whether the disk has come back.</summary>
     public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long closing waits for a disk that does not answer.</summary>
+    public static readonly TimeSpan PatienceAtClose = TimeSpan.FromSeconds(10);
 
     public StorageHealth Health { get; }
 
@@ -153,7 +156,9 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         while (_readers.TryTake(out var reader))
             reader.Dispose();
         await _writer.DisposeAsync();
-        await _lock.DisposeAsync();
+        // A thread that was left behind may still write: then the lock stays, and goes with the process.
+        if (!_writer.LeftBehind)
+            await _lock.DisposeAsync();
     }
 
     /// <summary>Any other write of this folder and its neighbours; in the same queue, with the same promise.</summary>

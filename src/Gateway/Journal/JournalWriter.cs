@@ -21,6 +21,7 @@ internal sealed partial class JournalWriter : IAsyncDisposable
 
     private readonly string _path;
     private readonly StorageHealth _health;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly BlockingCollection<Work> _queue = [];
     private readonly SemaphoreSlim _slots = new(MaxWaiting, MaxWaiting);
@@ -31,8 +32,9 @@ internal sealed partial class JournalWriter : IAsyncDisposable
     private long _groups;
     private long _items;
 
-    public JournalWriter(string path, JournalStatements statements, StorageHealth health, ILogger logger)
+    public JournalWriter(string path, JournalStatements statements, StorageHealth health, TimeProvider time, ILogger logger)
     {
+        _time = time;
         _path = path;
         _statements = statements;
         _health = health;
@@ -45,6 +47,9 @@ internal sealed partial class JournalWriter : IAsyncDisposable
     public long Groups => Interlocked.Read(ref _groups);
 
     public long Items => Interlocked.Read(ref _items);
+
+    /// <summary>The disk did not answer at the close; the thread may still write.</summary>
+    public bool LeftBehind { get; private set; }
 
     /// <summary>Completes when the work is durable, or has failed as a whole.</summary>
     public async Task<(T? Value, StorageFault? Fault)> RunAsync<T>(Func<JournalStatements, T> work)
@@ -69,10 +74,25 @@ internal sealed partial class JournalWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Writes what waits, then ends. A disk that does not answer is waited for <see cref="GatewayJournal.PatienceAtClose"/>: then
+    /// the thread is left to it and owns what it uses, and who waits behind it hears that the journal is closed.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _queue.CompleteAdding();
-        await _stopped.Task;
+        try
+        {
+            await _stopped.Task.WaitAsync(GatewayJournal.PatienceAtClose, _time);
+        }
+        catch (TimeoutException)
+        {
+            Log.DiskSilent(_logger);
+            while (_queue.TryTake(out var left))
+                left.Fail(Closed);
+            LeftBehind = true;
+            return;
+        }
         _statements?.Dispose();
         _statements = null;
         _queue.Dispose();
@@ -263,6 +283,9 @@ internal sealed partial class JournalWriter : IAsyncDisposable
 
         [LoggerMessage(4005, LogLevel.Error, "A write to the journal was wrong in itself and was refused")]
         public static partial void WorkThrew(ILogger logger, Exception exception);
+
+        [LoggerMessage(4006, LogLevel.Critical, "The disk did not answer while the journal was closed; what was being written may or may not be on it")]
+        public static partial void DiskSilent(ILogger logger);
 
         [LoggerMessage(4004, LogLevel.Critical, "The journal's writer stopped; every decision is now no")]
         public static partial void WriterDied(ILogger logger, Exception exception);

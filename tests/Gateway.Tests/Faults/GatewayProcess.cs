@@ -173,6 +173,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
         builder.Logging.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance);
         var app = builder.Build();
         app.MapGet("/api/v1/gateways/main/policy", async (long since, int wait, HttpContext http) =>

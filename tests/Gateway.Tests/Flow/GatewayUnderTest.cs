@@ -101,6 +101,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(_settings);
         builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Debug);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IJournalIntake>(Booking);
         builder.Services.AddSingleton<IPolicySource>(Booking);
@@ -150,7 +151,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         do
         {
             while (!Laser.AllRead || !Printer.AllRead)
+            {
+                // Without it a device that nobody reads any more would keep a core busy for ever.
+                Cancelled.ThrowIfCancellationRequested();
                 await Task.Yield();
+            }
             foreach (var machine in Status.Machines)
                 await Status.AskAsync(machine.Id, new MachineSignal.LockOutReleased(NoLockOut), Cancelled);
         }

@@ -116,6 +116,32 @@ public sealed class GatewayJournalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Closing_over_a_disk_that_does_not_answer_ends_and_keeps_other_gateways_out()
+    {
+        using var answer = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stuck = _journal.WriteAsync(_ =>
+        {
+            entered.SetResult();
+            answer.Wait(CancellationToken.None);
+            return 0;
+        });
+        await entered.Task;
+        var behind = _journal.CommitAsync(Commit("behind"));
+
+        var closing = _journal.DisposeAsync().AsTask();
+        await _time.WaitForTimerDueInAsync(Duration.FromTimeSpan(GatewayJournal.PatienceAtClose), TestContext.Current.CancellationToken);
+        Assert.False(closing.IsCompleted);
+        _time.Advance(GatewayJournal.PatienceAtClose);
+        await closing;
+
+        Assert.Equal(StorageFaultKind.Closed, Assert.IsType<JournalResult.Failed>(await behind).Fault.Kind);
+        Assert.Throws<IOException>(Open);
+        answer.Set();
+        await stuck;
+    }
+
+    [Fact]
     public async Task A_device_record_is_taken_once_in_any_order_and_across_a_restart()
     {
         var keys = Enumerable.Range(1, 20).Select(i => new JournalKey(new DeviceId("node-a"), (uint)(1 + i / 10), (uint)i)).ToList();

@@ -120,6 +120,37 @@ public sealed class MqttLinkContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_reconnect_every_subscription_is_asked_for_again_but_not_the_one_that_was_ended_meanwhile()
+    {
+        var sinks = Enumerable.Range(0, 20).Select(_ => new RecordingSink()).ToArray();
+        var (late, ended) = (new RecordingSink(), new RecordingSink());
+        var link = Make();
+        var subscriptions = sinks.Select((sink, i) => link.Subscribe($"many/{i}", MqttQos.AtLeastOnce, sink)).ToList();
+        var gone = link.Subscribe("ended", MqttQos.AtLeastOnce, ended);
+        await StartAsync(link);
+        Assert.True(await sinks[0].NextChangeAsync());
+
+        await _broker.KillAsync();
+        Assert.False(await sinks[0].NextChangeAsync());
+        subscriptions.Add(link.Subscribe("late", MqttQos.AtLeastOnce, late));
+        gone.Dispose();
+        await _broker.StartAsync(Cancellation);
+        Assert.True(await sinks[0].NextChangeAsync());
+        await link.WaitUntilReadyAsync(Cancellation);
+
+        Assert.All(subscriptions, subscription => Assert.Equal(SubscriptionState.Granted, subscription.State));
+        Assert.Equal(LinkSend.Sent, link.Publish("ended", "x"u8, MqttQos.AtLeastOnce));
+        for (var i = 0; i < sinks.Length; i++)
+        {
+            Assert.Equal(LinkSend.Sent, link.Publish($"many/{i}", Encoding.ASCII.GetBytes($"{i}"), MqttQos.AtLeastOnce));
+            Assert.Equal($"{i}", (await sinks[i].NextAsync()).Text);
+        }
+        Assert.Equal(LinkSend.Sent, link.Publish("late", "late"u8, MqttQos.AtLeastOnce));
+        Assert.Equal("late", (await late.NextAsync()).Text);
+        Assert.False(ended.Any);
+    }
+
+    [Fact]
     public async Task A_broker_that_is_not_there_yet_is_waited_for()
     {
         var sink = new RecordingSink();

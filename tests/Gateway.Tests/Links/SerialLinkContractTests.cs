@@ -87,6 +87,22 @@ public sealed class SerialLinkContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_port_is_away_attempts_are_counted_and_a_port_that_was_open_starts_anew()
+    {
+        _link.Start(_sink);
+        Assert.True(await _sink.NextChangeAsync());
+
+        _terminal.Unplug();
+        Assert.False(await _sink.NextChangeAsync());
+        while (_link.Status is not { Fault: LinkFault.Missing, Attempts: >= 4 })
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        _terminal.Plug();
+        Assert.True(await _sink.NextChangeAsync());
+
+        Assert.Equal((LinkPhase.Up, LinkFault.None, 0), (_link.Status.Phase, _link.Status.Fault, _link.Status.Attempts));
+    }
+
+    [Fact]
     public async Task A_second_user_of_the_port_is_kept_out_and_told_by_whom()
     {
         _link.Start(_sink);
