@@ -26,11 +26,12 @@ var wiring = new Wiring(options.MqttPort, Path.Combine(options.Data, "virtual"),
 await using var place = PlaceBuilder.Build(lab, DeviceFile.Read(options.Devices), wiring, time, logger);
 using var taps = new Taps(place, time);
 place.Start();
-await using (var control = new ControlServer(Path.Combine(options.Data, "virtual.sock"), place, taps, lab, logger))
+var director = options.QuietDay ? null : new Director(place, taps, lab, options.Seed, time, logger);
+await using (var control = new ControlServer(Path.Combine(options.Data, "virtual.sock"), place, taps, lab, director, logger))
 {
     // One line for who started it: from now on it can be spoken to.
     Console.WriteLine("ready");
-    var day = options.QuietDay ? Task.CompletedTask : new Director(place, taps, lab, options.Seed, time, logger).RunAsync(stop.Token);
+    var day = director?.RunAsync(stop.Token) ?? Task.CompletedTask;
     if (options.FollowInput)
         _ = FollowInputAsync();
     var ended = new TaskCompletionSource();

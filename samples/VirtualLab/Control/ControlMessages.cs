@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace FabLab.VirtualLab.Control;
 
 /// <summary>One line to the virtual lab.</summary>
-/// <param name="Do">tap, status, cut, mend, unplug, plug, power-off, power-on, weld, unweld, work, misbehave.</param>
+/// <param name="Do">tap, status, cut, mend, unplug, plug, power-off, power-on, weld, unweld, work, misbehave, close (the scripted day ends: nobody new comes, uses end by a tap).</param>
 /// <param name="Machine">Code of a machine.</param>
 /// <param name="Device">Id of a device; without it the machine's own, or all.</param>
 /// <param name="Person">Short code of a sample person, or the ten hex digits of a tag.</param>

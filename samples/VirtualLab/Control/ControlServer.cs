@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using FabLab.VirtualLab.Day;
 using FabLab.VirtualLab.Devices;
 using FabLab.VirtualLab.World;
 using Microsoft.Extensions.Logging;
@@ -18,18 +19,20 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private readonly VirtualPlace _place;
     private readonly Taps _taps;
     private readonly LabDescription _lab;
+    private readonly Director? _day;
     private readonly ILogger _logger;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
     private readonly string _path;
     private readonly Task _serving;
 
-    public ControlServer(string path, VirtualPlace place, Taps taps, LabDescription lab, ILogger logger)
+    public ControlServer(string path, VirtualPlace place, Taps taps, LabDescription lab, Director? day, ILogger logger)
     {
         _path = path;
         _place = place;
         _taps = taps;
         _lab = lab;
+        _day = day;
         _logger = logger;
         File.Delete(path);
         _socket.Bind(new UnixDomainSocketEndPoint(path));
@@ -76,6 +79,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
             "power-off" => ToDevices(request, device => device.Power(on: false)),
             "power-on" => ToDevices(request, device => device.Power(on: true)),
             "misbehave" => Misbehave(request),
+            "close" => await CloseAsync(cancellationToken),
             _ => Refuse("unknown-request", $"'{act}' is nothing the virtual lab can do."),
         };
     }
@@ -102,6 +106,14 @@ internal sealed partial class ControlServer : IAsyncDisposable
         return await _taps.TapAsync(machine, number, cancellationToken) is { } result
             ? new ControlAnswer(true, Tap: result)
             : Refuse("no-reader", $"{machine} has no reader.");
+    }
+
+    private async Task<ControlAnswer> CloseAsync(CancellationToken cancellationToken)
+    {
+        if (_day is null)
+            return Refuse("not-possible", "The day is quiet: nobody taps by themselves.");
+        var left = await _day.CloseAsync(cancellationToken);
+        return left.Count == 0 ? new ControlAnswer(true) : Refuse("not-possible", $"Still on: {string.Join(", ", left)}.");
     }
 
     private ControlAnswer StatusNow()

@@ -15,32 +15,51 @@ internal sealed partial class Director(VirtualPlace place, Taps taps, LabDescrip
     /// <summary>How many machines are in use once the day has begun.</summary>
     private const int Busy = 7;
 
+    /// <summary>How often people try to end their uses when the day closes.</summary>
+    private const int Goodbyes = 5;
+
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, (string Person, TimeSpan Until)> _uses = new(StringComparer.Ordinal);
     private readonly long _began = time.GetTimestamp();
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TimeSpan Now => time.GetElapsedTime(_began);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var machines = lab.Machines.Where(machine => place.ReaderOf(machine.Code) is not null).ToList();
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            await StepAsync(machines, cancellationToken);
-            // A young day fills up quickly, so that somebody who looks sees something.
-            var wait = Shortest + ((Longest - Shortest) * _random.NextDouble());
-            await Task.Delay(_uses.Count < Busy / 2 ? wait / 2 : wait, time, cancellationToken);
+            while (!_closing.Task.IsCompleted)
+            {
+                await StepAsync(machines, cancellationToken);
+                // A young day fills up quickly, so that somebody who looks sees something.
+                var wait = Shortest + ((Longest - Shortest) * _random.NextDouble());
+                await Task.WhenAny(_closing.Task, Task.Delay(_uses.Count < Busy / 2 ? wait / 2 : wait, time, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            for (var i = 0; i < Goodbyes && _uses.Count > 0; i++)
+                await EndAsync(_uses.Keys.ToList(), cancellationToken);
         }
+        finally
+        {
+            _over.TrySetResult();
+        }
+    }
+
+    /// <summary>Closing time: nobody comes any more, and whoever uses a machine ends that with their badge.</summary>
+    /// <returns>The machines of the day that are still on.</returns>
+    public async Task<IReadOnlyList<string>> CloseAsync(CancellationToken cancellationToken)
+    {
+        _closing.TrySetResult();
+        await _over.Task.WaitAsync(cancellationToken);
+        return [.. _uses.Keys.Order(StringComparer.Ordinal)];
     }
 
     private async Task StepAsync(List<DescribedMachine> machines, CancellationToken cancellationToken)
     {
-        foreach (var (code, use) in _uses.Where(use => use.Value.Until <= Now || place.Machine(use.Key) is { Relay.IsClosed: false }).ToList())
-        {
-            _uses.Remove(code);
-            if (place.Machine(code) is { Relay.IsClosed: true })
-                await TapAsync(code, use.Person, cancellationToken);
-        }
+        await EndAsync([.. _uses.Where(use => use.Value.Until <= Now || place.Machine(use.Key) is { Relay.IsClosed: false }).Select(use => use.Key)], cancellationToken);
         var free = machines.Where(machine => !_uses.ContainsKey(machine.Code) && place.Machine(machine.Code) is { Relay.IsClosed: false }).ToList();
         if (free.Count == 0 || (_uses.Count >= Busy && _random.Next(4) > 0))
             return;
@@ -56,6 +75,16 @@ internal sealed partial class Director(VirtualPlace place, Taps taps, LabDescrip
                 machine.Work(LengthOf(chosen), place.NowMs);
         }
     }
+
+    /// <summary>Ends uses, each by the badge it began with. One that cannot be ended now is tried again at the next occasion.</summary>
+    private async Task EndAsync(List<string> machines, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(machines.Where(IsOn).Select(code => TapAsync(code, _uses[code].Person, cancellationToken)));
+        foreach (var code in machines.Where(code => !IsOn(code)))
+            _uses.Remove(code);
+    }
+
+    private bool IsOn(string machine) => place.Machine(machine) is { Relay.IsClosed: true };
 
     private async Task AccompanyAsync(DescribedMachine machine, CancellationToken cancellationToken)
     {

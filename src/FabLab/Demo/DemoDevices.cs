@@ -10,14 +10,15 @@ internal static class DemoDevices
 {
     /// <param name="lab">The lab's description.</param>
     /// <param name="data">The gateway's data folder.</param>
-    /// <returns>The file with the devices.</returns>
-    public static string Enrol(string lab, string data)
+    /// <returns>The file with the devices, and how many the description names.</returns>
+    public static (string File, int Count) Enrol(string lab, string data)
     {
         var registry = new DeviceRegistry(data, NullLogger<DeviceRegistry>.Instance);
         registry.Refresh();
         var known = registry.Current.Select(device => device.Id).ToHashSet(StringComparer.Ordinal);
         using var document = JsonDocument.Parse(File.ReadAllBytes(lab));
-        foreach (var device in document.RootElement.GetProperty("devices").EnumerateArray())
+        var described = document.RootElement.GetProperty("devices");
+        foreach (var device in described.EnumerateArray())
         {
             var id = device.GetProperty("id").GetString()!;
             if (known.Contains(id))
@@ -36,7 +37,7 @@ internal static class DemoDevices
                 MqttPassword = driver == "tasmota" ? DeviceKey.Create().ToBase64Url() : null,
             });
         }
-        return Path.Combine(data, DeviceRegistry.FileName);
+        return (Path.Combine(data, DeviceRegistry.FileName), described.GetArrayLength());
     }
 
     /// <summary>The name under which a virtual serial device is plugged in.</summary>

@@ -32,7 +32,9 @@ internal static class DemoVerb
             invocation.Error.WriteLine($"fablab: a lab runs on {options.Data} already.");
             return ExitCodes.Failure;
         }
-        var devices = DemoDevices.Enrol(files.Lab, options.Data);
+        var (devices, count) = DemoDevices.Enrol(files.Lab, options.Data);
+        invocation.Error.WriteLine($"fablab: starting the broker, the services and {count} virtual devices…");
+        await invocation.Error.FlushAsync(cancellationToken);
         // What ends first stands last: the services say goodbye to their devices, then the devices go.
         VirtualLabProcess? virtualLab = null;
         try

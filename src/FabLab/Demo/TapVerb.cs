@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using FabLab.Host.Cli;
 using FabLab.Host.Running;
 using FabLab.Host.Settings;
+using NodaTime;
+using NodaTime.Text;
 
 namespace FabLab.Host.Demo;
 
@@ -28,6 +30,7 @@ internal static class TapVerb
         var question = new JsonObject { ["do"] = "tap", ["machine"] = machine, ["person"] = person };
         var data = configuration.Options.Data;
         await DemoAnswersAsync(data, cancellationToken);
+        var began = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
         string? line;
         try
         {
@@ -43,7 +46,30 @@ internal static class TapVerb
         var answer = JsonNode.Parse(line)!;
         if (answer["ok"]?.GetValue<bool>() is not true)
             return Tell(invocation, machine, person, answer["error"]?.GetValue<string>() ?? "unknown", answer["detail"]?.GetValue<string>() ?? "");
-        return Report(invocation, machine, person, answer["tap"]!);
+        return Report(invocation, machine, person, await WithWrittenRefusalAsync(data, answer["tap"]!, machine, person, began, cancellationToken));
+    }
+
+    /// <summary>A reader without a display is silent about a refusal. What the gateway wrote down says it.</summary>
+    private static async Task<JsonNode> WithWrittenRefusalAsync(string data, JsonNode tap, string machine, string person, Instant began, CancellationToken cancellationToken)
+    {
+        if (tap["outcome"]!.GetValue<string>() != "silent")
+            return tap;
+        var question = new JsonObject { ["do"] = HostAnswers.RefusedTap, ["machine"] = machine, ["person"] = person, ["since"] = InstantPattern.ExtendedIso.Format(began) };
+        try
+        {
+            var line = await LineSocket.AskAsync(Path.Combine(data, HostSocket.FileName), question.ToJsonString(), cancellationToken)
+                .WaitAsync(AnswerPatience, TimeProvider.System, cancellationToken);
+            if (line is null || JsonNode.Parse(line)?["code"]?.GetValue<string>() is not { } code)
+                return tap;
+            tap["outcome"] = "refused";
+            tap["code"] = code;
+            tap["text"] = JsonNode.Parse(line)!["text"]?.GetValue<string>();
+        }
+        catch (TimeoutException)
+        {
+            // Nobody can say what was decided: it stays silent.
+        }
+        return tap;
     }
 
     /// <summary>A demonstration that has just been started is waited for.</summary>
@@ -112,8 +138,8 @@ internal static class TapVerb
 /// <param name="Machine">Code of the machine.</param>
 /// <param name="Person">Short code of the person.</param>
 /// <param name="Outcome">granted, handed-over, ended, done, refused, waiting, silent.</param>
-/// <param name="Code">The reason code that the reader showed.</param>
-/// <param name="Text">The sentence that the reader showed.</param>
+/// <param name="Code">The reason code that the reader showed, or, without a display, that was written down.</param>
+/// <param name="Text">The sentence to it.</param>
 /// <param name="RelayClosed">Whether the machine has power now.</param>
 /// <param name="Milliseconds">From the tap to the answer.</param>
 /// <param name="Exit">The exit code.</param>

@@ -1,13 +1,29 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using FabLab.Booking.Data;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Core;
+using FabLab.Core.Access;
+using FabLab.Core.Json;
+using FabLab.Gateway;
 using FabLab.Host.Settings;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using NodaTime;
+using NodaTime.Text;
 
 namespace FabLab.Host.Running;
 
 /// <summary>What a running Booking answers over <see cref="HostSocket"/>.</summary>
 internal static class HostAnswers
 {
+    /// <summary>Asks why a person's tap at a machine was refused: <c>machine</c>, <c>person</c> (short code, or a tag's number) and <c>since</c>.</summary>
+    public const string RefusedTap = "refused-tap";
+
+    /// <summary>The clocks of the gateway and of who asks are the same computer's; what lies between two readings of them.</summary>
+    private static readonly Duration ClockSlack = Duration.FromMilliseconds(300);
+
     public static async Task<JsonObject> AnswerAsync(JsonObject question, IServiceProvider booking, ProgramOptions options, CancellationToken cancellationToken)
     {
         switch (question["do"]?.GetValue<string>())
@@ -19,9 +35,27 @@ internal static class HostAnswers
                     : new JsonObject { ["link"] = options.Web.ToString().TrimEnd('/') + link.Path, ["expires"] = link.ExpiresAt.ToString() };
             case "import" when question["file"]?.GetValue<string>() is { } file:
                 return await ImportAsync(file, booking, cancellationToken);
+            case RefusedTap when question["machine"]?.GetValue<string>() is { } machine && question["person"]?.GetValue<string>() is { } person
+                && InstantPattern.ExtendedIso.Parse(question["since"]?.GetValue<string>() ?? "") is { Success: true } since:
+                return await RefusedTapAsync(machine, person, since.Value - ClockSlack, booking, cancellationToken);
             default:
                 return new JsonObject { ["error"] = "This program does not know how to do that." };
         }
+    }
+
+    private static async Task<JsonObject> RefusedTapAsync(string machine, string person, Instant since, IServiceProvider booking, CancellationToken cancellationToken)
+    {
+        await using var db = await booking.GetRequiredService<IDbContextFactory<BookingDbContext>>().CreateDbContextAsync(cancellationToken);
+        var machines = db.Machines.Where(m => m.Code == machine).Select(m => m.Id);
+        var who = (await db.People.Where(p => p.ShortCode == person).Select(p => (PersonId?)p.Id).ToListAsync(cancellationToken)).SingleOrDefault();
+        // The number of a tag is kept nowhere: whoever asks with one gets the last refusal, somebody's before nobody's, as readers see ghosts.
+        var refused = await db.RefusedTaps.Where(tap => machines.Contains(tap.MachineId) && tap.At >= since && (who == null || tap.PersonId == who))
+            .OrderBy(tap => tap.PersonId == null).ThenByDescending(tap => tap.At).FirstOrDefaultAsync(cancellationToken);
+        if (refused is null)
+            return [];
+        var language = booking.GetRequiredService<IOptions<GatewayOptions>>().Value.Language;
+        var denied = JsonSerializer.Deserialize<AccessDecision>(refused.Decision, CoreJson.Options) as AccessDecision.Denied;
+        return new JsonObject { ["code"] = refused.Reason, ["text"] = denied is null ? null : $"{denied.Sentence.In(language)} {denied.NextStep.In(language)}" };
     }
 
     public static async Task<JsonObject> ImportAsync(string file, IServiceProvider booking, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using FabLab.Host.Ports;
 
 namespace FabLab.Host.Tests.EndToEnd;
 
-/// <summary>A demonstration as a visitor starts it, on free ports and a folder of its own, with nobody tapping but the test.</summary>
+/// <summary>A demonstration as a visitor starts it, on free ports and a folder of its own. Nobody taps but the test, unless it asks for the scripted day.</summary>
 internal sealed class DemoLab : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
@@ -23,13 +23,12 @@ internal sealed class DemoLab : IAsyncDisposable
 
     public Uri Web { get; }
 
-    public static async Task<DemoLab> StartAsync(CancellationToken cancellationToken)
+    public static async Task<DemoLab> StartAsync(CancellationToken cancellationToken, bool scriptedDay = false)
     {
         var folder = Directory.CreateTempSubdirectory("fablab-demo-");
         var ports = FreePorts(3);
-        var process = LabProcess.Start(
-            "demo", "--quiet-day", "--data", folder.FullName,
-            "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2]);
+        string[] arguments = ["demo", "--data", folder.FullName, "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2]];
+        var process = LabProcess.Start(scriptedDay ? arguments : [.. arguments, "--quiet-day"]);
         var demo = new DemoLab(folder, process, int.Parse(ports[0], CultureInfo.InvariantCulture));
         await process.WaitForAsync("Ctrl-C ends all of it.", cancellationToken);
         return demo;

@@ -151,6 +151,45 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
     }
 
     [Theory]
+    [InlineData("M13", "training_missing")]
+    [InlineData("M07", "badge_lost")]
+    [InlineData("0A0B0C0D0E", "unknown_badge")]
+    public async Task A_refusal_at_a_reader_without_a_display_is_told_from_what_was_written_down(string person, string code)
+    {
+        var tapped = await Lab.TapAsync("IMP-4", person, Cancel);
+
+        Assert.Equal((ExitCodes.Refused, "refused", code), (tapped.Exit, tapped.Outcome, tapped.Code));
+        Assert.NotEmpty(tapped.Text!.Trim());
+        Assert.False(await Lab.IsOnAsync("IMP-4", Cancel));
+    }
+
+    [Fact]
+    public async Task The_words_at_the_terminal_say_granted_handed_over_and_ended()
+    {
+        var granted = await Lab.TapInWordsAsync("ELE-1", "M01", Cancel);
+        var handedOver = await Lab.TapInWordsAsync("ELE-1", "M02", Cancel);
+        var ended = await Lab.TapInWordsAsync("ELE-1", "M02", Cancel);
+
+        Assert.Equal((0, 0, 0), (granted.Exit, handedOver.Exit, ended.Exit));
+        Assert.Matches(@"^ELE-1 M01: granted, the machine is on \(\d+ ms\)", granted.Said);
+        Assert.Matches(@"^ELE-1 M02: handed over, the machine stays on \(\d+ ms\) \[handed_over\]\n  « .+ »\n$", handedOver.Said);
+        Assert.Matches(@"^ELE-1 M02: ended, the machine is off \(\d+ ms\)", ended.Said);
+    }
+
+    [Fact]
+    public async Task The_words_at_the_terminal_say_refused_and_the_sentence_of_the_reader()
+    {
+        var (exit, said) = await Lab.TapInWordsAsync("LAS-1", "M04", Cancel);
+
+        Assert.Equal(ExitCodes.Refused, exit);
+        Assert.Matches(@"^LAS-1 M04: refused \(\d+ ms\) \[training_missing\]\n  « .+ »\n$", said);
+    }
+
+    [Fact]
+    public void A_visitor_is_told_at_once_what_is_being_started() =>
+        Assert.StartsWith("fablab: starting the broker, the services and 15 virtual devices…", fixture.Demo.Process.Said, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("garbage")]
     [InlineData("oversized")]
     [InlineData("wrong-mac")]

@@ -37,6 +37,16 @@ internal sealed class LabHandle(string data)
         return new Tapped(exit, JsonNode.Parse(output.ToString())!);
     }
 
+    /// <summary>Taps as somebody at a terminal does, and gives the words that they read there.</summary>
+    public async Task<(int Exit, string Said)> TapInWordsAsync(string machine, string person, CancellationToken cancellationToken)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var exit = await new CommandLine(Verbs.All, output, error).RunAsync(["tap", machine, person, "--data", data], cancellationToken);
+        Assert.Equal("", error.ToString());
+        return (exit, output.ToString());
+    }
+
     /// <summary>Taps and expects a machine that is switched on.</summary>
     public async Task GrantedAsync(string machine, string person, CancellationToken cancellationToken)
     {

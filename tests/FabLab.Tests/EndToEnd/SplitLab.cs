@@ -23,7 +23,7 @@ internal sealed class SplitLab : IAsyncDisposable
     {
         var lab = new SplitLab();
         var description = Repository.File("samples", "lab", "lab.json");
-        var devices = DemoDevices.Enrol(description, lab._folder.FullName);
+        var (devices, _) = DemoDevices.Enrol(description, lab._folder.FullName);
         lab._virtual = VirtualLabProcess.Start(
             VirtualLabProcess.Find()!, description, devices, lab._folder.FullName, int.Parse(lab._ports[2], System.Globalization.CultureInfo.InvariantCulture),
             quietDay: true, TimeProvider.System, TextWriter.Null);
