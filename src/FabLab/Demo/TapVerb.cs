@@ -49,7 +49,7 @@ internal static class TapVerb
         return Report(invocation, machine, person, await WithWrittenRefusalAsync(data, answer["tap"]!, machine, person, began, cancellationToken));
     }
 
-    /// <summary>A reader without a display is silent about a refusal. What the gateway wrote down says it.</summary>
+    /// <summary>A reader without a display is silent about a refusal or a wait. What the gateway wrote down says it.</summary>
     private static async Task<JsonNode> WithWrittenRefusalAsync(string data, JsonNode tap, string machine, string person, Instant began, CancellationToken cancellationToken)
     {
         if (tap["outcome"]!.GetValue<string>() != "silent")
@@ -59,11 +59,10 @@ internal static class TapVerb
         {
             var line = await LineSocket.AskAsync(Path.Combine(data, HostSocket.FileName), question.ToJsonString(), cancellationToken)
                 .WaitAsync(AnswerPatience, TimeProvider.System, cancellationToken);
-            if (line is null || JsonNode.Parse(line)?["code"]?.GetValue<string>() is not { } code)
+            if (line is null || JsonNode.Parse(line) is not { } written || written["outcome"] is null)
                 return tap;
-            tap["outcome"] = "refused";
-            tap["code"] = code;
-            tap["text"] = JsonNode.Parse(line)!["text"]?.GetValue<string>();
+            foreach (var part in new[] { "outcome", "code", "text" })
+                tap[part] = written[part]?.DeepClone();
         }
         catch (TimeoutException)
         {

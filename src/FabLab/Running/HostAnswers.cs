@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Access;
 using FabLab.Core.Json;
+using FabLab.Core.Sessions;
 using FabLab.Gateway;
 using FabLab.Host.Settings;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +20,7 @@ namespace FabLab.Host.Running;
 /// <summary>What a running Booking answers over <see cref="HostSocket"/>.</summary>
 internal static class HostAnswers
 {
-    /// <summary>Asks why a person's tap at a machine was refused: <c>machine</c>, <c>person</c> (short code, or a tag's number) and <c>since</c>.</summary>
+    /// <summary>Asks why a person's tap at a machine did not switch it on, refused or waiting for a second badge: <c>machine</c>, <c>person</c> (short code, or a tag's number) and <c>since</c>.</summary>
     public const string RefusedTap = "refused-tap";
 
     /// <summary>The clocks of the gateway and of who asks are the same computer's; what lies between two readings of them.</summary>
@@ -51,11 +53,19 @@ internal static class HostAnswers
         // The number of a tag is kept nowhere: whoever asks with one gets the last refusal, somebody's before nobody's, as readers see ghosts.
         var refused = await db.RefusedTaps.Where(tap => machines.Contains(tap.MachineId) && tap.At >= since && (who == null || tap.PersonId == who))
             .OrderBy(tap => tap.PersonId == null).ThenByDescending(tap => tap.At).FirstOrDefaultAsync(cancellationToken);
-        if (refused is null)
-            return [];
         var language = booking.GetRequiredService<IOptions<GatewayOptions>>().Value.Language;
+        if (refused is null)
+        {
+            var events = await db.Journal.Where(row => row.MachineId != null && machines.Contains(row.MachineId.Value) && row.At >= since && row.Kind == JournalKinds.Event && row.Refused == null)
+                .Select(row => row.Body).ToListAsync(cancellationToken);
+            var waits = events.Select(body => JsonSerializer.Deserialize<MachineEvent>(body, CoreJson.Options))
+                .Any(happened => happened is MachineEvent.TapDecided { Outcome: ReplyKind.SecondBadgePlease } tap && (who is null || tap.Person == who));
+            return waits
+                ? new JsonObject { ["outcome"] = "waiting", ["code"] = "second_badge_please", ["text"] = SessionWords.Of(ReplyKind.SecondBadgePlease).In(language) }
+                : [];
+        }
         var denied = JsonSerializer.Deserialize<AccessDecision>(refused.Decision, CoreJson.Options) as AccessDecision.Denied;
-        return new JsonObject { ["code"] = refused.Reason, ["text"] = denied is null ? null : $"{denied.Sentence.In(language)} {denied.NextStep.In(language)}" };
+        return new JsonObject { ["outcome"] = "refused", ["code"] = refused.Reason, ["text"] = denied is null ? null : $"{denied.Sentence.In(language)} {denied.NextStep.In(language)}" };
     }
 
     public static async Task<JsonObject> ImportAsync(string file, IServiceProvider booking, CancellationToken cancellationToken)
