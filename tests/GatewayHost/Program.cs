@@ -4,6 +4,7 @@ using FabLab.Gateway;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Drivers.Node;
 using FabLab.Gateway.Links;
+using FabLab.Gateway.Uploading;
 using FabLab.GatewayHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 // The gateway in a process of its own, so that a test can kill it at any instruction and fill its disk. Broker, devices and
 // Booking live in the test and go on when this process is gone.
-// Arguments: the data folder, Booking's address, the broker's port. On standard input: "limit BYTES", "free", "stop".
+// Arguments: the data folder, Booking's address, the broker's port. On standard input: "limit BYTES", "free", "drain" (says so when Booking has every line), "stop".
 var (folder, booking, port) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
 var builder = Host.CreateEmptyApplicationBuilder(null);
 builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -40,7 +41,17 @@ builder.Services.AddGateway(builder.Configuration);
 using var host = builder.Build();
 await host.StartAsync();
 while (await Console.In.ReadLineAsync() is { } line && line != "stop")
+{
+    if (line == "drain")
+    {
+        var uploader = host.Services.GetRequiredService<JournalUploader>();
+        while (uploader.Waiting > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        Console.WriteLine("drained");
+        continue;
+    }
     FileSize.Limit(line == "free" ? null : ulong.Parse(line["limit ".Length..], CultureInfo.InvariantCulture));
+}
 await host.StopAsync();
 return Environment.ExitCode;
 

@@ -35,8 +35,11 @@ public interface IDevice : IAsyncDisposable
     /// <summary>Shows something at the device; <see cref="SendOutcome.NotSupported"/> where there is nothing to show it on.</summary>
     ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken);
 
-    /// <summary>The journal up to and including this record is committed on our side; the device may forget it.</summary>
-    ValueTask<SendOutcome> AcknowledgeAsync(JournalKey upTo, CancellationToken cancellationToken);
+    /// <summary>
+    /// This record of its journal is committed on our side, and so is every one that came before it. It says nothing about older
+    /// records that are yet to come: a tap overtakes them. What the device may forget, the driver knows.
+    /// </summary>
+    ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken);
 
     /// <summary>Gives the device the list it may decide with when nobody answers.</summary>
     ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken);

@@ -3,8 +3,8 @@ using FabLab.Gateway.Drivers;
 namespace FabLab.Gateway.Flow;
 
 /// <summary>
-/// An acknowledgement says "up to and including": the device forgets everything before it. Records of one device may go to
-/// several machines and be committed out of order, so one is acknowledged only when all that arrived before it are committed.
+/// Records of one device may go to several machines and be committed out of order; one is acknowledged only when all with a
+/// lower number that arrived before it are committed.
 /// </summary>
 internal sealed class DeviceAcknowledgements
 {
@@ -19,24 +19,24 @@ internal sealed class DeviceAcknowledgements
     }
 
     /// <summary>A record is durable.</summary>
-    /// <returns>The record up to which the device may forget, or null when an earlier one is still on its way.</returns>
-    public JournalKey? Committed(JournalKey key)
+    /// <returns>The records to acknowledge, oldest first; none when an earlier one is still on its way.</returns>
+    public IReadOnlyList<JournalKey> Committed(JournalKey key)
     {
         lock (_gate)
         {
             if (!_waiting.ContainsKey(key.Sequence))
-                return null;
+                return [];
             _waiting[key.Sequence] = (key, true);
-            JournalKey? upTo = null;
+            List<JournalKey> safe = [];
             while (_waiting.Count > 0)
             {
                 var (sequence, (first, committed)) = _waiting.First();
                 if (!committed)
                     break;
-                upTo = first;
+                safe.Add(first);
                 _waiting.Remove(sequence);
             }
-            return upTo;
+            return safe;
         }
     }
 }

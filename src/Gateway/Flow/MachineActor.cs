@@ -269,20 +269,22 @@ internal sealed partial class MachineActor
 
     private void Acknowledge(JournalKey record)
     {
-        if (_parts.Devices.Acknowledgements(record.Device).Committed(record) is { } upTo && _parts.Devices.Find(record.Device) is { } device)
-            _ = AcknowledgeAsync(device, upTo);
+        var safe = _parts.Devices.Acknowledgements(record.Device).Committed(record);
+        if (safe.Count > 0 && _parts.Devices.Find(record.Device) is { } device)
+            _ = AcknowledgeAsync(device, safe);
     }
 
-    private async Task AcknowledgeAsync(IDevice device, JournalKey upTo)
+    private async Task AcknowledgeAsync(IDevice device, IReadOnlyList<JournalKey> records)
     {
         try
         {
             // When it does not reach the device, the device sends the record again and is answered again.
-            await device.AcknowledgeAsync(upTo, CancellationToken.None);
+            foreach (var record in records)
+                await device.AcknowledgeAsync(record, CancellationToken.None);
         }
         catch (Exception e)
         {
-            Log.NotAcknowledged(_logger, upTo.Device, e);
+            Log.NotAcknowledged(_logger, device.Id, e);
         }
     }
 

@@ -216,10 +216,13 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
             entries.Add(new JournalEntry(null, parts.Clock.Now, JournalKinds.Alarm, JsonSerializer.Serialize(alarm, CoreJson.Options), record));
         }
         var result = await parts.Journal.CommitAsync(new JournalCommit { Entries = entries, Records = [record] });
-        if (result is not JournalResult.Failed
-            && parts.Devices.Acknowledgements(report.Device).Committed(record) is { } upTo
-            && parts.Devices.Find(report.Device) is { } device)
-            await device.AcknowledgeAsync(upTo, CancellationToken.None);
+        if (result is JournalResult.Failed)
+            return;
+        foreach (var safe in parts.Devices.Acknowledgements(report.Device).Committed(record))
+        {
+            if (parts.Devices.Find(report.Device) is { } device)
+                await device.AcknowledgeAsync(safe, CancellationToken.None);
+        }
     }
 
     private static partial class Log

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -31,6 +32,8 @@ namespace FabLab.Gateway.Tests.Faults;
 /// </summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _output = [];
     private readonly Claim _claim = new(Protocol.DeviceId.Parse(SampleLab.LaserBox.Value), 1, DeviceKey.Create());
@@ -112,8 +115,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Taps until the relay is as wanted: a tap while nobody listens is lost, as it is for a person.</summary>
     public async Task TapUntilAsync(SampleLab.Person person, bool closed)
     {
+        var began = TimeProvider.System.GetTimestamp();
         for (var tries = 0; Node.IsClosed(0) != closed; tries++)
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Tapped in vain for a relay that is {(closed ? "closed" : "open")}.");
             if (tries % 100 == 0)
                 Tap(person);
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancelled);
@@ -122,10 +127,22 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public LedgerProjection Ledger() => LedgerProjection.Of(Booking.Events);
 
-    public static async Task UntilAsync(Func<bool> condition)
+    /// <summary>Waits until Booking has every line of the gateway's journal.</summary>
+    public async Task DrainAsync()
     {
+        var before = Output.Count(line => line == "drained");
+        await SayAsync("drain");
+        await UntilAsync(() => Output.Count(line => line == "drained") > before);
+    }
+
+    public static async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var began = TimeProvider.System.GetTimestamp();
         while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Waited in vain: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancelled);
+        }
     }
 
     public async ValueTask DisposeAsync()

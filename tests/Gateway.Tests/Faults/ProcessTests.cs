@@ -95,11 +95,18 @@ public sealed class ProcessTests
     /// <summary>The test looks at the relay a moment after the node has noted it: a few milliseconds a move, no more.</summary>
     private static void AssertLedgerIsTheRelay(GatewayProcess gateway)
     {
-        var ledger = gateway.Ledger().Entries().Sum(e => e.PoweredMs);
-        Assert.InRange(ledger - gateway.Node.ClosedMs(0), -200, 200);
+        var entries = gateway.Ledger().Entries();
+        var (ledger, relay) = (entries.Sum(e => e.PoweredMs), gateway.Node.ClosedMs(0));
+        Assert.True(
+            Math.Abs(ledger - relay) <= 200,
+            $"The relay was closed for {relay} ms, the ledger says {ledger} ms.\n{string.Join("\n", entries)}\n{string.Join("\n", gateway.Booking.Events.Where(e => e is not MachineEvent.TapDecided))}");
     }
 
     /// <summary>The device has nothing left to tell and Booking has it all.</summary>
-    private static Task Settled(GatewayProcess gateway) => GatewayProcess.UntilAsync(() =>
-        gateway.Node.Memory.Journal.Count == 0 && gateway.Ledger().Entries() is { Count: > 0 } entries && entries.All(e => e.Settled));
+    private static async Task Settled(GatewayProcess gateway)
+    {
+        await GatewayProcess.UntilAsync(() => gateway.Node.Memory.Journal.Count == 0);
+        await gateway.DrainAsync();
+        await GatewayProcess.UntilAsync(() => gateway.Ledger().Entries() is { Count: > 0 } entries && entries.All(e => e.Settled));
+    }
 }

@@ -129,9 +129,9 @@ public sealed class DeviceRecordTests
         foreach (var sequence in new uint[] { 7, 8, 9 })
             acknowledgements.Received(Key(sequence));
 
-        Assert.Null(acknowledgements.Committed(Key(8)));
-        Assert.Equal(Key(8), acknowledgements.Committed(Key(7)));
-        Assert.Equal(Key(9), acknowledgements.Committed(Key(9)));
-        Assert.Null(acknowledgements.Committed(Key(9)));
+        Assert.Empty(acknowledgements.Committed(Key(8)));
+        Assert.Equal([Key(7), Key(8)], acknowledgements.Committed(Key(7)));
+        Assert.Equal([Key(9)], acknowledgements.Committed(Key(9)));
+        Assert.Empty(acknowledgements.Committed(Key(9)));
     }
 }

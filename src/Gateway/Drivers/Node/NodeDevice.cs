@@ -157,20 +157,19 @@ internal sealed partial class NodeDevice : IDevice
         });
     }
 
-    public async ValueTask<SendOutcome> AcknowledgeAsync(JournalKey upTo, CancellationToken cancellationToken)
+    public async ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken)
     {
         Task<bool> durable;
         lock (_gate)
         {
             if (_isClosed)
                 return SendOutcome.Closed;
-            while (_handedOver.Count > 0 && _handedOver.First().Key is var seq && seq <= upTo.Sequence)
-            {
-                _handedOver.Remove(seq);
-                _committed.Add(seq);
-            }
-            // Only what has no hole before it; the device forgets everything up to the number it is told.
             var floor = Math.Max(_ackFloor, _peer.Memory.AckedSeq);
+            _handedOver.Remove(record.Sequence);
+            // This one and no other: a tap overtakes older records, which may still be on their way to the disk.
+            if (record.Sequence > floor)
+                _committed.Add(record.Sequence);
+            // Only what has no hole before it; the device forgets everything up to the number it is told.
             while (_committed.Contains(floor + 1))
                 floor++;
             if (floor == _ackFloor)

@@ -44,7 +44,7 @@ internal sealed partial class Rdm6300Device : IDevice, ISerialSink
 
     public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
 
-    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey upTo, CancellationToken cancellationToken) => NotSupported();
+    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => NotSupported();
 
     public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => NotSupported();
 

@@ -135,7 +135,7 @@ internal sealed partial class TasmotaDevice : IDevice, IMqttSink
 
     public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
 
-    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey upTo, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
+    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
 
     public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
 

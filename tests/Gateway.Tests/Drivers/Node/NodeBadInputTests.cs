@@ -109,6 +109,7 @@ public sealed class NodeBadInputTests : IAsyncDisposable
         Assert.DoesNotContain("62E3086CED", poison.ToString(), StringComparison.Ordinal);
         var tap = await device.NextAsync<DeviceReport.BadgeRead>();
         await device.AcknowledgeAsync(tap.Key!.Value, TestContext.Current.CancellationToken);
+        await device.AcknowledgeAsync(poison.Key.Value, TestContext.Current.CancellationToken);
         await Links.Until.TrueAsync(() => _link.Published.Any(p => p.Text.StartsWith("""{"m":"ack","seq":2,"bad":[1]}""", StringComparison.Ordinal)));
     }
 
