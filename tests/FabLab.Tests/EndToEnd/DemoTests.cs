@@ -150,31 +150,6 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
         Assert.InRange(ledger.RelayMs, onTime - 500, onTime + 500);
     }
 
-    [Theory]
-    [InlineData("M06", "membership_ended")]
-    [InlineData("M07", "badge_lost")]
-    [InlineData("0A0B0C0D0E", "unknown_badge")]
-    public async Task A_refusal_at_a_reader_without_a_display_is_told_from_what_was_written_down(string person, string code)
-    {
-        var tapped = await Lab.TapAsync("IMP-4", person, Cancel);
-
-        Assert.Equal((ExitCodes.Refused, "refused", code), (tapped.Exit, tapped.Outcome, tapped.Code));
-        Assert.NotEmpty(tapped.Text!.Trim());
-        Assert.False(await Lab.IsOnAsync("IMP-4", Cancel));
-    }
-
-    [Fact]
-    public async Task A_wait_for_a_second_badge_at_a_reader_without_a_display_is_told_from_what_was_written_down()
-    {
-        var waiting = await Lab.TapAsync("IMP-4", "M13", Cancel);
-        // Once more gives the waiting up.
-        await Lab.TapAsync("IMP-4", "M13", Cancel);
-
-        Assert.Equal((ExitCodes.Refused, "waiting", "second_badge_please"), (waiting.Exit, waiting.Outcome, waiting.Code));
-        Assert.NotEmpty(waiting.Text!);
-        Assert.False(await Lab.IsOnAsync("IMP-4", Cancel));
-    }
-
     [Fact]
     public async Task The_words_at_the_terminal_say_granted_handed_over_and_ended()
     {

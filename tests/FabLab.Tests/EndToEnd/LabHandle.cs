@@ -28,7 +28,11 @@ internal sealed class LabHandle(string data)
     public string Data => data;
 
     /// <summary>Taps through the program's own verb.</summary>
-    public async Task<Tapped> TapAsync(string machine, string person, CancellationToken cancellationToken)
+    /// <summary>Taps; once more while the machine's device is on its way back, as after a broker that another test has killed.</summary>
+    public Task<Tapped> TapAsync(string machine, string person, CancellationToken cancellationToken) => Eventually.IsAsync(
+        () => TapOnceAsync(machine, person, cancellationToken), tapped => tapped.Said["code"]?.GetValue<string>() != "machine_unreachable", $"{machine} is reached", cancellationToken);
+
+    private async Task<Tapped> TapOnceAsync(string machine, string person, CancellationToken cancellationToken)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
