@@ -108,19 +108,24 @@ public sealed class ChaosTests
             var ons = _store.Values.OfType<OnRecord>().ToList();
             foreach (var (boot, from, to) in _closed)
                 ons.RemoveAll(CheckUse(boot, from, to).Contains);
-            Assert.Empty(ons);
+            Assert.True(
+                ons.Count == 0,
+                $"On record, and not seen closed: {string.Join(", ", ons)}\nSeen: {string.Join(", ", _closed)}\nRecords: {string.Join("\n", _store.Values.Where(r => ons.Any(on => on.Boot == r.Boot && r.Seq + 6 > on.Seq && r.Seq < on.Seq + 8)).OrderBy(r => r.Seq))}");
             Assert.NotEmpty(_closed);
         }
 
         // One use, or several that took the relay over from one another: each begins where the one before ended.
         private List<OnRecord> CheckUse(uint boot, long from, long to)
         {
-            var uses = _store.Values.OfType<OnRecord>().Where(on => on.Boot == boot && on.Up >= from && on.Up < to).OrderBy(on => on.Seq).ToList();
+            // A relay that opens within the step in which it closed, or loses its power, was on for no time and is on record all the same.
+            var uses = _store.Values.OfType<OnRecord>()
+                .Where(on => on.Boot == boot && on.Up >= from && (on.Up < to || (from == to && on.Up == to && OffOf(on) is null or { Ms: 0 })))
+                .OrderBy(on => on.Seq).ToList();
             var reached = from;
             foreach (var on in uses)
             {
                 Assert.Equal(reached, on.Up);
-                var off = _store.Values.OfType<OffRecord>().SingleOrDefault(record => record.Boot == boot && record.Session == on.Session);
+                var off = OffOf(on);
                 if (off is not null)
                 {
                     Assert.Equal(off.Up - on.Up, off.Ms);
@@ -139,6 +144,9 @@ public sealed class ChaosTests
             Assert.Equal(to, reached);
             return uses;
         }
+
+        private OffRecord? OffOf(OnRecord on) =>
+            _store.Values.OfType<OffRecord>().SingleOrDefault(record => record.Boot == on.Boot && record.Session == on.Session);
 
         private void OneStep()
         {

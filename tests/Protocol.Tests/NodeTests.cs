@@ -85,6 +85,18 @@ public sealed class NodeTests
         Assert.True(pair.Relay[0]);
     }
 
+    [Fact]
+    public void An_order_to_open_what_is_open_is_no_answer_to_a_tap_either()
+    {
+        var pair = new Pair().Started();
+
+        pair.Tap();
+        pair.Lease(ttl: 0, start: false);
+        pair.Pass(3_500);
+
+        Assert.Equal((ShowKind.No, DenyWhy.NoAnswer), (pair.Display.Kind, pair.Display.Code));
+    }
+
     [Theory]
     [InlineData(60_000, true)]
     [InlineData(0, false)]

@@ -46,6 +46,23 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void A_device_that_said_its_birth_before_it_could_hear_is_ready_soon_all_the_same()
+    {
+        var pair = new Pair().Boot();
+        pair.Node.Connect();
+        var birth = pair.Node.LinkUp(pair.Up).OfType<NodeOutput.Send>().Single(send => send.Kind == TopicKind.State);
+
+        // What the gateway answers finds nobody who has subscribed yet.
+        pair.Peer.Received(pair.Now, TopicKind.State, birth.Payload);
+        Assert.False(pair.Peer.IsReady);
+        pair.Pass(3_000);
+
+        Assert.True(pair.Peer.IsReady);
+        pair.Tap();
+        Assert.True(pair.PeerSaid.OfType<PeerOutput.Recorded>().Last().Live);
+    }
+
+    [Fact]
     public void A_long_sentence_is_cut_between_characters_and_loses_its_control_characters()
     {
         var pair = new Pair().Started();

@@ -53,11 +53,22 @@ public sealed class MosquittoFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>A free port, not one of those the kernel gives to whoever connects: another test would have it before the broker.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(8_192, 32_768));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                continue;
+            }
+        }
     }
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port.</summary>

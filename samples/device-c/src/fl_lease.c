@@ -180,10 +180,11 @@ void fl_lease(struct fl_device *d, const struct fl_lease *l)
         a.code = "ch";
     } else {
         fl_look(d); /* a lease that is over is over, whether the timer has seen it or not */
+        /* a renewal only goes on with what ran before the tap, and an open relay is told to open after each reconnect: they answer nobody */
+        bool answers = l->start || (l->ttl == 0 && d->ch[l->ch].closed);
         a.code = lease_code(d, l);
-        /* a renewal only goes on with what ran before the tap: it answers nobody */
         for (uint8_t rd = 0; rd < d->board->readers; rd++)
-            if ((l->ttl == 0 || l->start) && d->config.rc[rd] == l->ch)
+            if (answers && d->config.rc[rd] == l->ch)
                 d->asking[rd].on = false;
     }
     fl_flush(d);

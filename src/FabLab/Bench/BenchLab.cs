@@ -35,11 +35,8 @@ internal sealed class BenchLab : IAsyncDisposable
         await WriteDevicesAsync(Path.Combine(folder.FullName, DeviceRegistry.FileName), keys, cancellationToken);
         var description = Path.Combine(folder.FullName, "bench-lab.json");
         await File.WriteAllTextAsync(description, Describe(machines).ToJsonString(), cancellationToken);
-        var web = PortHolder.FindFree(IPAddress.Loopback);
-        int kiosk;
-        do
-            kiosk = PortHolder.FindFree(IPAddress.Loopback);
-        while (kiosk == web);
+        var ports = PortHolder.FindFree(IPAddress.Loopback, 2);
+        var (web, kiosk) = (ports[0], ports[1]);
         var process = BenchProcess.Start(
             "FabLab is running.",
             "up", "--data", folder.FullName, "--web-port", Text(web), "--kiosk-port", Text(kiosk), "--mqtt-port", Text(brokerPort),

@@ -57,7 +57,7 @@ internal static class DemoBench
     {
         if (DemoFiles.Find(TextWriter.Null) is null)
             return null;
-        var ports = FreePorts(3);
+        var ports = PortHolder.FindFree(IPAddress.Loopback, 3).Select(port => port.ToString(CultureInfo.InvariantCulture)).ToList();
         await using var demo = BenchProcess.Start(
             "The lab is running.", "demo", "--quiet-day", "--data", data.FullName, "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2]);
         await demo.StandsAsync(cancellationToken);
@@ -107,14 +107,6 @@ internal static class DemoBench
             foreach (var node in nodes)
                 node.Dispose();
         }
-    }
-
-    private static IReadOnlyList<string> FreePorts(int count)
-    {
-        var ports = new HashSet<int>();
-        while (ports.Count < count)
-            ports.Add(PortHolder.FindFree(IPAddress.Loopback));
-        return [.. ports.Select(port => port.ToString(CultureInfo.InvariantCulture))];
     }
 
     private static string Words(DemoBenchResult result) =>

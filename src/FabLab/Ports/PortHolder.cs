@@ -9,6 +9,10 @@ internal static class PortHolder
 {
     private const string Listening = "0A";
 
+    // Linux gives ports from 32768 up to whoever connects.
+    private const int FirstChoice = 8_192;
+    private const int LastChoice = 32_768;
+
     /// <summary>Whether this process could listen there now.</summary>
     public static bool IsFree(IPAddress address, int port)
     {
@@ -26,12 +30,30 @@ internal static class PortHolder
         }
     }
 
-    /// <summary>A port that is free on this address now.</summary>
+    /// <summary>
+    /// A port that is free on this address now. Not one of those the kernel gives to whoever connects to somewhere: such a one is
+    /// easily taken again before it is listened on.
+    /// </summary>
     public static int FindFree(IPAddress address)
     {
+        for (var tries = 0; tries < 200; tries++)
+        {
+            var port = Random.Shared.Next(FirstChoice, LastChoice);
+            if (IsFree(address, port))
+                return port;
+        }
         using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         probe.Bind(new IPEndPoint(address, 0));
         return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Several ports that are free now, each another one.</summary>
+    public static IReadOnlyList<int> FindFree(IPAddress address, int count)
+    {
+        var ports = new HashSet<int>();
+        while (ports.Count < count)
+            ports.Add(FindFree(address));
+        return [.. ports];
     }
 
     /// <summary>"mosquitto (process 612)", or null when nobody can be named.</summary>

@@ -14,8 +14,9 @@ public sealed partial class NodeCore
         }
 
         var channel = _channels[lease.Channel];
-        // A lease that closes or opens answers whoever tapped here. A renewal only goes on with what ran before the tap.
-        if (lease.TtlMs == 0 || lease.Start)
+        // A lease that closes or opens answers whoever tapped here. A renewal only goes on with what ran before the tap, and a relay
+        // that is open already is told so after each reconnect, whoever stands there.
+        if (lease.Start || (lease.TtlMs == 0 && channel.IsClosed))
             Answered(channel.Index);
         if (lease.TtlMs == 0)
         {

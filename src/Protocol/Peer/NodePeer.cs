@@ -11,6 +11,7 @@ public sealed partial class NodePeer
     private const int Block = 1000;
     private const int HoleMs = 30_000;
     private const int ListRetryMs = 5_000;
+    private const int TimeRetryMs = 2_000;
     private const int ListTries = 3;
 
     private readonly DeviceKeys _keys;
@@ -141,7 +142,8 @@ public sealed partial class NodePeer
             return Take();
         }
 
-        if (now.MonoMs - _timeAt >= Limits.TimePeriodMs)
+        // Until the first answer the device is not ready: it may have said its birth a moment before it could hear.
+        if (now.MonoMs - _timeAt >= (_clock.IsMatched ? Limits.TimePeriodMs : TimeRetryMs))
             SendTime(now);
         if (_list.Count > 0 && now.MonoMs - _listAt >= ListRetryMs)
             RetryList(now);

@@ -35,13 +35,8 @@ internal sealed class DemoLab : IAsyncDisposable
     }
 
     /// <summary>Ports that are free now, each another one.</summary>
-    public static string[] FreePorts(int count)
-    {
-        var ports = new HashSet<int>();
-        while (ports.Count < count)
-            ports.Add(PortHolder.FindFree(IPAddress.Loopback));
-        return [.. ports.Select(port => port.ToString(CultureInfo.InvariantCulture))];
-    }
+    public static string[] FreePorts(int count) =>
+        [.. PortHolder.FindFree(IPAddress.Loopback, count).Select(port => port.ToString(CultureInfo.InvariantCulture))];
 
     public async ValueTask DisposeAsync()
     {

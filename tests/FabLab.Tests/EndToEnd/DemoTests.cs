@@ -106,7 +106,7 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
         Assert.Equal(error, tapped.Said["error"]!.GetValue<string>());
     }
 
-    [Fact(Skip = "Quarantined 2026-11-27: alone it passes; after the other tests of this class the first tap at CNC-2, before any cable is pulled, gets no answer (2 of 2). Cause not found yet.")]
+    [Fact]
     public async Task A_serial_cable_pulled_and_put_back_in_mid_use_loses_no_millisecond()
     {
         await Lab.GrantedAsync("CNC-2", "M14", Cancel);

@@ -165,9 +165,8 @@ internal sealed partial class NodeDevice : IDevice
             if (_isClosed)
                 return SendOutcome.Closed;
             var floor = Math.Max(_ackFloor, _peer.Memory.AckedSeq);
-            _handedOver.Remove(record.Sequence);
             // This one and no other: a tap overtakes older records, which may still be on their way to the disk.
-            if (record.Sequence > floor)
+            if (_handedOver.Remove(record.Sequence))
                 _committed.Add(record.Sequence);
             // Only what has no hole before it; the device forgets everything up to the number it is told.
             while (_committed.Contains(floor + 1))

@@ -27,6 +27,9 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
     private readonly string _lockFolder;
     private readonly uint _epoch;
     private readonly ConcurrentDictionary<string, NodeDevice> _devices = new(StringComparer.Ordinal);
+
+    // Those of them that come over the broker: its messages and its absence concern nobody else.
+    private readonly ConcurrentDictionary<string, NodeDevice> _onBroker = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte[]> _early = new(StringComparer.Ordinal);
     private readonly IMqttSubscription? _subscription;
     private readonly ITimer _timer;
@@ -91,7 +94,7 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
             Unknown(message.Topic);
             return;
         }
-        if (_devices.TryGetValue(device.Value, out var known))
+        if (_onBroker.TryGetValue(device.Value, out var known))
             known.OnMessage(kind, message.Payload, message.Retained, message.ReceivedTimestamp);
         else if (kind == TopicKind.State && message.Retained && message.Payload.Length <= Limits.MessageBytes && _early.Count < MostEarly)
             _early[device.Value] = message.Payload.ToArray();
@@ -103,7 +106,7 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
     {
         if (up)
             SayState(on: true);
-        foreach (var device in _devices.Values)
+        foreach (var device in _onBroker.Values)
         {
             if (up)
                 device.OnLinkUp();
@@ -130,6 +133,7 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
         var device = new NodeDevice(NodeSettings.Keys(settings), new Broker(_link!), _store, _time, _logger, Forget);
         if (!_devices.TryAdd(settings.Id, device))
             throw new InvalidOperationException($"{settings.Id} is already open.");
+        _onBroker[settings.Id] = device;
         // Retained births came when the link came up, perhaps before this device was opened.
         if (_early.TryRemove(settings.Id, out var birth))
             device.OnMessage(TopicKind.State, birth, retained: true, _time.GetTimestamp());
@@ -149,7 +153,12 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
         return device;
     }
 
-    private void Forget(NodeDevice device) => _devices.TryRemove(new KeyValuePair<string, NodeDevice>(device.Id.Value, device));
+    private void Forget(NodeDevice device)
+    {
+        var entry = new KeyValuePair<string, NodeDevice>(device.Id.Value, device);
+        _onBroker.TryRemove(entry);
+        _devices.TryRemove(entry);
+    }
 
     private void Tick()
     {

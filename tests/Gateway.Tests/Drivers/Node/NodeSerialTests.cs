@@ -17,11 +17,12 @@ public sealed class NodeSerialTests : IAsyncDisposable
     private readonly Claim _claim = new(Protocol.DeviceId.Parse("las-1"), 1, DeviceKey.Create());
     private readonly SqliteNodeStore _store;
     private readonly NodeDriver _driver;
+    private readonly FakeMqttLink _broker = new();
 
     public NodeSerialTests()
     {
         _store = SqliteNodeStore.Open(_folder.File("nodes.db"), NullLogger<SqliteNodeStore>.Instance);
-        _driver = new NodeDriver(null, _store, TimeProvider.System, NullLogger<NodeDriver>.Instance, _folder.Path);
+        _driver = new NodeDriver(_broker, _store, TimeProvider.System, NullLogger<NodeDriver>.Instance, _folder.Path);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -50,6 +51,25 @@ public sealed class NodeSerialTests : IAsyncDisposable
         await node.UntilAsync(0, closed: false);
         node.Meter(2000);
         Assert.Equal(2.0, (await device.NextAsync<DeviceReport.PowerReport>()).Watts);
+    }
+
+    [Fact]
+    public async Task A_broker_that_goes_away_is_nothing_to_a_device_on_a_line()
+    {
+        await using var node = new SerialTestNode(_claim, _terminal);
+        var device = await OpenAsync();
+        await device.NextAsync<DeviceReport.LinkReport>(l => l.Online);
+        var session = SessionId.New(Now());
+        await device.HoldAsync(0, session, Duration.FromSeconds(30), Cancellation);
+        await node.UntilAsync(0, closed: true);
+
+        _broker.SetUp(false);
+
+        Assert.Equal(SendOutcome.Sent, await device.HoldAsync(0, session, Duration.FromSeconds(60), Cancellation));
+        node.Badge(0, "iso:04A1B2C3");
+        Assert.True((await device.NextAsync<DeviceReport.BadgeRead>()).Live);
+        Assert.DoesNotContain(device.Take(), report => report is DeviceReport.LinkReport);
+        Assert.True(node.IsClosed(0));
     }
 
     [Fact]
