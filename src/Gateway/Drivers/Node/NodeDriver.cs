@@ -96,10 +96,15 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
         }
         if (_onBroker.TryGetValue(device.Value, out var known))
             known.OnMessage(kind, message.Payload, message.Retained, message.ReceivedTimestamp);
-        else if (kind == TopicKind.State && message.Retained && message.Payload.Length <= Limits.MessageBytes && _early.Count < MostEarly)
-            _early[device.Value] = message.Payload.ToArray();
         else
-            Unknown(message.Topic);
+        {
+            // Broker, devices and gateway often start together: a birth is kept for the device that is opened a moment later.
+            var state = kind == TopicKind.State && message.Payload.Length <= Limits.MessageBytes;
+            if (state && (_early.Count < MostEarly || _early.ContainsKey(device.Value)))
+                _early[device.Value] = message.Payload.ToArray();
+            if (!state || !message.Retained)
+                Unknown(message.Topic);
+        }
     }
 
     public void OnLinkChanged(bool up)
@@ -134,7 +139,7 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
         if (!_devices.TryAdd(settings.Id, device))
             throw new InvalidOperationException($"{settings.Id} is already open.");
         _onBroker[settings.Id] = device;
-        // Retained births came when the link came up, perhaps before this device was opened.
+        // A birth came when the link came up, perhaps before this device was opened: now it is asked whether it still holds.
         if (_early.TryRemove(settings.Id, out var birth))
             device.OnMessage(TopicKind.State, birth, retained: true, _time.GetTimestamp());
         else
@@ -187,7 +192,7 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 3420, Level = LogLevel.Warning, Message = "A message from a device nobody enrolled was ignored, on {Topic}. ({HeldBack} like it not shown)")]
+        [LoggerMessage(EventId = 3420, Level = LogLevel.Warning, Message = "A message from a device that nobody enrolled, or that is not open yet, on {Topic}. ({HeldBack} like it not shown)")]
         public static partial void Unknown(ILogger logger, string topic, int heldBack);
     }
 }

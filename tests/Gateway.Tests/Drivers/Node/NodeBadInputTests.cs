@@ -95,6 +95,17 @@ public sealed class NodeBadInputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_birth_that_came_before_the_device_was_opened_is_asked_for_again_at_once()
+    {
+        var forge = new Forge(_claim);
+        _link.Deliver(forge.Topic(TopicKind.State), forge.Birth(last: 0));
+
+        await _driver.OpenAsync(Settings(), TestContext.Current.CancellationToken);
+
+        await Links.Until.TrueAsync(() => _link.Published.Any(p => p.Text.StartsWith("""{"m":"rebirth"}""", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_read_is_kept_aside_acknowledged_like_the_others_and_the_next_one_comes()
     {
         var device = await _driver.OpenAsync(Settings(), TestContext.Current.CancellationToken);
