@@ -52,7 +52,11 @@ public sealed class DeviceHostingTests : IAsyncDisposable
         registry.Remove("las-1");
 
         await Until.TrueAsync(() => device.Status.Fault == LinkFault.NotAuthorised);
-        Assert.Empty((await spy.NextAsync()).Payload);
+        // The broker may have said it twice to the spy: as it came, and from its memory when the spy had subscribed.
+        var last = await spy.NextAsync();
+        while (last.Text == "here")
+            last = await spy.NextAsync();
+        Assert.Empty(last.Payload);
     }
 
     [Fact]
