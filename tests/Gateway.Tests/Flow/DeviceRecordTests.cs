@@ -115,6 +115,7 @@ public sealed class DeviceRecordTests
         gateway.Laser.Send(new DeviceReport.RelayReport(
             SampleLab.LaserBox, gateway.Time.Now, gateway.Time.GetTimestamp(), 3, true, RelayCauses.Unknown, null, 5, new JournalKey(SampleLab.LaserBox, 1, 99)));
         await gateway.Booking.WaitForAsync(b => b.Lines.Any(l => l.Kind == JournalKinds.Alarm), Cancelled);
+        await gateway.SettleAsync();
 
         Assert.True(gateway.Journal.IsKnown(new JournalKey(SampleLab.LaserBox, 1, 99)));
         Assert.Equal("idle", gateway.Machine("LAS-1").State);

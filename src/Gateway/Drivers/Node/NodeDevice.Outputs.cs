@@ -108,6 +108,14 @@ internal sealed partial class NodeDevice
     private void RecordedNeedsGate(PeerOutput.Recorded recorded)
     {
         var record = recorded.Record;
+        if (record is not BadgeRecord && HasHoleBefore(record.Seq))
+        {
+            // What it follows from was lost on the way, as while the gateway was away: an opening told first would end nothing.
+            // A tap may be ahead of its turn; everything else comes again, in its order.
+            _peer.NotStored(record.Seq);
+            EnqueueNeedsGate(_peer.AskBirth(PeerTime.From(_time)));
+            return;
+        }
         var report = NodeReports.Of(Id, recorded, _peer.Memory, Now, _received);
         if (record.Boot == _peer.Memory.LastBoot)
         {
@@ -120,6 +128,16 @@ internal sealed partial class NodeDevice
             _handedOver[record.Seq] = _time.GetTimestamp();
         else
             _peer.NotStored(record.Seq);
+    }
+
+    private bool HasHoleBefore(uint record)
+    {
+        for (var seq = Math.Max(_ackFloor, _peer.Memory.AckedSeq) + 1; seq < record; seq++)
+        {
+            if (!_handedOver.ContainsKey(seq) && !_committed.Contains(seq))
+                return true;
+        }
+        return false;
     }
 
     private void SetAsideNeedsGate(PeerOutput.SetAside aside)

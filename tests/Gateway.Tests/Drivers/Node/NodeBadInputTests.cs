@@ -95,6 +95,24 @@ public sealed class NodeBadInputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_opening_whose_closing_was_lost_on_the_way_waits_for_it()
+    {
+        var device = await _driver.OpenAsync(Settings(), TestContext.Current.CancellationToken);
+        var forge = new Forge(_claim);
+        _link.Deliver(forge.Topic(TopicKind.State), forge.Birth(last: 2));
+
+        _link.Deliver(forge.Topic(TopicKind.Event), forge.Seal(TopicKind.Event, Off(2)));
+        Assert.DoesNotContain(device.Take(), report => report is DeviceReport.RelayReport);
+        await Links.Until.TrueAsync(() => _link.Published.Any(p => p.Text.StartsWith("""{"m":"rebirth"}""", StringComparison.Ordinal)));
+
+        _link.Deliver(forge.Topic(TopicKind.Event), forge.Seal(TopicKind.Event, """{"m":"ev","seq":1,"boot":5,"up":200,"k":"on","ch":0,"sid":"s1"}"""));
+        _link.Deliver(forge.Topic(TopicKind.Event), forge.Seal(TopicKind.Event, Off(2)));
+        Assert.Equal([true, false], device.Take().OfType<DeviceReport.RelayReport>().Select(relay => relay.Closed));
+
+        static string Off(uint seq) => $$"""{"m":"ev","seq":{{seq}},"boot":5,"up":2200,"k":"off","ch":0,"sid":"s1","why":"lease","ms":2000}""";
+    }
+
+    [Fact]
     public async Task A_birth_that_came_before_the_device_was_opened_is_asked_for_again_at_once()
     {
         var forge = new Forge(_claim);
