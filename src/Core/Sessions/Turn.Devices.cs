@@ -102,7 +102,7 @@ internal sealed partial class Turn
             {
                 // The word that the relay was open in between was lost, or it never was: the tap is where one use became the other.
                 DeviceTime at = report.At.ShiftTo(next.StartedAt);
-                Split(channel, at.IsAfter(stretch.From) ? at : stretch.From, StretchKind.Use, next.Id);
+                Split(channel, at, StretchKind.Use, next.Id);
                 See(report);
             }
             else

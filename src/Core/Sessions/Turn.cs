@@ -274,6 +274,8 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
             return;
         }
 
+        // The gateway's moment on the device's clock may fall before the relay closed, as well as two clocks know each other.
+        at = at.IsAfter(stretch.From) ? at : stretch.From;
         double wh = WhUntil(stretch, at, meter: null);
         Emit(new MachineEvent.StretchClosed(rule.Id, NextSeq, now, Account(stretch, at, unknownMs: 0, wh)));
         Open(channel, kind, session, at, stretch.MeterFrom + wh);

@@ -303,6 +303,25 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
+    public void A_handover_just_after_the_start_divides_no_more_time_than_there_was_when_the_two_clocks_differ()
+    {
+        Bench bench = new();
+        bench.Tap();
+        SessionId first = bench.LastSession;
+        // By the gateway's clock the relay closes 17 ms from now: so well do two clocks know each other after a slow round trip.
+        DeviceTime closed = bench.Device.ShiftTo(bench.Now + Duration.FromMilliseconds(17));
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, true, closed, first, FromJournal: true));
+
+        bench.Tap(Lab.Mentor);
+
+        SessionId second = bench.LastSession;
+        bench.After(30);
+        DeviceTime opened = bench.Device;
+        bench.Send(new MachineSignal.RelayReported(RelayChannel.Main, false, opened, second, FromJournal: true));
+        Assert.Equal(closed.MsUntil(opened), bench.Entry(first).PoweredMs + bench.Entry(second).PoweredMs);
+    }
+
+    [Fact]
     public void Energy_of_a_handover_adds_up_to_the_meter()
     {
         Bench bench = new Bench().Started();

@@ -115,6 +115,21 @@ internal sealed class LabHandle(string data)
         return new LedgerSum(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
 
+    /// <summary>What the gateway told of a machine, an event a line.</summary>
+    private async Task<string> EventsAsync(string code, CancellationToken cancellationToken)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(data, "booking.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT body FROM journal JOIN machine ON machine.id = journal.machine_id WHERE machine.code = $code ORDER BY machine_seq";
+        command.Parameters.AddWithValue("$code", code);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var events = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            events.Add(reader.GetString(0));
+        return string.Join('\n', events.Where(happened => !happened.Contains("tap_decided", StringComparison.Ordinal)));
+    }
+
     /// <summary>Waits until the ledger has this many rows of the machine and holds them against the contact, to the millisecond.</summary>
     public async Task LedgerAddsUpAsync(string code, int rows, CancellationToken cancellationToken)
     {
@@ -122,7 +137,7 @@ internal sealed class LabHandle(string data)
         Assert.True(onTime > 0, $"{code} was never on.");
         var ledger = await Eventually.IsAsync(
             () => LedgerAsync(code, cancellationToken), sum => sum.Rows >= rows && sum.RelayMs >= onTime, $"{code} has {onTime} ms on the ledger in {rows} row(s)", cancellationToken);
-        Assert.Equal(onTime, ledger.RelayMs);
+        Assert.True(onTime == ledger.RelayMs, $"{code} was on for {onTime} ms, the ledger says {ledger.RelayMs} ms; now it is {await OnTimeAsync(code, cancellationToken)} ms.\n{await EventsAsync(code, cancellationToken)}");
         Assert.Equal(0, ledger.UnknownMs);
         Assert.Equal(rows, ledger.Rows);
     }
