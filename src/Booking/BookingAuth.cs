@@ -21,17 +21,20 @@ public static class BookingAuth
     public const string CookieScheme = "fablab-staff";
     public const string GatewayScheme = "fablab-gateway";
 
-    /// <summary>Anybody who is signed in.</summary>
-    public const string Staff = "staff";
+    /// <summary>Cookie or token, whichever the request brings.</summary>
+    private const string PeopleScheme = "fablab-people";
 
-    /// <summary>A signed-in manager.</summary>
-    public const string Manager = "manager";
+    /// <summary>A bearer token of the API; see <see cref="Features.SignIn.ApiToken"/>.</summary>
+    public const string TokenScheme = "fablab-token";
 
     /// <summary>The gateway named in the address, by its key.</summary>
     public const string Gateway = "gateway";
 
     /// <summary>The header or form field that carries the anti-forgery token.</summary>
     public const string ForgeryHeader = "X-FabLab-Token";
+
+    /// <summary>The policy of a right, by name. Endpoints say <c>.Needs(Right.…)</c> instead of using it themselves.</summary>
+    public static string Policy(Right right) => $"right:{right}";
 
     internal static void Add(IServiceCollection services)
     {
@@ -44,14 +47,20 @@ public static class BookingAuth
                 keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
                     new DirectoryInfo(files.CookieKeys), logs);
             });
-        services.AddAuthentication(CookieScheme)
+        services.AddAuthentication(PeopleScheme)
+            .AddPolicyScheme(PeopleScheme, null, either => either.ForwardDefaultSelector = http =>
+                ApiToken.IsOffered(http.Request) ? TokenScheme : CookieScheme)
             .AddCookie(CookieScheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiTokenHandler>(TokenScheme, null)
             .AddScheme<AuthenticationSchemeOptions, GatewayKeyHandler>(GatewayScheme, null);
         services.AddOptions<CookieAuthenticationOptions>(CookieScheme).Configure<IOptions<BookingOptions>>(Configure);
-        services.AddAuthorizationBuilder()
-            .AddPolicy(Staff, policy => policy.AddAuthenticationSchemes(CookieScheme).RequireAuthenticatedUser())
-            .AddPolicy(Manager, policy => policy.AddAuthenticationSchemes(CookieScheme).RequireRole(nameof(StaffRole.Manager)))
-            .AddPolicy(Gateway, policy => policy.AddAuthenticationSchemes(GatewayScheme).RequireAuthenticatedUser());
+        var policies = services.AddAuthorizationBuilder();
+        foreach (var right in Enum.GetValues<Right>())
+        {
+            policies.AddPolicy(Policy(right), policy => policy.RequireAuthenticatedUser()
+                .RequireAssertion(call => StaffActor.From(call.User)?.Has(right) == true));
+        }
+        policies.AddPolicy(Gateway, policy => policy.AddAuthenticationSchemes(GatewayScheme).RequireAuthenticatedUser());
         services.AddAntiforgery(forgery =>
         {
             forgery.HeaderName = ForgeryHeader;
@@ -72,7 +81,6 @@ public static class BookingAuth
         cookie.ExpireTimeSpan = TimeSpan.FromHours(options.Value.SignInHours);
         cookie.SlidingExpiration = true;
         cookie.LoginPath = "/sign-in";
-        cookie.AccessDeniedPath = "/sign-in";
         cookie.Events.OnRedirectToLogin = context => ChallengeAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.SignInNeeded, "Sign in first.");
         cookie.Events.OnRedirectToAccessDenied = context => ChallengeAsync(context, StatusCodes.Status403Forbidden, ProblemCodes.NotAllowed, "This account may not do that.");
         cookie.Events.OnValidatePrincipal = ValidateAsync;
@@ -82,6 +90,12 @@ public static class BookingAuth
     {
         if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
             return new Refusal(code, status, detail).ToResult().ExecuteAsync(context.HttpContext);
+        if (status == StatusCodes.Status403Forbidden)
+        {
+            // Signed in, but not for this: to ask for a sign-in again would lead in a circle. PageProblems says it.
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        }
         // A part of a page that is fetched again after the sign-in has ended: the whole page goes to the sign-in, not the part.
         if (context.Request.Headers.ContainsKey("HX-Request"))
         {

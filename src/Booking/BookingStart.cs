@@ -34,7 +34,7 @@ internal sealed partial class BookingStart(
                         known.KeyHash = hash;
                 }
                 return await write.Db.StaffAccounts.AnyAsync(
-                    account => account.Role == StaffRole.Manager && account.Active && account.PasswordHash != null, cancel);
+                    account => (account.Role & Role.Manager) != 0 && account.Active && account.PasswordHash != null, cancel);
             },
             cancellationToken);
         if (!mayEnter && !options.Value.Demo)

@@ -90,6 +90,16 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<PolicyCounter> PolicyCounters => Set<PolicyCounter>();
 
+    public DbSet<MachineDuty> MachineDuties => Set<MachineDuty>();
+
+    public DbSet<PersonGroup> PersonGroups => Set<PersonGroup>();
+
+    public DbSet<GroupPlace> GroupPlaces => Set<GroupPlace>();
+
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+
+    public DbSet<Passkey> Passkeys => Set<Passkey>();
+
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }
 

@@ -17,7 +17,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace FabLab.Booking.Data;
 
 /// <summary>Tables, keys and indexes, the same for both databases. Names are in snake_case.</summary>
-internal static class BookingModel
+internal static partial class BookingModel
 {
     public static void Build(ModelBuilder model)
     {
@@ -25,6 +25,7 @@ internal static class BookingModel
         People(model);
         Records(model);
         Access(model);
+        Accounts(model);
         UseSnakeCase(model);
     }
 
@@ -220,6 +221,7 @@ internal static class BookingModel
         {
             link.ToTable("one_time_link");
             link.HasIndex(l => l.SecretHash).IsUnique();
+            link.HasIndex(l => l.CodeHash);
             link.HasOne<StaffAccount>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<GatewayAccount>(gateway =>

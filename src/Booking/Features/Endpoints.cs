@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core.Json;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -12,15 +13,24 @@ internal static class Endpoints
 {
     public const string Root = "/api/v1";
 
-    /// <summary>Changes by somebody signed in: a cookie and the anti-forgery token, which another site cannot know.</summary>
-    public static RouteGroupBuilder Changes(this IEndpointRouteBuilder routes, string policy) =>
-        routes.MapGroup(Root).RequireAuthorization(policy).AddEndpointFilter(CheckTokenAsync)
+    /// <summary>
+    /// Changes by somebody who has the right, whatever it reaches (the handler asks that, with the object at hand): a cookie and the
+    /// anti-forgery token, which another site cannot know; or a bearer token, which no browser adds by itself.
+    /// </summary>
+    public static RouteGroupBuilder Changes(this IEndpointRouteBuilder routes, Right right) =>
+        routes.MapGroup(Root).Needs(right).AddEndpointFilter(CheckTokenAsync)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden);
 
+    /// <summary>Lets in only who has the right. What it reaches is the handler's question.</summary>
+    public static TBuilder Needs<TBuilder>(this TBuilder endpoints, Right right)
+        where TBuilder : IEndpointConventionBuilder => endpoints.RequireAuthorization(BookingAuth.Policy(right)).WithMetadata(new NeedsRight(right));
+
     public static async ValueTask<object?> CheckTokenAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        if (context.HttpContext.User.Identity?.AuthenticationType == BookingAuth.TokenScheme)
+            return await next(context);
         await context.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().ValidateRequestAsync(context.HttpContext);
         return await next(context);
     }

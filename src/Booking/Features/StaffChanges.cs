@@ -36,23 +36,21 @@ internal static class StaffChanges
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var staff = routes.Changes(BookingAuth.Staff);
-        AddPerson.Map(staff);
-        ChangePerson.Map(staff);
-        EnrolBadge.Map(staff);
-        ChangeBadge.Map(staff);
-        GrantHabilitation.Map(staff);
-        ActOnHabilitation.Map(staff);
-        LockMachineOut.Map(staff);
-        ReleaseLockOut.Map(staff);
-        SetService.Map(staff);
-        BindDevices.Map(staff);
-        CorrectEntry.Map(staff);
-        SetPresence.Map(staff);
-        BookMachine.Map(staff);
-        SeeAlarm.Map(staff);
-        var managers = routes.Changes(BookingAuth.Manager);
-        MakeSignInLink.Map(managers);
-        ImportLab.Map(managers);
+        AddPerson.Map(routes.Changes(Right.KeepPeople));
+        ChangePerson.Map(routes.Changes(Right.KeepPeople));
+        EnrolBadge.Map(routes.Changes(Right.KeepBadges));
+        ChangeBadge.Map(routes.Changes(Right.KeepBadges));
+        GrantHabilitation.Map(routes.Changes(Right.Grant));
+        ActOnHabilitation.Map(routes.Changes(Right.Grant));
+        LockMachineOut.Map(routes.Changes(Right.LockOut));
+        ReleaseLockOut.Map(routes.Changes(Right.LockOut));
+        SetService.Map(routes.Changes(Right.Maintain));
+        BindDevices.Map(routes.Changes(Right.KeepDevices));
+        CorrectEntry.Map(routes.Changes(Right.CorrectLedger));
+        SetPresence.Map(routes.Changes(Right.CheckIn));
+        BookMachine.Map(routes.Changes(Right.Book));
+        SeeAlarm.Map(routes.Changes(Right.SeeAlarms));
+        MakeSignInLink.Map(routes.Changes(Right.GiveSignIn));
+        ImportLab.Map(routes.Changes(Right.KeepLab));
     }
 }

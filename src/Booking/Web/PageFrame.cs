@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,7 @@ public sealed class PageFrame
 
     public DoneNote? Done { get; private set; }
 
-    /// <summary>Alarms nobody has looked at; counted for staff only.</summary>
+    /// <summary>Alarms nobody has looked at; counted for those who may see all of them.</summary>
     public int OpenAlarms { get; private set; }
 
     /// <summary>Runs before the endpoints of the pages.</summary>
@@ -48,7 +49,9 @@ public sealed class PageFrame
                 http.RequestServices.GetRequiredService<PageText>().Use(zone);
         }
 
-        if (Viewer.IsStaff)
+        if (Viewer.Actor is { } actor)
+            Viewer = Viewer with { Charge = await db.ChargeOfAsync(actor, http.RequestAborted) };
+        if (Viewer.HasAll(Right.SeeAlarms))
             OpenAlarms = await db.Alarms.CountAsync(alarm => alarm.SeenAt == null, http.RequestAborted);
         if (HttpMethods.IsGet(http.Request.Method) && !IsFragment(http))
             Done = http.RequestServices.GetRequiredService<DoneNotes>().Take(http);

@@ -1,8 +1,10 @@
+using FabLab.Booking.Features;
 using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Machines.Pages;
 using FabLab.Booking.Features.People.Pages;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
 using FabLab.Ui;
 using FabLab.Ui.Assets;
@@ -40,14 +42,19 @@ internal static class WebModule
     {
         routes.MapUiAssets();
         PlaceEndpoint.Map(routes);
-        RouteGroupBuilder open = routes.MapGroup("").AddEndpointFilter(PageFrame.FilterAsync).ExcludeFromDescription();
-        RouteGroupBuilder staff = routes.MapGroup("").RequireAuthorization(BookingAuth.Staff)
-            .AddEndpointFilter(PageFrame.FilterAsync).ExcludeFromDescription();
+        var open = routes.Pages();
         FloorPages.Map(open);
-        MachinePages.Map(open, staff);
-        SignInPages.Map(open, staff);
-        PeoplePages.Map(staff);
-        LedgerPages.Map(staff);
-        AlarmPages.Map(staff);
+        MachinePages.Map(open, routes.Pages(Right.LockOut));
+        SignInPages.Map(open, routes.Pages(Right.OwnAccount));
+        PeoplePages.Map(routes);
+        LedgerPages.Map(routes);
+        AlarmPages.Map(routes.Pages(Right.SeeAlarms));
     }
+
+    /// <summary>Pages for everybody.</summary>
+    public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("").AddEndpointFilter(PageFrame.FilterAsync).ExcludeFromDescription();
+
+    /// <summary>Pages and forms for those who have the right, whatever it reaches: the page asks that with the object at hand.</summary>
+    public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes, Right right) => routes.Pages().Needs(right);
 }

@@ -131,7 +131,7 @@ public sealed class StaffChangeTests
         await using var host = await BookingHost.StartAsync();
         var lab = await SmallLab.InAsync(host);
         var release = host.Services.GetRequiredService<ReleaseLockOut>();
-        var staff = new StaffActor(lab.Ada, StaffRole.Staff);
+        var staff = new StaffActor(lab.Ada, Role.FrontDesk);
         var byManager = await LockAsync(LockOutReleaseRule.Manager);
         var refused = await release.HandleAsync(byManager, staff, Cancel);
         var released = await release.HandleAsync(byManager, lab.Manager, Cancel);

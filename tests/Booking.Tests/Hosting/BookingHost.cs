@@ -113,7 +113,7 @@ public sealed class BookingHost : IAsyncDisposable
 
     public HttpClient WithGatewayKey(string gateway = Gateway)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var client = Browser();
         client.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(Folder, $"gateway-{gateway}.key")).Trim());
         return client;
     }

@@ -16,7 +16,7 @@ internal sealed record SmallLab(MachineId Machine, TrainingId Training, ProjectI
     {
         var now = host.Time.Now;
         var lab = new SmallLab(
-            MachineId.New(now), TrainingId.New(now), ProjectId.New(now), PersonId.New(now), default, PersonId.New(now), new StaffActor(PersonId.New(now), StaffRole.Manager));
+            MachineId.New(now), TrainingId.New(now), ProjectId.New(now), PersonId.New(now), default, PersonId.New(now), new StaffActor(PersonId.New(now), Role.Manager));
         var hasher = new BadgeHasher(1, new byte[32]);
         var badge = Badge.From(hasher.Print(BadgeNumber.Parse("em:62E3086CED")!), now);
         badge.PersonId = lab.Ada;
@@ -30,7 +30,7 @@ internal sealed record SmallLab(MachineId Machine, TrainingId Training, ProjectI
             write.Db.People.Add(new Person { Id = lab.Ada, ShortCode = "M01", DisplayName = "Ada", IsAdult = true });
             write.Db.People.Add(new Person { Id = lab.Bob, ShortCode = "M02", IsAdult = true });
             write.Db.People.Add(new Person { Id = lab.Manager.Id, ShortCode = "G01", DisplayName = "Gestion", IsAdult = true });
-            write.Db.StaffAccounts.Add(new StaffAccount { Id = lab.Manager.Id, LoginName = "g01", Role = StaffRole.Manager, Stamp = Guid.NewGuid() });
+            write.Db.StaffAccounts.Add(new StaffAccount { Id = lab.Manager.Id, LoginName = "g01", Role = Role.Manager, Stamp = Guid.NewGuid() });
             write.Db.Badges.Add(badge);
         });
         return lab;

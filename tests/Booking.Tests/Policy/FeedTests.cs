@@ -30,7 +30,7 @@ public sealed class FeedTests
 
         var granted = await host.Services.GetRequiredService<GrantHabilitation>().HandleAsync(
             lab.Ada, new HabilitationGrant(lab.Training, HabilitationLevel.Autonomous, "seen"), lab.Manager, Cancel);
-        await host.Services.GetRequiredService<SetPresence>().HandleAsync(lab.Bob, here: true, Cancel);
+        await host.Services.GetRequiredService<SetPresence>().HandleAsync(lab.Bob, here: true, lab.Manager, Cancel);
         await host.Services.GetRequiredService<LockMachineOut>().HandleAsync(lab.Machine, new NewLockOut("belt"), lab.Manager, Cancel);
         await host.Services.GetRequiredService<BookMachine>().BookAsync(
             new NewReservation(lab.Machine, lab.Ada, host.Time.Now + Duration.FromHours(1), host.Time.Now + Duration.FromHours(2)), lab.Manager, Cancel);
@@ -38,7 +38,7 @@ public sealed class FeedTests
         Assert.Equal(HabilitationLevel.Autonomous, Assert.Single(replica.Habilitations(lab.Ada)).Level);
         Assert.Equal("belt", replica.Machine(lab.Machine)!.LockOut!.Cause);
 
-        await host.Services.GetRequiredService<SetPresence>().HandleAsync(lab.Bob, here: false, Cancel);
+        await host.Services.GetRequiredService<SetPresence>().HandleAsync(lab.Bob, here: false, lab.Manager, Cancel);
         await host.Services.GetRequiredService<ActOnHabilitation>().HandleAsync(
             granted.Value.Id, HabilitationActKind.Withdrawn, new HabilitationActRequest("accident", 1), lab.Manager, Cancel);
         replica = await FollowAsync(client, replica);

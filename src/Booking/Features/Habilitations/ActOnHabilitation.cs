@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +38,8 @@ internal sealed class ActOnHabilitation(BookingWriter writer)
                     return Refusal.BadValue("evidence", $"Say why, in 1 to {GrantHabilitation.MaxEvidence} characters.");
                 if (await write.Db.Habilitations.SingleOrDefaultAsync(h => h.Id == id, cancel) is not { } head)
                     return Refusal.NotFound("habilitation");
+                if (!await write.Db.MayAsync(by, Right.Grant, head.TrainingId, cancel))
+                    return Refusal.NotAllowed;
                 var standing = HabilitationStanding.Of(head, await write.Db.HabilitationActs.Where(a => a.HabilitationId == id).ToListAsync(cancel));
                 if (standing.LastAct != request.LastAct)
                     return Refusal.Stale;

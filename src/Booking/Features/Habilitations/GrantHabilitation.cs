@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,8 @@ internal sealed class GrantHabilitation(BookingWriter writer)
                     return Refusal.NotFound("person");
                 if (await write.Db.Trainings.SingleOrDefaultAsync(t => t.Id == request.Training && !t.Retired, cancel) is not { } training)
                     return Refusal.NotFound("training");
+                if (!await write.Db.MayAsync(by, Right.Grant, training.Id, cancel))
+                    return Refusal.NotAllowed;
                 var from = request.ValidFrom ?? write.Now;
                 var until = request.ValidUntil ?? DefaultEnd(training, from, await write.Db.ZoneAsync(cancel));
                 if (until <= from || from < write.Now - Duration.FromDays(36525) || from > write.Now + Duration.FromDays(3660))

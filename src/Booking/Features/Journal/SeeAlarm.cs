@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,6 +30,11 @@ internal sealed class SeeAlarm(BookingWriter writer, FloorChanges floor)
                     a => a.Gateway == request.Gateway && a.Epoch == request.Epoch && a.Seq == request.Seq, cancel);
                 if (alarm is null)
                     return Refusal.NotFound("alarm");
+                if (by.Reach(Right.SeeAlarms) != Reach.All
+                    && (alarm.MachineId is not { } machine || !await write.Db.MayAsync(by, Right.SeeAlarms, machine, cancel)))
+                {
+                    return Refusal.NotAllowed;
+                }
                 if (alarm.SeenAt is null)
                 {
                     alarm.SeenAt = write.Now;

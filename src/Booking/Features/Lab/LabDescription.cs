@@ -32,7 +32,7 @@ internal sealed record LabProject(string Code, string Name, string Type, IReadOn
 /// <summary>A person. A membership counted from the day of the import is used for a new person only.</summary>
 internal sealed record LabPerson(
     string Code, string? Name, bool Active, bool IsAdult, LocalDate? BirthDate, LocalDate? MemberThrough, bool MemberThroughIsRelative,
-    string? Project, bool MayAccompany, int? MinorsLimit, bool Present, StaffRole? Staff, BadgeState BadgeState,
+    string? Project, bool MayAccompany, int? MinorsLimit, bool Present, Role? Staff, BadgeState BadgeState,
     IReadOnlyList<LabBadge> Badges, IReadOnlyList<LabHabilitation> Habilitations);
 
 internal sealed record LabBadge(BadgeNumber Number, bool Truncated, int Line, string Path);

@@ -269,7 +269,7 @@ public sealed class LabImport
                     CreatedAt = write.Now,
                 });
             }
-            return lab.People.FirstOrDefault(person => person.Staff == StaffRole.Manager) is { } manager
+            return lab.People.FirstOrDefault(person => person.Staff?.HasFlag(Role.Manager) == true) is { } manager
                 ? _people[manager.Code]
                 : (await StaffAccounts.FirstManagerAsync(write, cancellationToken)).Id;
         }

@@ -265,20 +265,32 @@ internal sealed class LabReader(Instant now)
             [.. fields.List("habilitations").Select(item => Habilitation(fields, item)).OfType<LabHabilitation>()]);
     }
 
-    private static StaffRole? Role(LabFields fields)
+    private static Role? Role(LabFields fields)
     {
-        switch (fields.TextOrNull("staff", 16))
+        if (fields.TextOrNull("staff", 80) is not { } text)
+            return null;
+        var roles = SignIn.Role.None;
+        foreach (var word in text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
         {
-            case null:
-                return null;
-            case "manager":
-                return StaffRole.Manager;
-            case "staff" or "animator":
-                return StaffRole.Staff;
-            default:
-                fields.Fault(fields.Node.Members["staff"], "'staff' must be manager, animator or staff.");
-                return null;
+            roles |= word switch
+            {
+                "manager" => SignIn.Role.Manager,
+                "staff" or "animator" or "frontDesk" => SignIn.Role.FrontDesk,
+                "trainer" => SignIn.Role.Trainer,
+                "machineLead" => SignIn.Role.MachineLead,
+                "mentor" => SignIn.Role.Mentor,
+                "partner" => SignIn.Role.Partner,
+                "member" => SignIn.Role.Member,
+                "observer" => SignIn.Role.Observer,
+                _ => (SignIn.Role)int.MinValue,
+            };
         }
+        if (Rights.Fit(roles))
+            return roles;
+        fields.Fault(
+            fields.Node.Members["staff"],
+            "'staff' must be manager, frontDesk, trainer, machineLead, mentor or member, or several of them; or partner or observer alone.");
+        return null;
     }
 
     private LabBadge? Badge(LabFields fields, LocatedJson item, string owner)

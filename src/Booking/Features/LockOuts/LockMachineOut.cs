@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,8 @@ internal sealed class LockMachineOut(BookingWriter writer)
                     return Refusal.BadValue("release", "staff, manager or author.");
                 if (!await write.Db.Machines.AnyAsync(m => m.Id == machine && !m.Retired, cancel))
                     return Refusal.NotFound("machine");
+                if (!await write.Db.MayAsync(by, Right.LockOut, machine, cancel))
+                    return Refusal.NotAllowed;
                 if (await write.Db.LockOuts.AnyAsync(l => l.MachineId == machine && l.ReleasedAt == null, cancel))
                     return Refusal.Conflict("already_locked_out", "The machine is locked out already.");
                 var lockOut = new LockOutRow

@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,8 @@ internal sealed class ReleaseLockOut(BookingWriter writer)
             {
                 if (await write.Db.LockOuts.SingleOrDefaultAsync(l => l.Id == id, cancel) is not { } lockOut)
                     return Refusal.NotFound("lock_out");
+                if (!await write.Db.MayAsync(by, Right.LockOut, lockOut.MachineId, cancel))
+                    return Refusal.NotAllowed;
                 if (lockOut.ReleasedAt is not null)
                     return Refusal.Conflict("already_released", "Somebody has released it already.");
                 var may = lockOut.Release switch

@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,8 @@ internal sealed class SetService(BookingWriter writer)
             {
                 if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
                     return Refusal.NotFound("machine");
+                if (!await write.Db.MayAsync(by, Right.Maintain, id, cancel))
+                    return Refusal.NotAllowed;
                 if (machine.Version != request.Version)
                     return Refusal.Stale;
                 var cause = Text.Required(request.BrokenCause, MaxCause);

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,22 +16,24 @@ internal sealed class SetPresence(BookingWriter writer)
 {
     public static void Map(RouteGroupBuilder staff)
     {
-        staff.MapPut("/people/{id:guid}/presence", async (Guid id, SetPresence handler, CancellationToken cancellationToken) =>
-                (await handler.HandleAsync(new PersonId(id), here: true, cancellationToken)).ToResult(StatusCodes.Status200OK))
+        staff.MapPut("/people/{id:guid}/presence", async (Guid id, HttpContext http, SetPresence handler, CancellationToken cancellationToken) =>
+                (await handler.HandleAsync(new PersonId(id), here: true, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
             .WithName("CheckIn").WithTags("people").WithSummary("Says that a person is in the lab.")
             .Produces<PresenceAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        staff.MapDelete("/people/{id:guid}/presence", async (Guid id, SetPresence handler, CancellationToken cancellationToken) =>
-                (await handler.HandleAsync(new PersonId(id), here: false, cancellationToken)).ToResult(StatusCodes.Status200OK))
+        staff.MapDelete("/people/{id:guid}/presence", async (Guid id, HttpContext http, SetPresence handler, CancellationToken cancellationToken) =>
+                (await handler.HandleAsync(new PersonId(id), here: false, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
             .WithName("CheckOut").WithTags("people").WithSummary("Says that a person has left.")
             .Produces<PresenceAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    public Task<Outcome<PresenceAnswer>> HandleAsync(PersonId person, bool here, CancellationToken cancellationToken) =>
+    public Task<Outcome<PresenceAnswer>> HandleAsync(PersonId person, bool here, StaffActor by, CancellationToken cancellationToken) =>
         writer.ChangeAsync<PresenceAnswer>(
             async (write, cancel) =>
             {
                 if (!await write.Db.People.AnyAsync(p => p.Id == person, cancel))
                     return Refusal.NotFound("person");
+                if (!await write.Db.MayAsync(by, Right.CheckIn, person, cancel))
+                    return Refusal.NotAllowed;
                 var row = await write.Db.Presence.SingleOrDefaultAsync(p => p.PersonId == person, cancel);
                 if (here && row is null)
                     write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = write.Now });

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace FabLab.Booking.Features.SignIn;
 
 /// <summary>Who is signed in, and the token a change must carry.</summary>
-public sealed record SessionAnswer(PersonId? Person, StaffRole? Role, string ForgeryToken);
+public sealed record SessionAnswer(PersonId? Person, Role? Role, string ForgeryToken);
 
 public sealed record LinkSignIn(string? Code);
 
@@ -48,7 +48,7 @@ internal static class SignInEndpoints
             })
             .WithName("SignOut").WithSummary("Signs this browser out.").Produces(StatusCodes.Status204NoContent);
 
-        routes.Changes(BookingAuth.Staff).MapPut("/account/password", async (
+        routes.Changes(Right.OwnAccount).MapPut("/account/password", async (
                 NewPassword request, HttpContext http, SignInService service, CancellationToken cancellationToken) =>
                 Answer(await service.SetPasswordAsync(http, http.Actor(), request.Password, cancellationToken)))
             .WithName("SetPassword").WithTags("sign-in").WithSummary("Sets the password of the one who is signed in; their other browsers are signed out.").Produces<StaffActor>();

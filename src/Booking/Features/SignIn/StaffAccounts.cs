@@ -11,7 +11,7 @@ internal static class StaffAccounts
     public static async Task<StaffAccount> FirstManagerAsync(BookingWrite write, CancellationToken cancel)
     {
         var manager = await write.Db.StaffAccounts
-            .Where(a => a.Role == StaffRole.Manager && a.Active).OrderBy(a => a.CreatedAt).FirstOrDefaultAsync(cancel);
+            .Where(a => (a.Role & Role.Manager) != 0 && a.Active).OrderBy(a => a.CreatedAt).FirstOrDefaultAsync(cancel);
         if (manager is not null)
             return manager;
 
@@ -28,7 +28,7 @@ internal static class StaffAccounts
         {
             Id = person.Id,
             LoginName = person.ShortCode.ToLowerInvariant(),
-            Role = StaffRole.Manager,
+            Role = Role.Manager,
             Stamp = Guid.NewGuid(),
             CreatedAt = write.Now,
         };

@@ -12,8 +12,8 @@ internal static class AlarmPages
 {
     public static void Map(RouteGroupBuilder staff)
     {
-        staff.MapGet("/alarms", async (AlarmQueries alarms, CancellationToken cancellationToken) =>
-            Web.Pages.Show<AlarmsPage>((nameof(AlarmsPage.Alarms), await alarms.LatestAsync(cancellationToken))));
+        staff.MapGet("/alarms", async (AlarmQueries alarms, PageFrame frame, CancellationToken cancellationToken) =>
+            Web.Pages.Show<AlarmsPage>((nameof(AlarmsPage.Alarms), await alarms.LatestAsync(frame.Viewer, cancellationToken))));
         staff.MapPost("/alarms/seen", async (
             [FromForm] string? gateway, [FromForm] long? epoch, [FromForm] long? seq,
             HttpContext http, SeeAlarm handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Json;
@@ -53,7 +54,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
             glances.Add((Glance(machine, state, switched.Contains(machine.Id), heard, [.. lockOuts[machine.Id]], bookings[machine.Id].FirstOrDefault(), now), state));
         }
 
-        return viewer.IsStaff ? await WithNamesAsync(glances, cancellationToken) : [.. glances.Select(g => g.Glance)];
+        return viewer.SignedIn ? await WithNamesAsync(viewer, glances, cancellationToken) : [.. glances.Select(g => g.Glance)];
     }
 
     /// <summary>How staff see some people.</summary>
@@ -127,7 +128,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
     }
 
     private async Task<IReadOnlyList<MachineGlance>> WithNamesAsync(
-        List<(MachineGlance Glance, MachineState? State)> glances, CancellationToken cancellationToken)
+        Viewer viewer, List<(MachineGlance Glance, MachineState? State)> glances, CancellationToken cancellationToken)
     {
         static PersonId? Maker(MachineState? state) => state switch
         {
@@ -143,15 +144,17 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
             : await db.Projects.Where(p => projectIds.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
         return
         [
-            .. glances.Select(g => g.Glance.InUse
+            .. glances.Select(g => g.Glance.InUse && Maker(g.State) is { } maker && Told(g.Glance, maker)
                 ? g.Glance with
                 {
-                    Person = Maker(g.State) is { } maker ? people.GetValueOrDefault(maker) : null,
-                    Companion = g.State?.Session?.Companion is { } companion ? people.GetValueOrDefault(companion) : null,
+                    Person = people.GetValueOrDefault(maker),
+                    Companion = g.State?.Session?.Companion is { } companion && Told(g.Glance, companion) ? people.GetValueOrDefault(companion) : null,
                     Project = g.State?.Session?.Project is { } project ? projects.GetValueOrDefault(project) : null,
                 }
                 : g.Glance),
         ];
+
+        bool Told(MachineGlance glance, PersonId person) => viewer.May(Right.SeeUsers, glance.Id) || viewer.MaySee(person);
     }
 
     private MachineState? Read(MachineNow told)

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Builder;
@@ -11,10 +12,10 @@ namespace FabLab.Booking.Features.Ledger.Pages;
 /// <summary>The ledger with its totals, and the form that corrects a row.</summary>
 internal static class LedgerPages
 {
-    public static void Map(RouteGroupBuilder staff)
+    public static void Map(IEndpointRouteBuilder routes)
     {
-        staff.MapGet("/ledger", PageAsync);
-        CorrectionPages.Map(staff);
+        routes.Pages(Right.SeeFigures).MapGet("/ledger", PageAsync);
+        CorrectionPages.Map(routes.Pages(Right.CorrectLedger));
     }
 
     private static async Task<IResult> PageAsync(
@@ -22,7 +23,7 @@ internal static class LedgerPages
     {
         LedgerFilter filter = LedgerFilter.Read(http.Request.Query);
         IReadOnlyList<LedgerLine> lines = await ledger.PageAsync(frame.Viewer, filter, text.Zone, cancellationToken);
-        string? person = filter.Person is { } id
+        string? person = filter.Person is { } id && frame.Viewer.MaySee(id)
             ? await db.People.Where(p => p.Id == id).Select(p => p.DisplayName ?? p.ShortCode).SingleOrDefaultAsync(cancellationToken)
             : null;
         var machines = await db.Machines.OrderBy(m => m.Code).Select(m => new { m.Id, m.Code, m.NameFr, m.NameEn }).ToListAsync(cancellationToken);
@@ -32,7 +33,7 @@ internal static class LedgerPages
             [.. lines.Take(LedgerQueries.PageSize)],
             lines.Count > LedgerQueries.PageSize,
             [.. machines.Select(m => (m.Id, $"{m.Code} · {text.Pick(m.NameFr, m.NameEn)}"))],
-            [.. (await db.Projects.OrderBy(p => p.Name).Select(p => new { p.Id, p.Name }).ToListAsync(cancellationToken)).Select(p => (p.Id, p.Name))],
+            !frame.Viewer.HasAll(Right.SeePeople) ? [] : [.. (await db.Projects.OrderBy(p => p.Name).Select(p => new { p.Id, p.Name }).ToListAsync(cancellationToken)).Select(p => (p.Id, p.Name))],
             person)));
     }
 }

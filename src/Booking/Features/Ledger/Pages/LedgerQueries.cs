@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Machines.Pages;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using Microsoft.EntityFrameworkCore;
@@ -68,23 +69,25 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
             .Where(r => r.Kind == LedgerKind.Reversal && r.Corrects != null && ids.Contains(r.Corrects.Value)).Select(r => r.Corrects!.Value).ToListAsync(cancellationToken)];
         List<MachineId> machineIds = [.. rows.Select(r => r.MachineId).Distinct()];
         Dictionary<MachineId, string> machines = await db.Machines.Where(m => machineIds.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.Code, cancellationToken);
-        Dictionary<PersonId, PersonGlance> people = viewer.IsStaff
+        Dictionary<PersonId, PersonGlance> people = viewer.SignedIn
             ? await floor.PeopleAsync(rows.SelectMany(r => new[] { r.PersonId, r.AccompaniedBy, r.Author }), cancellationToken)
             : [];
-        Dictionary<ProjectId, string> projects = viewer.IsStaff ? await ProjectNamesAsync(rows.Select(r => r.ProjectId), cancellationToken) : [];
+        Dictionary<ProjectId, string> projects = viewer.SignedIn ? await ProjectNamesAsync(rows.Select(r => r.ProjectId), cancellationToken) : [];
         return
         [
             .. rows.Select(r => new LedgerLine(
                 new UseLine(
                     r.Id, r.Start, Duration.FromMilliseconds(r.PoweredMs), Duration.FromMilliseconds(r.WorkingMs), r.EndReason, r.Offline,
                     r.Kind == LedgerKind.Replacement,
-                    r.PersonId is { } person ? people.GetValueOrDefault(person) : null,
-                    r.AccompaniedBy is { } companion ? people.GetValueOrDefault(companion) : null,
-                    r.ProjectId is { } project ? projects.GetValueOrDefault(project) : null),
+                    r.PersonId is { } person && Told(r, person) ? people.GetValueOrDefault(person) : null,
+                    r.AccompaniedBy is { } companion && Told(r, companion) ? people.GetValueOrDefault(companion) : null,
+                    r.ProjectId is { } project && (viewer.May(Right.SeeUsers, r.MachineId) || (r.PersonId is { } whose && viewer.MaySee(whose))) ? projects.GetValueOrDefault(project) : null),
                 r.Kind, machines.GetValueOrDefault(r.MachineId) ?? "?", r.End, Duration.FromMilliseconds(r.UnknownMs), r.EnergyMwh / 1000.0,
-                takenBack.Contains(r.Id), r.Author is { } author ? people.GetValueOrDefault(author) : null, r.Reason, r.RecordedAt,
+                takenBack.Contains(r.Id), r.Author is { } author && viewer.MaySee(author) ? people.GetValueOrDefault(author) : null, r.Reason, r.RecordedAt,
                 r.PersonId, r.ProjectId)),
         ];
+
+        bool Told(MachineTimeEntry row, PersonId person) => viewer.May(Right.SeeUsers, row.MachineId) || viewer.MaySee(person);
     }
 
     private async Task<Dictionary<ProjectId, string>> ProjectNamesAsync(IEnumerable<ProjectId?> wanted, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.LockOuts;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Access;
@@ -37,7 +38,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
         List<TrainingId> trainings = [.. TrainingsOf(machine.Rule.Requirement)];
         List<LockOutRow> lockOuts = await db.LockOuts
             .Where(l => l.MachineId == machine.Id && l.ReleasedAt == null).OrderBy(l => l.Since).ToListAsync(cancellationToken);
-        Dictionary<PersonId, PersonGlance> authors = viewer.IsStaff
+        Dictionary<PersonId, PersonGlance> authors = viewer.May(Right.SeeUsers, machine.Id)
             ? await floor.PeopleAsync(lockOuts.Select(l => l.Author), cancellationToken)
             : [];
         Instant soon = now + Duration.FromDays(14);
@@ -50,7 +51,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
             Trainings = trainings.Count == 0
                 ? []
                 : [.. (await db.Trainings.Where(t => trainings.Contains(t.Id)).OrderBy(t => t.Code).ToListAsync(cancellationToken)).Select(t => new Words(t.NameFr, t.NameEn))],
-            Devices = viewer.IsStaff
+            Devices = viewer.May(Right.LockOut, machine.Id)
                 ? [.. (await db.MachineDevices.Where(d => d.MachineId == machine.Id).ToListAsync(cancellationToken))
                     .OrderBy(d => d.Role).ThenBy(d => d.Channel).Select(d => new DeviceBinding(d.Role, d.DeviceId, d.Channel, d.Reader))]
                 : [],
@@ -66,7 +67,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
         };
     }
 
-    private static bool MayRelease(Viewer viewer, LockOutRow lockOut) => viewer.Actor is { } actor && lockOut.Release switch
+    private static bool MayRelease(Viewer viewer, LockOutRow lockOut) => viewer.Actor is { } actor && viewer.May(Right.LockOut, lockOut.MachineId) && lockOut.Release switch
     {
         LockOutReleaseRule.Staff => true,
         LockOutReleaseRule.Manager => actor.IsManager,
@@ -76,15 +77,16 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
 
     private async Task<IReadOnlyList<RefusalLine>> RefusalsAsync(Viewer viewer, MachineId machine, Instant now, CancellationToken cancellationToken)
     {
-        Instant since = now - (viewer.IsStaff ? StaffRefusals : PublicRefusals);
+        bool told = viewer.May(Right.SeeUsers, machine);
+        Instant since = now - (told ? StaffRefusals : PublicRefusals);
         List<RefusedTap> taps = await db.RefusedTaps.Where(t => t.MachineId == machine && t.At >= since)
             .OrderByDescending(t => t.At).Take(RecentRefusals).ToListAsync(cancellationToken);
-        Dictionary<PersonId, PersonGlance> people = viewer.IsStaff
+        Dictionary<PersonId, PersonGlance> people = told
             ? await floor.PeopleAsync(taps.Select(t => t.PersonId), cancellationToken)
             : [];
         return [.. taps.Select(tap =>
         {
-            (Words sentence, Words next) = Refusals.Tell(tap, viewer);
+            (Words sentence, Words next) = Refusals.Tell(tap, told || (tap.PersonId is { } who && viewer.MaySee(who)));
             return new RefusalLine(tap.At, sentence, next, tap.PersonId is { } person ? people.GetValueOrDefault(person) : null);
         })];
     }
@@ -111,13 +113,13 @@ public static class Refusals
         AccessReason.RunningElsewhere, AccessReason.SupervisionRatio, AccessReason.CompanionMayNot,
     ];
 
-    public static (Words Sentence, Words NextStep) Tell(RefusedTap tap, Viewer viewer)
+    /// <param name="tap">The tap.</param>
+    /// <param name="told">Whether the reader may know whom it is about.</param>
+    public static (Words Sentence, Words NextStep) Tell(RefusedTap tap, bool told)
     {
         ArgumentNullException.ThrowIfNull(tap);
-        ArgumentNullException.ThrowIfNull(viewer);
         AccessDecision.Denied? denied = Read(tap.Decision);
         bool personal = denied is null || Personal.Contains(denied.Reason);
-        bool told = viewer.IsStaff || (tap.PersonId is { } person && viewer.MaySee(person));
         if (denied is null || (personal && !told))
             return (Pair(MachineText.PersonalReason), Pair(MachineText.AskTheTeam));
         return (denied.Sentence, denied.NextStep);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -18,15 +19,17 @@ namespace FabLab.Booking.Features.People.Pages;
 /// <summary>The list of people and the page of one, with the habilitations staff grant and withdraw there.</summary>
 internal static class PeoplePages
 {
-    public static void Map(RouteGroupBuilder staff)
+    public static void Map(IEndpointRouteBuilder routes)
     {
-        staff.MapGet("/people", async (string? q, PeopleQueries people, CancellationToken cancellationToken) => Web.Pages.Show<PeoplePage>(
-            (nameof(PeoplePage.People), await people.FindAsync(q, cancellationToken)), (nameof(PeoplePage.Search), q)));
-        staff.MapGet("/people/{id:guid}", async (Guid id, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
+        routes.Pages(Right.FindPeople).MapGet("/people", async (string? q, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
+            Web.Pages.Show<PeoplePage>(
+                (nameof(PeoplePage.People), await people.FindAsync(frame.Viewer, q, cancellationToken)), (nameof(PeoplePage.Search), q)));
+        routes.Pages(Right.SeePeople).MapGet("/people/{id:guid}", async (Guid id, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
             await ShowAsync(200, new PersonId(id), null, null, people, frame, text, cancellationToken));
-        staff.MapPost("/people/{id:guid}/habilitations/grant", GrantAsync);
-        staff.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
-        staff.MapPost("/people/{id:guid}/habilitations/restore", RestoreAsync);
+        RouteGroupBuilder granting = routes.Pages(Right.Grant);
+        granting.MapPost("/people/{id:guid}/habilitations/grant", GrantAsync);
+        granting.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
+        granting.MapPost("/people/{id:guid}/habilitations/restore", RestoreAsync);
     }
 
     private static async Task<IResult> GrantAsync(

@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Access;
@@ -23,27 +24,28 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
     /// People whose name or short code contains the words, accents and capitals aside, in the order of their names; one more than
     /// the limit when there are more. Compared here and not by the database: SQLite knows capitals of English only.
     /// </summary>
-    public async Task<IReadOnlyList<PersonLine>> FindAsync(string? search, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PersonLine>> FindAsync(Viewer viewer, string? search, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(viewer);
         List<PersonLine> people = await db.People
             .Select(p => new PersonLine(p.Id, p.DisplayName, p.ShortCode, p.Active, p.MemberThrough)).ToListAsync(cancellationToken);
         CompareInfo compare = CultureInfo.GetCultureInfo("fr-FR").CompareInfo;
         string words = search?.Trim() ?? "";
         return
         [
-            .. people.Where(p => words.Length == 0 || Contains(p.Name ?? "") || Contains(p.Code))
+            .. people.Where(p => viewer.May(Right.FindPeople, p.Id)).Where(p => words.Length == 0 || Contains(p.Name ?? "") || Contains(p.Code))
                 .OrderBy(p => !p.Active).ThenBy(p => p.Name ?? p.Code, Comparer<string>.Create(compare.Compare)).Take(ListLimit + 1),
         ];
 
         bool Contains(string text) => compare.IndexOf(text, words, CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace) >= 0;
     }
 
-    /// <summary>The page of one person; null when there is none.</summary>
+    /// <summary>The page of one person; null when there is none that the viewer may see: who asks learns not even that.</summary>
     public async Task<PersonSheet?> SheetAsync(Viewer viewer, PersonId id, Instant now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(viewer);
         Person? person = await db.People.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
-        if (person is null)
+        if (person is null || !viewer.MaySee(id))
             return null;
         return new PersonSheet
         {
@@ -51,8 +53,8 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
             Mine = viewer.Actor?.Id == id,
             Rights = await RightsAsync(person.Id, now, cancellationToken),
             Habilitations = await HabilitationsAsync(id, cancellationToken),
-            Trainings = viewer.IsStaff
-                ? [.. (await db.Trainings.Where(t => !t.Retired).OrderBy(t => t.NameFr).ToListAsync(cancellationToken)).Select(t => (t.Id, new Words(t.NameFr, t.NameEn)))]
+            Trainings = viewer.Has(Right.Grant)
+                ? [.. (await db.Trainings.Where(t => !t.Retired).OrderBy(t => t.NameFr).ToListAsync(cancellationToken)).Where(t => viewer.May(Right.Grant, t.Id)).Select(t => (t.Id, new Words(t.NameFr, t.NameEn)))]
                 : [],
             Time = await ledger.ByProjectAsync(id, cancellationToken),
             Uses = await ledger.RecentAsync(viewer, id, RecentUses, cancellationToken),

@@ -16,7 +16,7 @@ internal static class SignInPages
 {
     public static void Map(RouteGroupBuilder open, RouteGroupBuilder staff)
     {
-        open.MapGet("/sign-in", IResult (PageFrame frame, string? returnUrl) => frame.Viewer.IsStaff
+        open.MapGet("/sign-in", IResult (PageFrame frame, string? returnUrl) => frame.Viewer.SignedIn
             ? Results.LocalRedirect(Web.Pages.Local(returnUrl))
             : Form(200, null, returnUrl, null));
         open.MapPost("/sign-in", SignInAsync);

@@ -24,8 +24,6 @@ public static class SignInText
     public static readonly Phrase LinkSpentBody = new("Il a déjà servi, ou il est trop ancien. Demandez-en un autre.", "It was used already, or it is too old. Ask for another one.");
     public static readonly Phrase AccountTitle = new("Mon compte", "My account");
     public static readonly Phrase SignedInAs = new("Vous êtes connecté·e avec le nom « {0} ».", "You are signed in as “{0}”.");
-    public static readonly Phrase RoleStaff = new("Équipe", "Team");
-    public static readonly Phrase RoleManager = new("Gestion du lieu", "Manager");
     public static readonly Phrase Role = new("Rôle", "Role");
     public static readonly Phrase MyPage = new("Ma page : mes machines, mon temps", "My page: my machines, my time");
     public static readonly Phrase SetPasswordTitle = new("Choisir un mot de passe", "Choose a password");

@@ -1,0 +1,83 @@
+namespace FabLab.Booking.Features.SignIn;
+
+/// <summary>What somebody may do. A closed set: every endpoint and page that is not for everybody names one of them.</summary>
+public enum Right
+{
+    /// <summary>One's own account: password, passkeys, sign-out.</summary>
+    OwnAccount = 1,
+
+    /// <summary>The page of a person, with the name. Own: oneself and the people of one's groups.</summary>
+    SeePeople,
+
+    /// <summary>The list of people. Own: those of one's groups.</summary>
+    FindPeople,
+
+    /// <summary>Who uses and used a machine. Own: the machines in one's charge.</summary>
+    SeeUsers,
+
+    /// <summary>Add people and change what is noted of them.</summary>
+    KeepPeople,
+
+    /// <summary>Enrol badges, switch them off.</summary>
+    KeepBadges,
+
+    /// <summary>Say that somebody is here or has left. Own: the people of one's groups.</summary>
+    CheckIn,
+
+    /// <summary>Grant, renew, suspend, withdraw habilitations. Own: the trainings of the machines one trains on.</summary>
+    Grant,
+
+    /// <summary>Lead sessions of trainings: who is enrolled, who was there. Own: one's own trainings.</summary>
+    Teach,
+
+    /// <summary>The catalogue of trainings.</summary>
+    KeepTrainings,
+
+    /// <summary>Keep a machine for somebody.</summary>
+    Book,
+
+    /// <summary>Lock a machine out and release it. Own: the machines in one's charge.</summary>
+    LockOut,
+
+    /// <summary>Put a machine out of service and back, note upkeep. Own: the machines one leads.</summary>
+    Maintain,
+
+    /// <summary>What a machine asks for, its sheet. Own: the machines one leads.</summary>
+    KeepMachines,
+
+    /// <summary>Readers, relays and meters, and their keys.</summary>
+    KeepDevices,
+
+    /// <summary>Machine time as figures, without a name unless the names are seen by another right.</summary>
+    SeeFigures,
+
+    /// <summary>Correct a row of machine time.</summary>
+    CorrectLedger,
+
+    /// <summary>Alarms of the machines. Own: the machines in one's charge.</summary>
+    SeeAlarms,
+
+    /// <summary>Guardians, consents and emergency contacts of minors. Own: those of one's groups.</summary>
+    SeeMinors,
+
+    /// <summary>Note guardians and consents.</summary>
+    KeepMinors,
+
+    /// <summary>Groups, who is in them and who looks after them.</summary>
+    KeepGroups,
+
+    /// <summary>Hand out a one-time sign-in. Own: to those who are members and nothing more.</summary>
+    GiveSignIn,
+
+    /// <summary>Accounts, roles, who is in charge of which machine, tokens.</summary>
+    KeepAccounts,
+
+    /// <summary>Read what staff did.</summary>
+    SeeAudit,
+
+    /// <summary>Hand out or erase everything about a person.</summary>
+    ErasePeople,
+
+    /// <summary>Bring in a lab's description; settings of the place.</summary>
+    KeepLab,
+}

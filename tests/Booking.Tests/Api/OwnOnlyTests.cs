@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Tests.Hosting;
+
+namespace FabLab.Booking.Tests.Api;
+
+/// <summary>The right role and the wrong person: where a right reaches only one's own, what is not one's own is refused on the server.</summary>
+public sealed class OwnOnlyTests
+{
+    /// <summary>For each endpoint whose right stops at one's own for some role: how it is called, for what is one's own and for what is not.</summary>
+    private static readonly Dictionary<string, Func<RoleLab, bool, Call>> Calls = new(StringComparer.Ordinal)
+    {
+        ["POST /api/v1/people/{id:guid}/habilitations"] = (lab, own) => new(
+            $"api/v1/people/{lab.InGroup}/habilitations", new { training = (own ? lab.OwnTraining : lab.OtherTraining).Value, level = "autonomous", evidence = "vu" }),
+        ["POST /api/v1/habilitations/{id:guid}/suspend"] = (lab, own) => Act(lab, own, "suspend", 1),
+        ["POST /api/v1/habilitations/{id:guid}/resume"] = (lab, own) => Act(lab, own, "resume", 2),
+        ["POST /api/v1/habilitations/{id:guid}/withdraw"] = (lab, own) => Act(lab, own, "withdraw", 3),
+        ["POST /api/v1/lock-outs/{id:guid}/release"] = (lab, own) => new($"api/v1/lock-outs/{(own ? lab.OwnLockOut : lab.OtherLockOut).Value}/release", new { }),
+        ["POST /api/v1/machines/{id:guid}/lock-outs"] = (lab, own) => new(
+            $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/lock-outs", new { cause = "courroie", mode = "immediate", release = "staff" }),
+        ["PUT /api/v1/machines/{id:guid}/service"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/service", new { version = 0, brokenCause = "" }),
+        ["PUT /api/v1/people/{id:guid}/presence"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.Stranger).Value}/presence", new { }),
+        ["DELETE /api/v1/people/{id:guid}/presence"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.Stranger).Value}/presence", null),
+        ["POST /api/v1/alarms/seen"] = (_, own) => new("api/v1/alarms/seen", new { gateway = BookingHost.Gateway, epoch = 1, seq = own ? 1 : 2 }),
+        ["POST /api/v1/sign-in-links"] = (_, own) => new("api/v1/sign-in-links", new { login = RoleLab.LoginOf(own ? Role.Member : Role.Manager) }),
+
+        ["POST /alarms/seen"] = (_, own) => new("alarms/seen", null, new() { ["gateway"] = BookingHost.Gateway, ["epoch"] = "1", ["seq"] = own ? "1" : "2" }),
+        ["GET /people/{id:guid}"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["GET /people"] = (_, own) => new("people", null),
+        ["GET /alarms"] = (_, own) => new("alarms", null),
+        ["POST /machines/{code}/lock-out"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/lock-out", null, new() { ["cause"] = "courroie" }),
+        ["POST /machines/{code}/release"] = (lab, own) => new(
+            $"machines/{(own ? "LAS-1" : "CNC-1")}/release", null, new() { ["lockOut"] = (own ? lab.OwnLockOut : lab.OtherLockOut).Value.ToString() }),
+        ["POST /people/{id:guid}/habilitations/grant"] = (lab, own) => new(
+            $"people/{lab.InGroup}/habilitations/grant", null,
+            new() { ["training"] = (own ? lab.OwnTraining : lab.OtherTraining).Value.ToString(), ["level"] = "Autonomous", ["evidence"] = "vu" }),
+        ["POST /people/{id:guid}/habilitations/withdraw"] = (lab, own) => new(
+            $"people/{lab.Stranger}/habilitations/withdraw", null,
+            new() { ["habilitation"] = (own ? lab.OwnHabilitation : lab.OtherHabilitation).Value.ToString(), ["seen"] = "1", ["evidence"] = "vu" }),
+        ["POST /people/{id:guid}/habilitations/restore"] = (lab, own) => new(
+            $"people/{lab.Stranger}/habilitations/restore", null,
+            new() { ["training"] = (own ? lab.OwnTraining : lab.OtherTraining).Value.ToString(), ["level"] = "Autonomous", ["from"] = "1000", ["seen"] = "1" }),
+    };
+
+    /// <summary>Pages that show less instead of refusing; each has a test of what it shows.</summary>
+    private static readonly string[] Lists = ["GET /people", "GET /alarms"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_endpoint_whose_right_stops_at_ones_own_is_called_as_the_wrong_person()
+    {
+        var stopping = EndpointTableTests.Table
+            .Where(line => line.Value.Right is { } right && Rights.Roles.Any(role => Rights.Of(role, right) == Reach.Own)).Select(line => line.Key);
+
+        Assert.Equal(stopping.Order(StringComparer.Ordinal), Calls.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_wrong_person_of_the_right_role_is_refused_and_the_right_one_is_not()
+    {
+        foreach (var role in Rights.Roles)
+        {
+            await using var host = await BookingHost.StartAsync();
+            var lab = await RoleLab.InAsync(host);
+            using var browser = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
+            foreach (var (endpoint, call) in Calls.Where(line => !Lists.Contains(line.Key) && Rights.Of(role, EndpointTableTests.Table[line.Key].Right!.Value) == Reach.Own))
+            {
+                using var foreign = await SendAsync(browser, endpoint, call(lab, false));
+                var theirs = call(lab, true);
+                using var own = await SendAsync(browser, endpoint, theirs with { Address = theirs.Address.Replace(Guid.Empty.ToString(), lab.People[role].ToString(), StringComparison.Ordinal) });
+
+                var what = $"{role}: {endpoint}";
+                Assert.True(foreign.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound, $"{what} gave {foreign.StatusCode} for what is not theirs");
+                Assert.True(own.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.BadRequest), $"{what} gave {own.StatusCode} for their own");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Role.Manager, true, true)]
+    [InlineData(Role.FrontDesk, true, true)]
+    [InlineData(Role.Trainer, true, true)]
+    [InlineData(Role.Mentor, true, false)]
+    [InlineData(Role.Partner, true, false)]
+    public async Task The_list_of_people_holds_only_those_one_may_see(Role role, bool group, bool others)
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        using var browser = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
+
+        foreach (var address in new[] { "people", "people?q=a", "people?q=omar" })
+        {
+            var page = WebUtility.HtmlDecode(await browser.GetStringAsync(address, Cancel));
+            Assert.Equal(group && address != "people?q=omar", page.Contains(RoleLab.InGroupName, StringComparison.Ordinal));
+            Assert.Equal(others, page.Contains(RoleLab.StrangerName, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_machine_lead_sees_the_alarms_of_the_machines_in_her_charge()
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        using var lead = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.MachineLead));
+        using var manager = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Manager));
+
+        var hers = await lead.GetStringAsync("alarms", Cancel);
+        var all = await manager.GetStringAsync("alarms", Cancel);
+
+        Assert.Contains("LAS-1", hers, StringComparison.Ordinal);
+        Assert.DoesNotContain("CNC-1", hers, StringComparison.Ordinal);
+        Assert.Contains("CNC-1", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_closed_shows_nobody_any_more()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await RoleLab.InAsync(host);
+        using var mentor = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Mentor));
+        using var before = await mentor.GetAsync($"people/{lab.InGroup}", Cancel);
+
+        await host.WriteAsync(write => write.Db.PersonGroups.Single().Closed = true);
+        using var after = await mentor.GetAsync($"people/{lab.InGroup}", Cancel);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (before.StatusCode, after.StatusCode));
+    }
+
+    private static Call Act(RoleLab lab, bool own, string verb, int seen) => new(
+        $"api/v1/habilitations/{(own ? lab.OwnHabilitation : lab.OtherHabilitation).Value}/{verb}", new { evidence = "vu", lastAct = seen });
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient browser, string endpoint, Call call)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Split(' ')[0]), call.Address);
+        if (call.Form is { } form)
+        {
+            var account = await browser.GetStringAsync("account", Cancel);
+            var token = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(account)
+                .QuerySelector($"input[name='{BookingAuth.ForgeryHeader}']")!.GetAttribute("value")!;
+            request.Content = new FormUrlEncodedContent(form.Append(KeyValuePair.Create(BookingAuth.ForgeryHeader, token)));
+        }
+        else if (call.Body is not null)
+        {
+            request.Content = JsonContent.Create(call.Body, options: JsonSerializerOptions.Web);
+        }
+        return await browser.SendAsync(request, Cancel);
+    }
+
+    internal sealed record Call(string Address, object? Body, Dictionary<string, string>? Form = null);
+}

@@ -1,0 +1,83 @@
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Journal;
+using FabLab.Booking.Features.LockOuts;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Core;
+using FabLab.Core.Policy;
+
+namespace FabLab.Booking.Tests.Hosting;
+
+/// <summary>
+/// Somebody of every role. Trainer and machine lead are in charge of the machine that is theirs, mentor and partner look after a
+/// group; of everything there is another one that is nobody's.
+/// </summary>
+internal sealed record RoleLab(
+    IReadOnlyDictionary<Role, PersonId> People, PersonId InGroup, PersonId Stranger, MachineId OwnMachine, MachineId OtherMachine,
+    TrainingId OwnTraining, TrainingId OtherTraining, HabilitationId OwnHabilitation, HabilitationId OtherHabilitation,
+    LockOutId OwnLockOut, LockOutId OtherLockOut)
+{
+    public const string InGroupName = "Nadia du groupe";
+    public const string StrangerName = "Omar d’ailleurs";
+
+    public static string LoginOf(Role role) => $"r-{role}".ToLowerInvariant();
+
+    public static async Task<RoleLab> InAsync(BookingHost host)
+    {
+        var now = host.Time.Now;
+        var lab = new RoleLab(
+            Rights.Roles.ToDictionary(role => role, _ => PersonId.New(now)), PersonId.New(now), PersonId.New(now), MachineId.New(now), MachineId.New(now),
+            TrainingId.New(now), TrainingId.New(now), HabilitationId.New(now), HabilitationId.New(now), LockOutId.New(now), LockOutId.New(now));
+        await host.WriteAsync(write =>
+        {
+            var db = write.Db;
+            db.Trainings.Add(new Training { Id = lab.OwnTraining, Code = "laser", NameFr = "laser", NameEn = "laser" });
+            db.Trainings.Add(new Training { Id = lab.OtherTraining, Code = "bois", NameFr = "bois", NameEn = "wood" });
+            db.Machines.Add(Machine.From(new MachineRule
+            {
+                Id = lab.OwnMachine, Code = "LAS-1", NameFr = "Découpeuse laser", NameEn = "Laser cutter", Requirement = new TrainingNeed.One(lab.OwnTraining),
+            }));
+            db.Machines.Add(Machine.From(new MachineRule
+            {
+                Id = lab.OtherMachine, Code = "CNC-1", NameFr = "Fraiseuse", NameEn = "Mill", Requirement = new TrainingNeed.One(lab.OtherTraining),
+            }));
+            db.People.Add(new Person { Id = lab.InGroup, ShortCode = "J01", DisplayName = InGroupName, IsAdult = true });
+            db.People.Add(new Person { Id = lab.Stranger, ShortCode = "J02", DisplayName = StrangerName, IsAdult = true });
+            foreach (var (role, id) in lab.People)
+            {
+                db.People.Add(new Person { Id = id, ShortCode = LoginOf(role).ToUpperInvariant(), DisplayName = $"Qui {role}", IsAdult = true });
+                db.StaffAccounts.Add(new StaffAccount { Id = id, LoginName = LoginOf(role), Role = role, Stamp = Guid.NewGuid(), CreatedAt = now });
+            }
+            db.MachineDuties.Add(new MachineDuty { PersonId = lab.People[Role.Trainer], MachineId = lab.OwnMachine, Duty = Duty.Trains });
+            db.MachineDuties.Add(new MachineDuty { PersonId = lab.People[Role.MachineLead], MachineId = lab.OwnMachine, Duty = Duty.Leads });
+            var group = new PersonGroup { Id = Guid.CreateVersion7(), Name = "Mission locale" };
+            db.PersonGroups.Add(group);
+            db.GroupPlaces.Add(new GroupPlace { GroupId = group.Id, PersonId = lab.InGroup, Part = GroupPart.Member });
+            db.GroupPlaces.Add(new GroupPlace { GroupId = group.Id, PersonId = lab.People[Role.Mentor], Part = GroupPart.LooksAfter });
+            db.GroupPlaces.Add(new GroupPlace { GroupId = group.Id, PersonId = lab.People[Role.Partner], Part = GroupPart.LooksAfter });
+            Hold(lab.OwnHabilitation, lab.OwnTraining);
+            Hold(lab.OtherHabilitation, lab.OtherTraining);
+            Lock(lab.OwnLockOut, lab.OwnMachine);
+            Lock(lab.OtherLockOut, lab.OtherMachine);
+            db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 1, At = now, Code = "device_silent", Detail = "", MachineId = lab.OwnMachine });
+            db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 2, At = now, Code = "device_silent", Detail = "", MachineId = lab.OtherMachine });
+
+            void Hold(HabilitationId id, TrainingId training)
+            {
+                db.Habilitations.Add(new Habilitation { Id = id, PersonId = lab.Stranger, TrainingId = training });
+                db.HabilitationActs.Add(new HabilitationAct
+                {
+                    HabilitationId = id, Number = 1, Kind = HabilitationActKind.Granted, Level = HabilitationLevel.Autonomous, ValidFrom = now,
+                    By = lab.People[Role.Manager], At = now, Evidence = "vu",
+                });
+            }
+
+            void Lock(LockOutId id, MachineId machine) => db.LockOuts.Add(new LockOutRow
+            {
+                Id = id, MachineId = machine, Cause = "courroie", Author = lab.People[Role.Manager], Since = now, Release = LockOutReleaseRule.Staff,
+            });
+        });
+        return lab;
+    }
+}
