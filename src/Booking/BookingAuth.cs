@@ -3,15 +3,15 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Contracts;
-using FabLab.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace FabLab.Booking;
 
@@ -61,6 +61,29 @@ public static class BookingAuth
                 .RequireAssertion(call => StaffActor.From(call.User)?.Has(right) == true));
         }
         policies.AddPolicy(Gateway, policy => policy.AddAuthenticationSchemes(GatewayScheme).RequireAuthenticatedUser());
+        services.AddIdentityCore<StaffAccount>(identity =>
+            {
+                identity.User.AllowedUserNameCharacters = "";
+                // Nobody can lock somebody else out: tries are counted by place, see SignInAttempts.
+                identity.Lockout.AllowedForNewUsers = false;
+            })
+            .AddUserStore<AccountStore>();
+        services.AddScoped<IPasskeyHandler<StaffAccount>, PasskeyHandler<StaffAccount>>();
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            // Finger, face or PIN each time: a passkey alone is two factors. And it says by itself whose it is.
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+        });
+        services.AddScoped<SignInService>();
+        services.AddScoped<OwnAccount>();
+        services.AddScoped<Sessions>();
+        services.AddSingleton<SessionEnds>();
+        services.AddSingleton<SignInAttempts>();
+        services.AddSingleton<Sealed>();
+        services.AddSingleton<TotpKeys>();
+        services.AddSingleton<IOneTimeLinks, OneTimeLinks>();
+        services.AddSingleton<IApiTokens, ApiTokens>();
         services.AddAntiforgery(forgery =>
         {
             forgery.HeaderName = ForgeryHeader;
@@ -107,14 +130,14 @@ public static class BookingAuth
         return Task.CompletedTask;
     }
 
-    /// <summary>An account that was closed, or whose password or role changed, is signed out at its next request.</summary>
+    /// <summary>
+    /// A session that ended or grew too old, an account that was closed or whose password or role changed: signed out at the next request.
+    /// </summary>
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var db = context.HttpContext.RequestServices.GetRequiredService<BookingDbContext>();
-        if (StaffActor.From(context.Principal) is not { } actor
-            || !Guid.TryParse(context.Principal?.FindFirstValue(StampClaim), out var stamp)
-            || !await db.StaffAccounts.AnyAsync(
-                account => account.Id == actor.Id && account.Active && account.Stamp == stamp, context.HttpContext.RequestAborted))
+        var services = context.HttpContext.RequestServices;
+        var now = Instant.FromDateTimeOffset(services.GetRequiredService<TimeProvider>().GetUtcNow());
+        if (!await Sessions.HoldsAsync(services.GetRequiredService<BookingDbContext>(), context.Principal, now, context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(CookieScheme);
@@ -122,13 +145,26 @@ public static class BookingAuth
     }
 
     internal const string StampClaim = "fablab:stamp";
+    internal const string SessionClaim = "fablab:session";
+    internal const string WayClaim = "fablab:way";
 
-    internal static ClaimsPrincipal Principal(StaffAccount account) => new(new ClaimsIdentity(
-        [
-            new Claim(ClaimTypes.NameIdentifier, account.Id.ToString()),
-            new Claim(ClaimTypes.Name, account.LoginName),
-            new Claim(ClaimTypes.Role, account.Role.ToString()),
-            new Claim(StampClaim, account.Stamp.ToString()),
-        ],
-        CookieScheme));
+    /// <param name="account">Who it is.</param>
+    /// <param name="session">The sign-in.</param>
+    /// <param name="needsSecond">Whether nothing but the own account is open until a second factor is set up.</param>
+    internal static ClaimsPrincipal Principal(StaffAccount account, StaffSession session, bool needsSecond)
+    {
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.NameIdentifier, account.Id.ToString()),
+                new Claim(ClaimTypes.Name, account.LoginName),
+                new Claim(ClaimTypes.Role, account.Role.ToString()),
+                new Claim(StampClaim, account.Stamp.ToString()),
+                new Claim(SessionClaim, session.Id.ToString()),
+                new Claim(WayClaim, session.Way.ToString()),
+            ],
+            CookieScheme);
+        if (needsSecond)
+            identity.AddClaim(new Claim(StaffActor.OnlyClaim, nameof(Right.OwnAccount)));
+        return new ClaimsPrincipal(identity);
+    }
 }

@@ -32,6 +32,15 @@ public sealed class BookingOptions
     /// <summary>Hours a browser stays signed in without being used. 1 to 720.</summary>
     public int SignInHours { get; set; } = 12;
 
+    /// <summary>
+    /// Whether the team (management, front desk, trainers, machine leads) must sign in with a passkey or a one-time password. Who has
+    /// neither yet can set one up after signing in, and nothing else.
+    /// </summary>
+    public bool TeamNeedsSecondFactor { get; set; }
+
+    /// <summary>Requests a minute from one address by people who are not signed in; a kiosk and a class of tablets fit in. 10 to 100000.</summary>
+    public int AnonymousPerMinute { get; set; } = 1200;
+
     internal bool UsesPostgres => !string.IsNullOrWhiteSpace(Database);
 }
 
@@ -54,6 +63,8 @@ internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
             faults.Add($"Booking:SignInLinkMinutes: {options.SignInLinkMinutes} is outside 5 to 10080.");
         if (options.SignInHours is < 1 or > 720)
             faults.Add($"Booking:SignInHours: {options.SignInHours} is outside 1 to 720.");
+        if (options.AnonymousPerMinute is < 10 or > 100_000)
+            faults.Add($"Booking:AnonymousPerMinute: {options.AnonymousPerMinute} is outside 10 to 100000.");
         foreach (var gateway in options.Gateways.Where(gateway => !Contracts.GatewayName.IsValid(gateway)))
             faults.Add($"Booking:Gateways: '{gateway}' must be 1 to 32 of a-z, 0-9 and '-'.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

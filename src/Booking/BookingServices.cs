@@ -34,9 +34,6 @@ public static class BookingServices
         AddData(services);
         BookingAuth.Add(services);
         BookingOpenApi.Add(services);
-        services.AddScoped<SignInService>();
-        services.AddSingleton<SignInAttempts>();
-        services.AddSingleton<IOneTimeLinks, OneTimeLinks>();
         services.AddSingleton<BadgeKeys>();
         services.AddSingleton(provider => new LabImport(provider.GetRequiredService<BookingWriter>(), provider.GetRequiredService<BadgeKeys>()));
         services.AddSingleton<PolicyNews>();
@@ -71,6 +68,7 @@ public static class BookingServices
         app.UsePages();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseAuthentication();
+        app.UseMiddleware<AnonymousLimit>();
         app.UseAuthorization();
         app.Use(BodyLimit.ApplyAsync);
         app.UseAntiforgery();

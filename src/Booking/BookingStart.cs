@@ -34,7 +34,8 @@ internal sealed partial class BookingStart(
                         known.KeyHash = hash;
                 }
                 return await write.Db.StaffAccounts.AnyAsync(
-                    account => (account.Role & Role.Manager) != 0 && account.Active && account.PasswordHash != null, cancel);
+                    account => (account.Role & Role.Manager) != 0 && account.Active
+                        && (account.PasswordHash != null || write.Db.Passkeys.Any(passkey => passkey.AccountId == account.Id)), cancel);
             },
             cancellationToken);
         if (!mayEnter && !options.Value.Demo)

@@ -100,6 +100,8 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<Passkey> Passkeys => Set<Passkey>();
 
+    public DbSet<StaffSession> StaffSessions => Set<StaffSession>();
+
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }
 

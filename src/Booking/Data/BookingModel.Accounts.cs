@@ -37,6 +37,12 @@ internal static partial class BookingModel
             token.Property(t => t.Name).HasMaxLength(ApiToken.MaxName);
             token.Property(t => t.Only).HasColumnName("only_rights");
         });
+        model.Entity<StaffSession>(session =>
+        {
+            session.ToTable("staff_session");
+            session.HasIndex(s => new { s.AccountId, s.EndedAt });
+            session.HasOne<StaffAccount>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
         model.Entity<Passkey>(passkey =>
         {
             passkey.ToTable("passkey");

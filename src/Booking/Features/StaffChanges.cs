@@ -32,6 +32,7 @@ internal static class StaffChanges
         services.AddSingleton<SetPresence>();
         services.AddSingleton<BookMachine>();
         services.AddSingleton<SeeAlarm>();
+        AccountChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -50,7 +51,7 @@ internal static class StaffChanges
         SetPresence.Map(routes.Changes(Right.CheckIn));
         BookMachine.Map(routes.Changes(Right.Book));
         SeeAlarm.Map(routes.Changes(Right.SeeAlarms));
-        MakeSignInLink.Map(routes.Changes(Right.GiveSignIn));
+        AccountChanges.Map(routes);
         ImportLab.Map(routes.Changes(Right.KeepLab));
     }
 }

@@ -46,6 +46,7 @@ internal static class WebModule
         FloorPages.Map(open);
         MachinePages.Map(open, routes.Pages(Right.LockOut));
         SignInPages.Map(open, routes.Pages(Right.OwnAccount));
+        AccessPages.Map(routes);
         PeoplePages.Map(routes);
         LedgerPages.Map(routes);
         AlarmPages.Map(routes.Pages(Right.SeeAlarms));
@@ -53,8 +54,12 @@ internal static class WebModule
 
     /// <summary>Pages for everybody.</summary>
     public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("").AddEndpointFilter(PageFrame.FilterAsync).ExcludeFromDescription();
+        routes.MapGroup("").AddEndpointFilter(CheckTokenAsync).AddEndpointFilter(PageFrame.FilterAsync).ExcludeFromDescription();
 
     /// <summary>Pages and forms for those who have the right, whatever it reaches: the page asks that with the object at hand.</summary>
     public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes, Right right) => routes.Pages().Needs(right);
+
+    /// <summary>The framework looks at the token only where a handler binds a field of the form; here every post is looked at.</summary>
+    private static ValueTask<object?> CheckTokenAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next) =>
+        HttpMethods.IsGet(call.HttpContext.Request.Method) ? next(call) : Endpoints.CheckTokenAsync(call, next);
 }

@@ -45,14 +45,14 @@ internal static class BookingVerbs
         return faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    private static int Refuse(Invocation invocation, JsonNode answer)
+    internal static int Refuse(Invocation invocation, JsonNode answer)
     {
         invocation.Error.WriteLine($"fablab {invocation.Verb.Name}: {answer["error"]}");
         return ExitCodes.Failure;
     }
 
     /// <returns>Null when the settings are wrong; it has been said then.</returns>
-    private static async Task<JsonNode?> AskAsync(Invocation invocation, JsonObject question, CancellationToken cancellationToken)
+    internal static async Task<JsonNode?> AskAsync(Invocation invocation, JsonObject question, CancellationToken cancellationToken)
     {
         var configuration = ProgramConfiguration.Build(invocation.Settings, DataFolders.Lab);
         if (!Preparation.Passes(configuration, [], invocation.Error))

@@ -9,6 +9,7 @@ using FabLab.Core.Access;
 using FabLab.Core.Json;
 using FabLab.Core.Sessions;
 using FabLab.Gateway;
+using FabLab.Host.Hosting;
 using FabLab.Host.Settings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -40,6 +41,12 @@ internal static class HostAnswers
             case RefusedTap when question["machine"]?.GetValue<string>() is { } machine && question["person"]?.GetValue<string>() is { } person
                 && InstantPattern.ExtendedIso.Parse(question["since"]?.GetValue<string>() ?? "") is { Success: true } since:
                 return await RefusedTapAsync(machine, person, since.Value - ClockSlack, booking, cancellationToken);
+            case "token-create":
+                return await TokenVerbs.CreateAsync(question, booking, cancellationToken);
+            case "token-list":
+                return await TokenVerbs.ListAsync(booking, cancellationToken);
+            case "token-revoke":
+                return await TokenVerbs.RevokeAsync(question, booking, cancellationToken);
             default:
                 return new JsonObject { ["error"] = "This program does not know how to do that." };
         }

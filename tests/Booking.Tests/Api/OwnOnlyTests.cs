@@ -27,6 +27,8 @@ public sealed class OwnOnlyTests
         ["POST /api/v1/sign-in-links"] = (_, own) => new("api/v1/sign-in-links", new { login = RoleLab.LoginOf(own ? Role.Member : Role.Manager) }),
 
         ["POST /alarms/seen"] = (_, own) => new("alarms/seen", null, new() { ["gateway"] = BookingHost.Gateway, ["epoch"] = "1", ["seq"] = own ? "1" : "2" }),
+        ["POST /api/v1/people/{id:guid}/sign-in"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.People[Role.Manager]).Value}/sign-in", new { }),
+        ["POST /people/{id:guid}/sign-in"] = (lab, own) => new($"people/{(own ? lab.InGroup : lab.People[Role.Manager]).Value}/sign-in", null, []),
         ["GET /people/{id:guid}"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
         ["GET /people"] = (_, own) => new("people", null),
         ["GET /alarms"] = (_, own) => new("alarms", null),

@@ -53,6 +53,12 @@ public sealed class PagesHost : IAsyncDisposable
         return host;
     }
 
+    public async Task<T> ReadAsync<T>(Func<BookingDbContext, Task<T>> read)
+    {
+        await using BookingDbContext db = await Services.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<BookingDbContext>>().CreateDbContextAsync();
+        return await read(db);
+    }
+
     /// <summary>A browser without script: it keeps cookies and does not follow redirects by itself.</summary>
     public PageClient NewClient() => new(Address);
 

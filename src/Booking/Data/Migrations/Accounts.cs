@@ -83,6 +83,23 @@ internal sealed class Accounts : Migration
         migrationBuilder.CreateIndex("ix_api_token_secret_hash", "api_token", "secret_hash", unique: true);
 
         migrationBuilder.CreateTable(
+            "staff_session",
+            table => new
+            {
+                id = table.Column<Guid>(nullable: false),
+                account_id = table.Column<Guid>(nullable: false),
+                created_at = table.Column<long>(nullable: false),
+                ended_at = table.Column<long>(nullable: true),
+                way = table.Column<int>(nullable: false),
+            },
+            constraints: table =>
+            {
+                table.PrimaryKey("pk_staff_session", row => row.id);
+                table.ForeignKey("fk_staff_session_account_id", row => row.account_id, "staff_account", "id", onDelete: ReferentialAction.Cascade);
+            });
+        migrationBuilder.CreateIndex("ix_staff_session_account_id_ended_at", "staff_session", ["account_id", "ended_at"]);
+
+        migrationBuilder.CreateTable(
             "passkey",
             table => new
             {

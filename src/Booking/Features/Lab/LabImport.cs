@@ -257,7 +257,8 @@ public sealed class LabImport
                 var id = _people[described.Code];
                 if (known.TryGetValue(id, out var account))
                 {
-                    Change(account, a => a.Role = described.Staff!.Value);
+                    if (account.Role != described.Staff!.Value)
+                        Change(account, a => a.Role = described.Staff!.Value, a => a.Stamp = Guid.NewGuid());
                     continue;
                 }
                 _db.StaffAccounts.Add(new StaffAccount

@@ -1,50 +1,30 @@
 using FabLab.Booking.Data;
-using FabLab.Booking.Features.Audit;
 using FabLab.Contracts;
-using FabLab.Core;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace FabLab.Booking.Features.SignIn;
 
-/// <summary>Signs people in and out. Pages and the API call the same methods.</summary>
-internal sealed partial class SignInService
+/// <summary>Signs people in: link, short code, password with or without a one-time password, passkey. Pages and the API call the same methods.</summary>
+internal sealed partial class SignInService(
+    BookingDbContext db, BookingWriter writer, Sessions sessions, SignInAttempts attempts, UserManager<StaffAccount> users,
+    IPasskeyHandler<StaffAccount> passkeys, TotpKeys totp, Sealed kept, TimeProvider time, IOptions<BookingOptions> options, ILogger<SignInService> log)
 {
-    private const string BrowserCookie = "fablab-browser";
-    private const int MinPassword = 10;
-    private const int MaxPassword = 256;
+    public const string CodeNeeded = "code_needed";
+    public const string PasskeyNeeded = "passkey_needed";
+    private const string HalfWay = "half-way";
+    private const string Challenge = "passkey";
 
-    private static readonly Refusal WrongPassword = new(
-        "sign_in_wrong", StatusCodes.Status403Forbidden, "The name or the password is wrong.");
-    private static readonly Refusal LinkSpent = new(
-        "link_spent", StatusCodes.Status403Forbidden, "This link was used, has expired or never existed. Ask for a new one.");
-
-    private readonly BookingDbContext _db;
-    private readonly BookingWriter _writer;
-    private readonly TimeProvider _time;
-    private readonly SignInAttempts _attempts;
-    private readonly ITimeLimitedDataProtector _browsers;
-    private readonly BookingOptions _options;
-    private readonly ILogger<SignInService> _log;
-    private readonly PasswordHasher<StaffAccount> _passwords = new();
-
-    public SignInService(
-        BookingDbContext db, BookingWriter writer, TimeProvider time, SignInAttempts attempts,
-        IDataProtectionProvider protection, IOptions<BookingOptions> options, ILogger<SignInService> log)
-    {
-        _db = db;
-        _writer = writer;
-        _time = time;
-        _attempts = attempts;
-        _browsers = protection.CreateProtector("known-browser").ToTimeLimitedDataProtector();
-        _options = options.Value;
-        _log = log;
-    }
+    private static readonly Refusal WrongPassword = new("sign_in_wrong", StatusCodes.Status403Forbidden, "The name or the password is wrong.");
+    private static readonly Refusal WrongCode = new("code_wrong", StatusCodes.Status403Forbidden, "This code is wrong, too old or was used already.");
+    private static readonly Refusal LinkSpent = new("link_spent", StatusCodes.Status403Forbidden, "This link was used, has expired or never existed. Ask for a new one.");
+    private static readonly Refusal PasskeyUnknown = new("passkey_unknown", StatusCodes.Status403Forbidden, "This passkey is not known here.");
+    private static readonly StaffAccount Nobody = new() { Id = default, LoginName = "" };
+    private static readonly string NobodysHash = new PasswordHasher<StaffAccount>().HashPassword(Nobody, Guid.NewGuid().ToString());
 
     /// <summary>Uses up a one-time link and signs its account in.</summary>
     public async Task<Outcome<StaffActor>> WithLinkAsync(HttpContext http, string? secret, CancellationToken cancellationToken)
@@ -52,141 +32,177 @@ internal sealed partial class SignInService
         if (secret is not { Length: > 0 and <= 128 })
             return LinkSpent;
         var hash = OneTimeLinks.Hash(secret);
-        var account = await _writer.WriteAsync(
-            async (write, cancel) =>
-            {
-                // The condition and the mark are one statement: of two that come at once, one wins.
-                var used = await write.Db.OneTimeLinks
-                    .Where(link => link.SecretHash == hash && link.UsedAt == null && link.ExpiresAt > write.Now)
-                    .ExecuteUpdateAsync(set => set.SetProperty(link => link.UsedAt, write.Now), cancel);
-                if (used != 1)
-                    return null;
-                var owner = await write.Db.OneTimeLinks.Where(link => link.SecretHash == hash).Select(link => link.AccountId).SingleAsync(cancel);
-                var found = await write.Db.StaffAccounts.SingleOrDefaultAsync(a => a.Id == owner && a.Active, cancel);
-                if (found is not null)
-                    write.Audit(found.Id, "sign_in.link", found.Id.Value);
-                return found;
-            },
-            cancellationToken);
-        return account is null ? LinkSpent : await EnterAsync(http, account);
+        return await SpendAsync(db.OneTimeLinks.Where(link => link.SecretHash == hash && link.UsedAt == null).Select(link => link.Id), cancellationToken) is { } account
+            ? await sessions.EnterAsync(http, account, SignInWay.Link)
+            : LinkSpent;
     }
 
-    /// <summary>Signs in by name and password.</summary>
-    public async Task<Outcome<StaffActor>> WithPasswordAsync(
-        HttpContext http, string? loginName, string? password, CancellationToken cancellationToken)
+    /// <summary>Uses up the short code that stands beside a link. It can be guessed more easily: tries are counted, and it is good for minutes.</summary>
+    public async Task<Outcome<StaffActor>> WithShortCodeAsync(HttpContext http, string? code, CancellationToken cancellationToken)
     {
-        if (loginName is not { Length: > 0 and <= 64 } || password is not { Length: > 0 and <= MaxPassword })
-            return WrongPassword;
-        var login = loginName.Trim().ToLowerInvariant();
-        var account = await _db.StaffAccounts.SingleOrDefaultAsync(a => a.LoginName == login && a.Active, cancellationToken);
-        var place = SignInAttempts.Place(http.Connection.RemoteIpAddress, account is null ? null : KnownBrowser(http, account.Id));
-        if (_attempts.MustWait(place) is { } wait)
+        var typed = ShortCode.Normal(code);
+        if (typed is null)
+            return LinkSpent;
+        var place = SignInAttempts.Place(http.Connection.RemoteIpAddress, null);
+        if (MustWait(http, place) is { } wait)
+            return wait;
+        attempts.Charge(place);
+        var hash = OneTimeLinks.Hash(typed);
+        var oldest = Now() - OneTimeLinks.CodeFor;
+        if (await SpendAsync(
+                db.OneTimeLinks.Where(link => link.CodeHash == hash && link.CreatedAt > oldest && link.UsedAt == null).Select(link => link.Id), cancellationToken) is not { } account)
         {
-            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return new Refusal(ProblemCodes.TooManyAttempts, StatusCodes.Status429TooManyRequests, "Too many wrong passwords from here. Wait a few minutes, or use a one-time link.");
+            Log.WrongCode(log);
+            return LinkSpent;
         }
-        _attempts.Charge(place);
+        attempts.Forget(place);
+        return await sessions.EnterAsync(http, account, SignInWay.Link);
+    }
+
+    /// <summary>
+    /// Signs in by name and password. Who has one-time passwords brings one too: at once, or in the next step within minutes (then
+    /// the refusal is <see cref="CodeNeeded"/>, and it is said only to who knew the password).
+    /// </summary>
+    public async Task<Outcome<StaffActor>> WithPasswordAsync(
+        HttpContext http, string? loginName, string? password, string? code, CancellationToken cancellationToken)
+    {
+        if (loginName is not { Length: > 0 and <= 64 } || password is not { Length: > 0 and <= OwnAccount.MaxPassword })
+            return WrongPassword;
+        var account = await users.FindByNameAsync(loginName.Trim());
+        var place = SignInAttempts.Place(http.Connection.RemoteIpAddress, account is null ? null : sessions.KnownBrowser(http, account.Id));
+        if (MustWait(http, place) is { } wait)
+            return wait;
+        attempts.Charge(place);
 
         // An unknown name costs as much time as a known one.
-        var stored = account?.PasswordHash ?? NobodysHash;
-        var matches = _passwords.VerifyHashedPassword(account ?? Nobody, stored, password) != PasswordVerificationResult.Failed;
-        if (account?.PasswordHash is null || !matches)
+        var hash = account?.PasswordHash;
+        var matches = hash is null
+            ? users.PasswordHasher.VerifyHashedPassword(Nobody, NobodysHash, password) != PasswordVerificationResult.Failed
+            : await users.CheckPasswordAsync(account!, password);
+        if (account is null || hash is null || !matches)
         {
-            Log.WrongPassword(_log);
+            Log.WrongPassword(log);
             return WrongPassword;
         }
-        _attempts.Forget(place);
-        await _writer.WriteAsync(
-            (write, _) =>
-            {
-                write.Audit(account.Id, "sign_in.password", account.Id.Value);
-                return Task.CompletedTask;
-            },
-            cancellationToken);
-        return await EnterAsync(http, account);
+        attempts.Forget(place);
+        if (account.TotpOn)
+        {
+            if (!string.IsNullOrWhiteSpace(code))
+                return await FinishAsync(http, account, code, place, cancellationToken);
+            kept.Leave(http, HalfWay, $"{account.Id} {account.Stamp}");
+            return new Refusal(CodeNeeded, StatusCodes.Status403Forbidden, "Now the code of your app.", "code");
+        }
+        // Else a stolen password alone would do, and could even add a passkey of its own.
+        if (options.Value.TeamNeedsSecondFactor && Rights.IsTeam(account.Role) && await db.Passkeys.AnyAsync(passkey => passkey.AccountId == account.Id, cancellationToken))
+            return new Refusal(PasskeyNeeded, StatusCodes.Status403Forbidden, "This account signs in with its passkey.");
+        return await sessions.EnterAsync(http, account, SignInWay.Password);
+    }
+
+    /// <summary>The second step after <see cref="CodeNeeded"/>.</summary>
+    public async Task<Outcome<StaffActor>> WithCodeAsync(HttpContext http, string? code, CancellationToken cancellationToken)
+    {
+        var parts = kept.Peek(http, HalfWay)?.Split(' ');
+        if (parts is not { Length: 2 } || await users.FindByIdAsync(parts[0]) is not { } account || account.Stamp.ToString() != parts[1])
+            return WrongPassword;
+        var place = SignInAttempts.Place(http.Connection.RemoteIpAddress, sessions.KnownBrowser(http, account.Id));
+        if (MustWait(http, place) is { } wait)
+            return wait;
+        return await FinishAsync(http, account, code, place, cancellationToken);
+    }
+
+    /// <summary>Whether this browser has given a right password and owes the code.</summary>
+    public bool OwesCode(HttpContext http) => kept.Peek(http, HalfWay) is not null;
+
+    /// <summary>What the browser is to sign. Nobody is named: the passkey says whose it is.</summary>
+    public async Task<string> PasskeyQuestionAsync(HttpContext http)
+    {
+        var made = await passkeys.MakeRequestOptionsAsync(null, http);
+        kept.Leave(http, Challenge, made.AssertionState ?? "");
+        return made.RequestOptionsJson;
+    }
+
+    public async Task<Outcome<StaffActor>> WithPasskeyAsync(HttpContext http, string? credential, CancellationToken cancellationToken)
+    {
+        var place = SignInAttempts.Place(http.Connection.RemoteIpAddress, null);
+        if (MustWait(http, place) is { } wait)
+            return wait;
+        attempts.Charge(place);
+        if (credential is not { Length: > 0 and < 32_768 } || kept.Take(http, Challenge) is not { Length: > 0 } state)
+            return PasskeyUnknown;
+        var answer = await passkeys.PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = http, CredentialJson = credential, AssertionState = state });
+        if (!answer.Succeeded)
+        {
+            Log.WrongPasskey(log);
+            return PasskeyUnknown;
+        }
+        await users.AddOrUpdatePasskeyAsync(answer.User, answer.Passkey);
+        if (await users.FindByIdAsync(answer.User.Id.ToString()) is not { } account)
+            return PasskeyUnknown;
+        attempts.Forget(place);
+        return await sessions.EnterAsync(http, account, SignInWay.Passkey);
     }
 
     /// <summary>In a demonstration only: signs in as the first manager without a word.</summary>
     public async Task<Outcome<StaffActor>> ForDemoAsync(HttpContext http, IOneTimeLinks links, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(links);
-        if (!_options.Demo)
+        if (!options.Value.Demo)
             return new Refusal(ProblemCodes.NotFound, StatusCodes.Status404NotFound, "This is no demonstration.");
         var link = await links.CreateAsync(null, cancellationToken);
         return await WithLinkAsync(http, link?.Secret, cancellationToken);
     }
 
-    public static Task LeaveAsync(HttpContext http)
+    private async Task<Outcome<StaffActor>> FinishAsync(HttpContext http, StaffAccount account, string? code, string place, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(http);
-        return http.SignOutAsync(BookingAuth.CookieScheme);
+        attempts.Charge(place);
+        if (!await totp.UseAsync(account.Id, code, cancellationToken))
+        {
+            Log.WrongCode(log);
+            return WrongCode;
+        }
+        attempts.Forget(place);
+        _ = kept.Take(http, HalfWay);
+        return await sessions.EnterAsync(http, account, SignInWay.PasswordAndCode);
     }
 
-    /// <summary>Sets the password of the one who is signed in. Every other browser of the account is signed out.</summary>
-    public async Task<Outcome<StaffActor>> SetPasswordAsync(HttpContext http, StaffActor by, string? password, CancellationToken cancellationToken)
+    private Refusal? MustWait(HttpContext http, string place)
     {
-        ArgumentNullException.ThrowIfNull(by);
-        if (password is not { Length: >= MinPassword and <= MaxPassword })
-            return Refusal.BadValue("password", $"A password has {MinPassword} to {MaxPassword} characters.");
-        var account = await _writer.WriteAsync(
+        if (attempts.MustWait(place) is not { } wait)
+            return null;
+        http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return new Refusal(ProblemCodes.TooManyAttempts, StatusCodes.Status429TooManyRequests, "Too many wrong tries from here. Wait a few minutes, or use a one-time link.");
+    }
+
+    /// <summary>The condition and the mark are one statement: of two that come at once, one wins.</summary>
+    private async Task<StaffAccount?> SpendAsync(IQueryable<Guid> wanted, CancellationToken cancellationToken)
+    {
+        if (await wanted.SingleOrDefaultAsync(cancellationToken) is var id && id == Guid.Empty)
+            return null;
+        return await writer.WriteAsync(
             async (write, cancel) =>
             {
-                var mine = await write.Db.StaffAccounts.AsTracking().SingleAsync(a => a.Id == by.Id, cancel);
-                mine.PasswordHash = _passwords.HashPassword(mine, password);
-                mine.Stamp = Guid.NewGuid();
-                mine.Version++;
-                write.Audit(by.Id, "sign_in.password_set", mine.Id.Value);
-                return mine;
+                var used = await write.Db.OneTimeLinks
+                    .Where(link => link.Id == id && link.UsedAt == null && link.ExpiresAt > write.Now)
+                    .ExecuteUpdateAsync(set => set.SetProperty(link => link.UsedAt, write.Now), cancel);
+                if (used != 1)
+                    return null;
+                var owner = await write.Db.OneTimeLinks.Where(link => link.Id == id).Select(link => link.AccountId).SingleAsync(cancel);
+                return await write.Db.StaffAccounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == owner && account.Active, cancel);
             },
             cancellationToken);
-        return await EnterAsync(http, account);
     }
 
-    private static readonly StaffAccount Nobody = new() { Id = default, LoginName = "" };
-
-    private static readonly string NobodysHash = new PasswordHasher<StaffAccount>().HashPassword(Nobody, Guid.NewGuid().ToString());
-
-    private async Task<StaffActor> EnterAsync(HttpContext http, StaffAccount account)
-    {
-        var user = BookingAuth.Principal(account);
-        await http.SignInAsync(BookingAuth.CookieScheme, user);
-        http.User = user;
-        var value = _browsers.Protect($"{account.Id} {KnownBrowser(http, account.Id) ?? Guid.NewGuid()}", TimeSpan.FromDays(365));
-        http.Response.Cookies.Append(BrowserCookie, value, new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Strict,
-            Secure = http.Request.IsHttps,
-            Expires = _time.GetUtcNow().AddDays(365),
-            IsEssential = true,
-        });
-        return new StaffActor(account.Id, account.Role);
-    }
-
-    private Guid? KnownBrowser(HttpContext http, PersonId account)
-    {
-        if (http.Request.Cookies[BrowserCookie] is not { Length: > 0 and < 1024 } cookie)
-            return null;
-        try
-        {
-            var parts = _browsers.Unprotect(cookie).Split(' ');
-            return parts.Length == 2 && Ids.TryParse<PersonId>(parts[0], out var owner) && owner == account && Guid.TryParse(parts[1], out var browser)
-                ? browser
-                : null;
-        }
-        catch (System.Security.Cryptography.CryptographicException)
-        {
-            Log.ForeignBrowserCookie(_log);
-            return null;
-        }
-    }
+    private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
 
     private static partial class Log
     {
         [LoggerMessage(EventId = 5101, Level = LogLevel.Warning, Message = "A sign-in failed: wrong name or password.")]
         public static partial void WrongPassword(ILogger logger);
 
-        [LoggerMessage(EventId = 5102, Level = LogLevel.Information, Message = "A browser cookie was not made by this lab, or is too old.")]
-        public static partial void ForeignBrowserCookie(ILogger logger);
+        [LoggerMessage(EventId = 5103, Level = LogLevel.Warning, Message = "A sign-in failed: wrong code.")]
+        public static partial void WrongCode(ILogger logger);
+
+        [LoggerMessage(EventId = 5104, Level = LogLevel.Warning, Message = "A sign-in failed: a passkey that is not known or did not sign.")]
+        public static partial void WrongPasskey(ILogger logger);
     }
 }

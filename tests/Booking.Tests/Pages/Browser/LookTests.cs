@@ -34,7 +34,9 @@ public sealed class LookTests(BrowserFixture browser)
             ("alarms", "/alarms", staff),
             ("sign-in", "/sign-in", null),
             ("sign-in-link", "/sign-in/link?code=abc", null),
+            ("sign-in-code", "/sign-in/short-code", null),
             ("account", "/account", staff),
+            ("roles", $"/people/{lab.Lou}/account", staff),
             ("not-found", "/nowhere", null),
         ];
         var faults = new List<string>();

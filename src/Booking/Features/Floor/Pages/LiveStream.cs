@@ -1,15 +1,22 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.SignIn;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
+using NodaTime;
 
 namespace FabLab.Booking.Features.Floor.Pages;
 
 /// <summary>
 /// Tells an open page that something changed, never what: the page fetches the part again, under the rights and in the language
-/// it has at that moment. So no name travels here, and a sign-out takes hold at once.
+/// it has at that moment. So no name travels here. A stream that a signed-in browser opened ends with its sign-in: at once when that
+/// ended in this process, else at the next beat.
 /// </summary>
-public sealed class LiveStream(FloorChanges changes, TimeProvider time, IHostApplicationLifetime lifetime)
+public sealed class LiveStream(
+    FloorChanges changes, TimeProvider time, SessionEnds ends, IDbContextFactory<BookingDbContext> contexts, IHostApplicationLifetime lifetime)
 {
     /// <summary>Pages that may listen at once; the next ones are asked to come back, and still work without.</summary>
     public const int Limit = 500;
@@ -41,19 +48,23 @@ public sealed class LiveStream(FloorChanges changes, TimeProvider time, IHostApp
             return Task.CompletedTask;
         });
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        return TypedResults.ServerSentEvents(EventsAsync(subscription, http.RequestAborted));
+        return TypedResults.ServerSentEvents(EventsAsync(subscription, http.User, http.RequestAborted));
     }
 
-    private async IAsyncEnumerable<SseItem<string>> EventsAsync(FloorSubscription subscription, [EnumeratorCancellation] CancellationToken gone)
+    private async IAsyncEnumerable<SseItem<string>> EventsAsync(
+        FloorSubscription subscription, ClaimsPrincipal user, [EnumeratorCancellation] CancellationToken gone)
     {
         // An open stream must not hold up the end of the program.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(gone, lifetime.ApplicationStopping);
+        var signedIn = StaffActor.From(user) is { } actor ? ends.Of(actor.Id) : CancellationToken.None;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(gone, lifetime.ApplicationStopping, signedIn);
         yield return new SseItem<string>("", "sync") { ReconnectionInterval = TimeSpan.FromSeconds(1) };
         var batch = new HashSet<FloorChange>();
         while (await NextAsync(subscription, batch, ended.Token) is { } more)
         {
             if (!more)
             {
+                if (signedIn.CanBeCanceled && !await StillSignedInAsync(user, ended.Token))
+                    yield break;
                 yield return new SseItem<string>("", "beat");
                 continue;
             }
@@ -61,6 +72,19 @@ public sealed class LiveStream(FloorChanges changes, TimeProvider time, IHostApp
             foreach (string name in Names(batch))
                 yield return new SseItem<string>("", name);
             batch.Clear();
+        }
+    }
+
+    private async Task<bool> StillSignedInAsync(ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await Sessions.HoldsAsync(db, user, Instant.FromDateTimeOffset(time.GetUtcNow()), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -6,25 +6,30 @@ namespace FabLab.Booking.Features.SignIn.Pages;
 /// <summary>What roles are called.</summary>
 public static class RoleWords
 {
-    public static readonly Phrase FrontDesk = new("Accueil", "Front desk");
-    public static readonly Phrase Manager = new("Gestion du lieu", "Manager");
-    public static readonly Phrase Trainer = new("Formation", "Trainer");
-    public static readonly Phrase MachineLead = new("Référence machine", "Machine lead");
-    public static readonly Phrase Mentor = new("Encadrement de groupes", "Mentor of groups");
-    public static readonly Phrase Partner = new("Structure partenaire", "Partner organisation");
-    public static readonly Phrase Member = new("Adhérent·e", "Member");
-    public static readonly Phrase Observer = new("Lecture des chiffres", "Figures only");
-
     public static Phrase Of(Role role) => role switch
     {
-        Role.FrontDesk => FrontDesk,
-        Role.Manager => Manager,
-        Role.Trainer => Trainer,
-        Role.MachineLead => MachineLead,
-        Role.Mentor => Mentor,
-        Role.Partner => Partner,
-        Role.Member => Member,
-        Role.Observer => Observer,
+        Role.FrontDesk => SignInText.RoleFrontDesk,
+        Role.Manager => SignInText.RoleManager,
+        Role.Trainer => SignInText.RoleTrainer,
+        Role.MachineLead => SignInText.RoleMachineLead,
+        Role.Mentor => SignInText.RoleMentor,
+        Role.Partner => SignInText.RolePartner,
+        Role.Member => SignInText.RoleMember,
+        Role.Observer => SignInText.RoleObserver,
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>In a few words, what a role is for.</summary>
+    public static Phrase Means(Role role) => role switch
+    {
+        Role.FrontDesk => SignInText.MeansFrontDesk,
+        Role.Manager => SignInText.MeansManager,
+        Role.Trainer => SignInText.MeansTrainer,
+        Role.MachineLead => SignInText.MeansMachineLead,
+        Role.Mentor => SignInText.MeansMentor,
+        Role.Partner => SignInText.MeansPartner,
+        Role.Member => SignInText.MeansMember,
+        Role.Observer => SignInText.MeansObserver,
         _ => throw new UnreachableException(),
     };
 }
