@@ -112,7 +112,8 @@ internal static class LabApps
         builder.Configuration.AddConfiguration(configuration.Root);
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddConsole();
+        // Without a port it runs for a moment inside a verb, whose standard output belongs to its answer.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = port is null ? LogLevel.Trace : LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -69,6 +69,7 @@ public sealed class EndpointTableTests
         ["GET /machines/{code}"] = Needed.Nothing,
         ["POST /machines/{code}/lock-out"] = new(Right.LockOut),
         ["POST /machines/{code}/release"] = new(Right.LockOut),
+        ["POST /people"] = new(Right.FindPeople),
         ["GET /people"] = new(Right.FindPeople),
         ["GET /people/{id:guid}"] = new(Right.SeePeople),
         ["POST /people/{id:guid}/habilitations/grant"] = new(Right.Grant),

@@ -17,7 +17,7 @@ public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
     [InlineData(" lou ", "Lou")]
     public async Task Somebody_is_found_by_a_part_of_the_name_or_the_short_code(string search, string expected)
     {
-        PageAnswer page = await shared.Staff.GetAsync("/people?q=" + Uri.EscapeDataString(search), Cancel);
+        PageAnswer page = await SearchAsync(search);
 
         Assert.Equal(expected, Assert.Single(page.Document.QuerySelectorAll("tbody th a")).TextContent);
     }
@@ -28,7 +28,7 @@ public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
     [InlineData("<b>'; DROP TABLE person")]
     public async Task A_search_without_a_result_says_so(string search)
     {
-        PageAnswer page = await shared.Staff.GetAsync("/people?q=" + Uri.EscapeDataString(search), Cancel);
+        PageAnswer page = await SearchAsync(search);
 
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains(search, page.TextOf(".empty"), StringComparison.Ordinal);
@@ -146,4 +146,17 @@ public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
         var training = printing ? lab.Printing : lab.Laser;
         return (await HabilitationQueries.StandingsAsync(db, null, lab.Lou, cancel)).Single(s => s.Training == training);
     }
+
+    [Fact]
+    public async Task What_is_searched_for_never_stands_in_an_address()
+    {
+        PageAnswer page = await shared.Staff.GetAsync("/people", Cancel);
+
+        var form = page.Document.QuerySelector("form.search")!;
+        Assert.Equal("post", form.GetAttribute("method"));
+        Assert.All(form.QuerySelectorAll("*"), element => Assert.False(element.HasAttribute("hx-get") || element.HasAttribute("hx-push-url")));
+    }
+
+    private async Task<PageAnswer> SearchAsync(string search) => await shared.Staff.SubmitAsync(
+        await shared.Staff.GetAsync("/people", Cancel), "form.search", new Dictionary<string, string> { ["q"] = search }, Cancel);
 }

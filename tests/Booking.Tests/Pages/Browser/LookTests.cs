@@ -26,7 +26,6 @@ public sealed class LookTests(BrowserFixture browser)
             ("machine-staff", "/machines/LAS-1", staff),
             ("machine-locked-staff", "/machines/BRO-1", staff),
             ("people", "/people", staff),
-            ("people-none", "/people?q=zzz", staff),
             ("person", $"/people/{lab.Ines}", staff),
             ("person-lou", $"/people/{lab.Lou}", staff),
             ("ledger", "/ledger", staff),

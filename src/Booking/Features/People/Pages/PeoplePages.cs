@@ -9,6 +9,7 @@ using FabLab.Core.Policy;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -21,9 +22,10 @@ internal static class PeoplePages
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Pages(Right.FindPeople).MapGet("/people", async (string? q, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
-            Web.Pages.Show<PeoplePage>(
-                (nameof(PeoplePage.People), await people.FindAsync(frame.Viewer, q, cancellationToken)), (nameof(PeoplePage.Search), q)));
+        RouteGroupBuilder finding = routes.Pages(Right.FindPeople);
+        finding.MapGet("/people", (PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) => ListAsync(null, people, frame, cancellationToken));
+        finding.MapPost("/people", ([FromForm] string? q, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
+            ListAsync(q, people, frame, cancellationToken));
         routes.Pages(Right.SeePeople).MapGet("/people/{id:guid}", async (Guid id, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
             await ShowAsync(200, new PersonId(id), null, null, people, frame, text, cancellationToken));
         RouteGroupBuilder granting = routes.Pages(Right.Grant);
@@ -31,6 +33,10 @@ internal static class PeoplePages
         granting.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
         granting.MapPost("/people/{id:guid}/habilitations/restore", RestoreAsync);
     }
+
+    private static async Task<RazorComponentResult<PeoplePage>> ListAsync(string? search, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
+        Web.Pages.Show<PeoplePage>(
+            (nameof(PeoplePage.People), await people.FindAsync(frame.Viewer, search, cancellationToken)), (nameof(PeoplePage.Search), search));
 
     private static async Task<IResult> GrantAsync(
         Guid id, [FromForm] string? training, [FromForm] string? level, [FromForm] string? evidence,

@@ -6,7 +6,7 @@ namespace FabLab.Booking.Features.SignIn.Pages;
 public static class SignInText
 {
     public static readonly Phrase Title = new("Se connecter", "Sign in");
-    public static readonly Phrase Lead = new("Pour l’équipe du lieu.", "For the team of the place.");
+    public static readonly Phrase Lead = new("Pour l’équipe et les adhérent·es du lieu.", "For the team and the members of the place.");
     public static readonly Phrase Name = new("Nom de connexion", "Sign-in name");
     public static readonly Phrase Password = new("Mot de passe", "Password");
     public static readonly Phrase Enter = new("Entrer", "Enter");
