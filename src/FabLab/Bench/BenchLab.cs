@@ -63,8 +63,8 @@ internal sealed class BenchLab : IAsyncDisposable
             throw new BenchException($"The lab could not be brought in: {answer}");
     }
 
-    /// <summary>Waits until the gateway has its rules and hears so many devices.</summary>
-    public async Task WaitUntilReadyAsync(int machines, int devices, TimeSpan every, CancellationToken cancellationToken)
+    /// <summary>Waits until the gateway has its rules, and it and the devices hear each other.</summary>
+    public async Task WaitUntilReadyAsync(int machines, IReadOnlyCollection<BenchNode> devices, TimeSpan every, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = Web };
         var began = TimeProvider.System.GetTimestamp();
@@ -73,10 +73,10 @@ internal sealed class BenchLab : IAsyncDisposable
             var status = JsonNode.Parse(await http.GetStringAsync(new Uri("gateway/status", UriKind.Relative), cancellationToken))!;
             var known = status["machines"]!.AsArray().Count;
             var online = status["devices"]!.AsArray().Count(device => device!["online"]!.GetValue<bool>());
-            if (known >= machines && online >= devices)
+            if (known >= machines && online >= devices.Count && devices.All(device => device.HasGateway))
                 return;
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(120))
-                throw new BenchException($"After two minutes the gateway knows {known} of {machines} machines and hears {online} devices.");
+                throw new BenchException($"After two minutes the gateway knows {known} of {machines} machines and hears {online} devices; {devices.Count(device => device.HasGateway)} of {devices.Count} hear it.");
             await Task.Delay(every, TimeProvider.System, cancellationToken);
         }
     }

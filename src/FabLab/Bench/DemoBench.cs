@@ -74,7 +74,7 @@ internal static class DemoBench
     {
         await using var broker = await BenchBroker.StartAsync(folder.FullName, PortHolder.FindFree(IPAddress.Loopback), cancellationToken);
         await using var lab = await BenchLab.StartAsync(folder, machines, broker.Port, cancellationToken);
-        var nodes = new List<BenchNode>();
+        var links = new List<BenchLink>();
         try
         {
             TapSchedule? schedule = null;
@@ -86,14 +86,13 @@ internal static class DemoBench
                 else
                     first.OnRelay(closed, at);
             }
-            for (var i = 0; i < machines; i++)
-                nodes.Add(new BenchNode(i, lab.KeyOf(i), OnRelay, (_, _) => { }));
-            nodes[0].Connect(broker.Port);
-            await lab.WaitUntilReadyAsync(machines, 1, Glance, cancellationToken);
+            var nodes = Enumerable.Range(0, machines)
+                .Select(i => new BenchNode(i, lab.KeyOf(i), OnRelay, (index, code) => Volatile.Read(ref schedule)?.OnRefused(index, code))).ToList();
+            links.AddRange(BenchLink.Connect(nodes[..1], broker.Port, (_, _) => { }));
+            await lab.WaitUntilReadyAsync(machines, nodes[..1], Glance, cancellationToken);
             var firstTap = await first.MakeAsync(nodes[0], cancellationToken);
-            foreach (var node in nodes.Skip(1))
-                node.Connect(broker.Port);
-            await lab.WaitUntilReadyAsync(machines, machines, Glance, cancellationToken);
+            links.AddRange(BenchLink.Connect(nodes[1..], broker.Port, (_, _) => { }));
+            await lab.WaitUntilReadyAsync(machines, nodes, Glance, cancellationToken);
             var running = new TapSchedule(nodes);
             var rate = TapsPerSecond(machines);
             Volatile.Write(ref schedule, running);
@@ -104,8 +103,8 @@ internal static class DemoBench
         }
         finally
         {
-            foreach (var node in nodes)
-                node.Dispose();
+            foreach (var link in links)
+                link.Dispose();
         }
     }
 

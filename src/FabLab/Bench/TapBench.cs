@@ -33,25 +33,21 @@ internal static class TapBench
         await using var broker = await BenchBroker.StartAsync(folder.FullName, PortHolder.FindFree(IPAddress.Loopback), cancellationToken);
         await using var lab = await BenchLab.StartAsync(folder, machines, broker.Port, cancellationToken);
         using var floor = new BareResponder(folder.FullName, broker.Port);
-        var nodes = new List<BenchNode>();
+        TapSchedule? schedule = null;
+        var nodes = Enumerable.Range(0, machines).Select(i => new BenchNode(
+            i, lab.KeyOf(i), (index, closed, at) => schedule?.OnRelay(index, closed, at), (index, code) => schedule?.OnRefused(index, code))).ToList();
+        var links = BenchLink.Connect(nodes, broker.Port, (number, at) => schedule?.OnFloor(number, at));
         try
         {
-            TapSchedule? schedule = null;
-            for (var i = 0; i < machines; i++)
-            {
-                var node = new BenchNode(i, lab.KeyOf(i), (index, closed, at) => schedule?.OnRelay(index, closed, at), (number, at) => schedule?.OnFloor(number, at));
-                nodes.Add(node);
-                node.Connect(broker.Port);
-            }
-            await lab.WaitUntilReadyAsync(machines, machines, TimeSpan.FromMilliseconds(100), cancellationToken);
+            await lab.WaitUntilReadyAsync(machines, nodes, TimeSpan.FromMilliseconds(100), cancellationToken);
             schedule = new TapSchedule(nodes);
             await schedule.RunAsync(rate, WarmUp, length, floor: true, cancellationToken);
             return Result(machines, schedule, sync, lab.Memory.Resident);
         }
         finally
         {
-            foreach (var node in nodes)
-                node.Dispose();
+            foreach (var link in links)
+                link.Dispose();
         }
     }
 
@@ -61,19 +57,20 @@ internal static class TapBench
         return new TapBenchResult(
             machines, schedule.Due, schedule.Lost, product.At(0.5), product.At(0.99), product.At(0.999), floor.At(0.5), floor.At(0.99),
             floor.At(0.5) > 0 ? Math.Round(product.At(0.5) / floor.At(0.5), 2) : 0, sync.At(0.5), resident,
-            schedule.FloorLost, (int)WarmUp.TotalSeconds);
+            schedule.FloorLost, (int)WarmUp.TotalSeconds, schedule.Refusals.Count == 0 ? null : schedule.Refusals);
     }
 
     private static string Words(TapBenchResult result) =>
         $"{result.Taps} taps at {result.Machines} machine(s), {result.Lost} lost. Tap to relay command: p50 {result.P50Us} µs, p99 {result.P99Us} µs, p99.9 {result.P999Us} µs. "
-        + $"Floor: p50 {result.FloorP50Us} µs, p99 {result.FloorP99Us} µs (one fsync {result.FsyncP50Us} µs). Ratio at the median {result.RatioP50}. Resident memory {result.RssMb} MB.";
+        + $"Floor: p50 {result.FloorP50Us} µs, p99 {result.FloorP99Us} µs (one fsync {result.FsyncP50Us} µs). Ratio at the median {result.RatioP50}. Resident memory {result.RssMb} MB."
+        + (result.Refusals is null ? "" : $" Refused: {string.Join(", ", result.Refusals.Select(refusal => $"{refusal.Key} ({refusal.Value})"))}.");
 }
 
 /// <summary>What <c>bench tap --json</c> prints.</summary>
 internal sealed record TapBenchResult(
     int Machines, int Taps, int Lost, double P50Us, double P99Us, double P999Us, double FloorP50Us, double FloorP99Us, double RatioP50, double FsyncP50Us, double RssMb,
-    int FloorLost, int WarmUpSeconds);
+    int FloorLost, int WarmUpSeconds, IReadOnlyDictionary<string, int>? Refusals);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TapBenchResult))]
 internal sealed partial class TapBenchJson : JsonSerializerContext;

@@ -10,6 +10,9 @@ internal sealed partial class TapSchedule
 {
     private const int SetTimerSlack = 29;
 
+    /// <summary>After something went wrong at a machine: longer than a reader joins repetitions of one tag.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(600);
+
     /// <summary>The devices' own clocks are moved on in so many small parts: a thousand at once would make a tap late.</summary>
     private const int TickParts = 25;
 
@@ -23,6 +26,7 @@ internal sealed partial class TapSchedule
     private readonly IReadOnlyList<BenchNode> _nodes;
     private readonly Machine[] _machines;
     private readonly Dictionary<long, long> _floorDue = [];
+    private readonly Dictionary<string, int> _refusals = new(StringComparer.Ordinal);
     private readonly Percentiles _product = new();
     private readonly Percentiles _floor = new();
     private readonly TimeProvider _time = TimeProvider.System;
@@ -38,6 +42,7 @@ internal sealed partial class TapSchedule
     {
         Start,
         Stop,
+        Free,
         Floor,
         Tick,
     }
@@ -49,8 +54,11 @@ internal sealed partial class TapSchedule
     /// <summary>Taps and floor messages that were due in the measured time.</summary>
     public int Due { get; private set; }
 
-    /// <summary>Of those taps, the ones whose relay command never came.</summary>
+    /// <summary>Of those taps, the ones whose relay command never came, refused ones among them.</summary>
     public int Lost { get; private set; }
+
+    /// <summary>What readers said that refused a tap, and how often, warm-up included.</summary>
+    public IReadOnlyDictionary<string, int> Refusals => _refusals;
 
     /// <summary>Floor messages of the measured time that were never answered.</summary>
     public int FloorLost { get; private set; }
@@ -120,7 +128,7 @@ internal sealed partial class TapSchedule
     private void CountLost()
     {
         FloorLost = _floorDue.Values.Count(due => due >= _measureFrom);
-        Lost = _machines.Count(machine => machine.StartDue >= _measureFrom) + _machines.Sum(machine => machine.Waiting.Count(due => due >= _measureFrom));
+        Lost += _machines.Count(machine => machine.StartDue >= _measureFrom) + _machines.Sum(machine => machine.Waiting.Count(due => due >= _measureFrom));
     }
 
     /// <summary>Called by a node when its relay moves.</summary>
@@ -129,21 +137,58 @@ internal sealed partial class TapSchedule
         lock (_gate)
         {
             var machine = _machines[index];
-            if (closed && machine.StartDue is { } due)
+            if (closed && machine.StartDue is null)
+            {
+                // The answer to a tap that the device had given up.
+                machine.Busy = true;
+                Then(Kind.Stop, index, Breath);
+            }
+            else if (closed && machine.StartDue is { } due)
             {
                 if (due >= _measureFrom)
                     _product.Add(_time.GetElapsedTime(due, at));
                 machine.StartDue = null;
-                var stop = _time.GetTimestamp() + Ticks(Hold);
-                _acts.Enqueue(new Act(Kind.Stop, index, stop, 0), stop);
+                Then(Kind.Stop, index, Hold);
             }
-            else if (!closed && machine.Busy && machine.StartDue is null)
+            else if (machine.Busy && machine.StartDue is null)
             {
-                machine.Busy = false;
-                if (machine.Waiting.TryDequeue(out var next))
-                    _acts.Enqueue(new Act(Kind.Start, index, next, -1), 0);
+                Release(index, machine);
             }
         }
+    }
+
+    /// <summary>Called by a node when its reader says no: a start is lost, a stop is tried again.</summary>
+    public void OnRefused(int index, string code)
+    {
+        lock (_gate)
+        {
+            var machine = _machines[index];
+            _refusals[code] = _refusals.GetValueOrDefault(code) + 1;
+            if (machine.StartDue is { } due)
+            {
+                if (due >= _measureFrom)
+                    Lost++;
+                machine.StartDue = null;
+                Then(Kind.Free, index, Breath);
+            }
+            else if (machine.Busy)
+            {
+                Then(Kind.Stop, index, Breath);
+            }
+        }
+    }
+
+    private void Release(int index, Machine machine)
+    {
+        machine.Busy = false;
+        if (machine.Waiting.TryDequeue(out var next))
+            _acts.Enqueue(new Act(Kind.Start, index, next, -1), 0);
+    }
+
+    private void Then(Kind kind, int index, TimeSpan after)
+    {
+        var due = _time.GetTimestamp() + Ticks(after);
+        _acts.Enqueue(new Act(kind, index, due, 0), due);
     }
 
     /// <summary>Called by a node when the floor answers.</summary>
@@ -218,9 +263,19 @@ internal sealed partial class TapSchedule
                     machine.Busy = true;
                     machine.StartDue = act.Due;
                 }
-                break;
+                _nodes[act.Machine].TapStart();
+                return;
+            case Kind.Free:
+                lock (_gate)
+                {
+                    if (_machines[act.Machine] is { StartDue: null } machine)
+                        Release(act.Machine, machine);
+                }
+                return;
+            case Kind.Stop:
+                _nodes[act.Machine].TapStop();
+                return;
         }
-        _nodes[act.Machine].Tap();
     }
 
     private void Sleep(long ticks)

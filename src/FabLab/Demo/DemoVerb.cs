@@ -66,6 +66,7 @@ internal static class DemoVerb
         }
         await virtualLab.Ready.WaitAsync(cancellationToken);
         await DevicesAnswerAsync(web.GetRequiredService<GatewayStatus>(), cancellationToken);
+        MemoryBack.Give();
         // Its being there also says to `fablab tap` that taps are answered from now on.
         await using var socket = new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, web, options, cancel));
         await TellAsync(invocation, options, web, cancellationToken);

@@ -29,7 +29,7 @@ internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : 
                 return false;
             }
         }
-        MemoryAfterStart.GiveBack();
+        MemoryBack.Give();
         return true;
     }
 

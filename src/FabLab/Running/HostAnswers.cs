@@ -78,6 +78,7 @@ internal static class HostAnswers
     public static async Task<JsonObject> ImportAsync(string file, IServiceProvider booking, CancellationToken cancellationToken)
     {
         var report = await booking.GetRequiredService<LabImport>().RunAsync(await File.ReadAllBytesAsync(file, cancellationToken), cancellationToken);
+        MemoryBack.Give();
         return new JsonObject
         {
             ["added"] = report.Added,

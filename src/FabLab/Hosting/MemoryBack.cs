@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace FabLab.Host.Hosting;
 
 /// <summary>
-/// A start leaves a lot behind: configuration, models, migrations, compiled code's scaffolding. It is given back once, before the
-/// first badge, when a pause of some tens of milliseconds disturbs nobody.
+/// A start leaves a lot behind: configuration, models, migrations, compiled code's scaffolding; so does bringing in a lab. It is
+/// given back once, then: before the first badge a pause of some tens of milliseconds disturbs nobody.
 /// </summary>
-internal static partial class MemoryAfterStart
+internal static partial class MemoryBack
 {
-    public static void GiveBack()
+    public static void Give()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (!OperatingSystem.IsLinux())
