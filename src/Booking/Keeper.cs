@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Policy;
@@ -13,7 +14,7 @@ namespace FabLab.Booking;
 
 /// <summary>
 /// What only the passing of time brings: who has come of age loses the date of birth, a booking that is over leaves the gateways,
-/// events that waited too long for a missing one go on without it.
+/// habilitations end, events that waited too long for a missing one go on without it.
 /// </summary>
 internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, TimeProvider time, ILogger<Keeper> log) : BackgroundService
 {
@@ -46,6 +47,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
     {
         await ComeOfAgeAsync(write, cancellationToken);
         await PastBookingsAsync(write, cancellationToken);
+        await ExpireHabilitations.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
     }
 

@@ -70,8 +70,11 @@ public static class JournalKinds
     /// <summary>A <see cref="GatewayAlarm"/>.</summary>
     public const string Alarm = "alarm";
 
+    /// <summary>An <see cref="InductionRecord"/>: trainer and trainee tapped at a machine.</summary>
+    public const string Induction = "induction";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Event, Decision, Alarm];
+    public static IReadOnlyList<string> All { get; } = [Event, Decision, Alarm, Induction];
 }
 
 /// <summary>Something staff should look at.</summary>
@@ -79,3 +82,11 @@ public static class JournalKinds
 /// <param name="Detail">One English sentence for staff, at most 500 characters. No names, no badge numbers.</param>
 /// <param name="Device">The device it is about, if one.</param>
 public sealed record GatewayAlarm(string Code, string Detail, DeviceId? Device = null);
+
+/// <summary>An induction armed in Booking and done at the machine by two taps. Booking writes the habilitation.</summary>
+/// <param name="Induction">Which, as armed.</param>
+/// <param name="Trainer">Who trained.</param>
+/// <param name="TrainerBadge">With which badge.</param>
+/// <param name="Trainee">Who was trained.</param>
+/// <param name="TraineeBadge">With which badge.</param>
+public sealed record InductionRecord(InductionId Induction, PersonId Trainer, BadgeId TrainerBadge, PersonId Trainee, BadgeId TraineeBadge);

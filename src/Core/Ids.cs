@@ -228,6 +228,22 @@ public readonly record struct LockOutId(Guid Value) : IGuidId<LockOutId>
     public override string ToString() => Value.ToString("D");
 }
 
+/// <summary>One induction at a machine: armed by a trainer, done by two taps.</summary>
+/// <param name="Value">The raw value.</param>
+[JsonConverter(typeof(GuidIdConverter<InductionId>))]
+public readonly record struct InductionId(Guid Value) : IGuidId<InductionId>
+{
+    /// <inheritdoc/>
+    public static InductionId From(Guid value) => new(value);
+
+    /// <summary>A new id made at <paramref name="now"/>.</summary>
+    /// <param name="now">The present instant, from the caller's clock.</param>
+    public static InductionId New(Instant now) => Ids.New<InductionId>(now);
+
+    /// <summary>The 36-character lower-case form.</summary>
+    public override string ToString() => Value.ToString("D");
+}
+
 /// <summary>A device by the name it was enrolled under; it is also its client id at the broker.</summary>
 /// <param name="Value">The name: ordinal, case matters.</param>
 [JsonConverter(typeof(DeviceIdConverter))]

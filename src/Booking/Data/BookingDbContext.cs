@@ -102,6 +102,8 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<StaffSession> StaffSessions => Set<StaffSession>();
 
+    public DbSet<InductionRow> Inductions => Set<InductionRow>();
+
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }
 

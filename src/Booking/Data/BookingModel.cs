@@ -26,6 +26,7 @@ internal static partial class BookingModel
         Records(model);
         Access(model);
         Accounts(model);
+        Habilitations(model);
         UseSnakeCase(model);
     }
 

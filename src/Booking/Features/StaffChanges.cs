@@ -22,8 +22,7 @@ internal static class StaffChanges
         services.AddSingleton<ChangePerson>();
         services.AddSingleton<EnrolBadge>();
         services.AddSingleton<ChangeBadge>();
-        services.AddSingleton<GrantHabilitation>();
-        services.AddSingleton<ActOnHabilitation>();
+        HabilitationChanges.Add(services);
         services.AddSingleton<LockMachineOut>();
         services.AddSingleton<ReleaseLockOut>();
         services.AddSingleton<SetService>();
@@ -41,8 +40,7 @@ internal static class StaffChanges
         ChangePerson.Map(routes.Changes(Right.KeepPeople));
         EnrolBadge.Map(routes.Changes(Right.KeepBadges));
         ChangeBadge.Map(routes.Changes(Right.KeepBadges));
-        GrantHabilitation.Map(routes.Changes(Right.Grant));
-        ActOnHabilitation.Map(routes.Changes(Right.Grant));
+        HabilitationChanges.Map(routes);
         LockMachineOut.Map(routes.Changes(Right.LockOut));
         ReleaseLockOut.Map(routes.Changes(Right.LockOut));
         SetService.Map(routes.Changes(Right.Maintain));

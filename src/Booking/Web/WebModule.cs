@@ -1,6 +1,7 @@
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.Habilitations.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Machines.Pages;
 using FabLab.Booking.Features.People.Pages;
@@ -50,6 +51,7 @@ internal static class WebModule
         PeoplePages.Map(routes);
         LedgerPages.Map(routes);
         AlarmPages.Map(routes.Pages(Right.SeeAlarms));
+        HabilitationPages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

@@ -131,6 +131,9 @@ public sealed record MachineFacts
     /// <summary>From which age alone.</summary>
     public int? AgeAlone { get; init; }
 
+    /// <summary>The codes of the options that were fitted, or that were asked about; their demands are in <see cref="AgeAlone"/> and in the person's level.</summary>
+    public ValueList<string> Options { get; init; } = [];
+
     /// <summary>Whether only members may use it.</summary>
     public bool NeedsMembership { get; init; }
 

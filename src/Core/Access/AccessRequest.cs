@@ -55,6 +55,9 @@ public sealed record AccessRequest
     /// <summary>The project chosen; null = the person's own.</summary>
     public ProjectId? Project { get; init; }
 
+    /// <summary>The options of the machine that are asked about; null = those fitted now, which is what a tap asks.</summary>
+    public ValueList<string>? Options { get; init; }
+
     /// <summary>Who uses this machine now; null for nobody.</summary>
     public Occupancy? Occupied { get; init; }
 

@@ -41,7 +41,7 @@ public static partial class AccessRules
             Machine = MachineFactsOf(rule, request),
             Badge = badge,
             BadgeId = badgeId,
-            Person = person is null ? null : PersonFactsOf(policy, rule, person, now),
+            Person = person is null ? null : PersonFactsOf(policy, rule.Needed(request.Options), person, now),
             Companion = CompanionFactsOf(policy, rule, person, request),
             Open = open,
             ClosesAt = closesAt,
@@ -58,6 +58,18 @@ public static partial class AccessRules
         };
     }
 
+    /// <summary>How far somebody may go by their trainings alone; what else a machine asks is not looked at.</summary>
+    /// <param name="policy">The rules.</param>
+    /// <param name="person">Who.</param>
+    /// <param name="need">What is asked for; null = nothing.</param>
+    /// <param name="now">When.</param>
+    public static TrainingStanding Trained(LabPolicy policy, PersonId person, TrainingNeed? need, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        Trained trained = TrainingsOf(policy, person, need, now);
+        return new TrainingStanding(trained.Level, trained.Until, trained.Gap);
+    }
+
     private static MachineFacts MachineFactsOf(MachineRule rule, AccessRequest request) => new()
     {
         Id = rule.Id,
@@ -65,7 +77,8 @@ public static partial class AccessRules
         Broken = rule.Broken,
         LockOut = LockOutThatCounts(rule, request),
         AgeAccompanied = rule.AgeAccompanied,
-        AgeAlone = rule.AgeAlone,
+        AgeAlone = rule.AloneFrom(request.Options),
+        Options = request.Options ?? [.. rule.Options.Where(option => option.Fitted).Select(option => option.Code)],
         NeedsMembership = rule.NeedsMembership,
         NeedsCheckIn = rule.NeedsCheckIn,
         NeedsProject = rule.NeedsProject,
@@ -107,10 +120,10 @@ public static partial class AccessRules
         }
     }
 
-    private static PersonFacts PersonFactsOf(LabPolicy policy, MachineRule rule, PersonRule person, Instant now)
+    private static PersonFacts PersonFactsOf(LabPolicy policy, TrainingNeed? need, PersonRule person, Instant now)
     {
         (bool adult, int? age) = Age(policy, person, now);
-        Trained trained = TrainingsOf(policy, person.Id, rule.Requirement, now);
+        Trained trained = TrainingsOf(policy, person.Id, need, now);
         return new PersonFacts
         {
             Id = person.Id,
@@ -140,7 +153,7 @@ public static partial class AccessRules
         }
 
         (bool adult, _) = Age(policy, companion, request.Now);
-        Trained trained = TrainingsOf(policy, companion.Id, rule.Requirement, request.Now);
+        Trained trained = TrainingsOf(policy, companion.Id, rule.Needed(request.Options), request.Now);
         return new CompanionFacts
         {
             Id = companion.Id,

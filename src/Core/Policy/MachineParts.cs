@@ -164,3 +164,24 @@ public sealed record LockOut(
 /// <param name="By">Who released it.</param>
 /// <param name="At">When.</param>
 public sealed record LockOutRelease(LockOutId LockOut, PersonId By, Instant At);
+
+/// <summary>Something that can be fitted to a machine or loaded in it. Staff say at the machine's page whether it is there now: a reader sees a badge and not a rotary axis.</summary>
+/// <param name="Code">Short name, unique at the machine, such as "rotatif".</param>
+/// <param name="NameFr">Its French name.</param>
+/// <param name="NameEn">Its English name.</param>
+/// <param name="Requirement">Which trainings it asks for besides the machine's own; null = none.</param>
+/// <param name="AgeAlone">From which age alone with it; null = as the machine.</param>
+/// <param name="Fitted">Whether it is there now.</param>
+public sealed record MachineOption(
+    string Code, string NameFr, string NameEn, TrainingNeed? Requirement = null, int? AgeAlone = null, bool Fitted = false)
+{
+    /// <summary>Its name in both languages.</summary>
+    public Words Name() => new(NameFr, NameEn);
+}
+
+/// <summary>A trainer has said at the machine's page that they train somebody here: their next tap begins that and no use.</summary>
+/// <param name="Id">Which induction.</param>
+/// <param name="Trainer">Who trains.</param>
+/// <param name="Training">For which training.</param>
+/// <param name="Until">Until when the trainer's tap is awaited, excluded. The offer stays a little longer, for the trainee's.</param>
+public sealed record InductionOffer(InductionId Id, PersonId Trainer, TrainingId Training, Instant Until);

@@ -32,6 +32,9 @@ public sealed record MachineRule : PolicyEntity
     /// <summary>Which trainings it asks for; null = none.</summary>
     public TrainingNeed? Requirement { get; init; }
 
+    /// <summary>What can be fitted to it or loaded in it and asks for more (rotary axis, a material).</summary>
+    public ValueList<MachineOption> Options { get; init; } = [];
+
     /// <summary>Whether somebody without the trainings may use it with a person beside who has them.</summary>
     public bool LearnersWelcome { get; init; }
 
@@ -98,6 +101,9 @@ public sealed record MachineRule : PolicyEntity
     /// <summary>When it may be used.</summary>
     public OpeningRule Opening { get; init; } = new OpeningRule.Always();
 
+    /// <summary>The induction that a trainer has armed here; null for none.</summary>
+    public InductionOffer? Induction { get; init; }
+
     /// <summary>The devices bound to it.</summary>
     public ValueList<DeviceBinding> Devices { get; init; } = [];
 
@@ -121,6 +127,44 @@ public sealed record MachineRule : PolicyEntity
 
         return null;
     }
+
+    /// <summary>All that it asks for now: its own trainings and those of the options that are fitted, or of those named.</summary>
+    /// <param name="options">The codes of the options to ask about; null = those fitted now.</param>
+    public TrainingNeed? Needed(ValueList<string>? options = null)
+    {
+        ValueList<TrainingNeed> needs = [];
+        foreach (MachineOption option in Options.AsSpan())
+        {
+            bool counts = options is { } named ? named.AsSpan().Contains(option.Code) : option.Fitted;
+            if (counts && option.Requirement is { } more)
+            {
+                needs = needs.Add(more);
+            }
+        }
+
+        return needs.Count == 0 ? Requirement : new TrainingNeed.All(Requirement is null ? needs : [Requirement, .. needs.AsSpan()]);
+    }
+
+    /// <summary>The youngest age alone with what is fitted: the highest of the machine's and its options'.</summary>
+    /// <param name="options">The codes of the options to ask about; null = those fitted now.</param>
+    public int? AloneFrom(ValueList<string>? options = null)
+    {
+        int? age = AgeAlone;
+        foreach (MachineOption option in Options.AsSpan())
+        {
+            bool counts = options is { } named ? named.AsSpan().Contains(option.Code) : option.Fitted;
+            if (counts && option.AgeAlone is { } more && !(more <= age))
+            {
+                age = more;
+            }
+        }
+
+        return age;
+    }
+
+    /// <summary>Every training that it, or one of its options, asks for; each once.</summary>
+    public IEnumerable<TrainingId> TrainingsAsked() =>
+        new[] { Requirement }.Concat(Options.Select(option => option.Requirement)).SelectMany(TrainingNeeds.Trainings).Distinct();
 
     /// <summary>Its name in both languages.</summary>
     public Words Name() => new(NameFr, NameEn);

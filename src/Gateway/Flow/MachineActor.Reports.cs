@@ -77,6 +77,8 @@ internal sealed partial class MachineActor
             await NoteStaleTapAsync(tap, match, hash, person, badge, record, cancellationToken);
             return;
         }
+        if (await InductionTapAsync(tap, rule, policy, badge, now, record, cancellationToken))
+            return;
 
         MachineTurn Ask(bool storageHealthy)
         {

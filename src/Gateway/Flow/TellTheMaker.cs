@@ -13,9 +13,14 @@ internal sealed class TellTheMaker(Func<DeviceId, IDevice?> devices, string lang
     private static readonly Duration Short = Duration.FromSeconds(4);
     private static readonly Duration Long = Duration.FromSeconds(8);
 
-    public async ValueTask SayAsync(MachineReply reply, MachineRule rule, DeviceId? reader, CancellationToken cancellationToken)
+    public ValueTask SayAsync(MachineReply reply, MachineRule rule, DeviceId? reader, CancellationToken cancellationToken) =>
+        SayAsync(Compose(reply), rule, reader, cancellationToken);
+
+    public ValueTask SayAsync(InductionWords words, DisplayTone tone, MachineRule rule, DeviceId? reader, CancellationToken cancellationToken) =>
+        SayAsync(new DisplayMessage(words.Code, tone, words.Sentence.In(language), words.NextStep?.In(language), Long), rule, reader, cancellationToken);
+
+    private async ValueTask SayAsync(DisplayMessage message, MachineRule rule, DeviceId? reader, CancellationToken cancellationToken)
     {
-        var message = Compose(reply);
         var display = rule.Device(DeviceRole.Display)?.Device ?? reader ?? rule.Device(DeviceRole.Reader)?.Device;
         if (display is { } id && devices(id) is { } device)
             await device.ShowAsync(message, cancellationToken);

@@ -49,7 +49,12 @@ internal sealed class WriteDown(
 
     /// <summary>Makes it durable, with everything that waits, before it counts.</summary>
     /// <returns>Why it has not happened; null when it has.</returns>
-    public async Task<StorageFault?> NowAsync(ValueList<MachineEvent> events, MachineSnapshot after, JournalKey? record)
+    public Task<StorageFault?> NowAsync(ValueList<MachineEvent> events, MachineSnapshot after, JournalKey? record) =>
+        LinesNowAsync([.. Lines(machine, events, record)], after, record);
+
+    /// <summary>The same for lines that are no events of the machine's session.</summary>
+    /// <returns>Why it has not happened; null when it has.</returns>
+    public async Task<StorageFault?> LinesNowAsync(IReadOnlyList<JournalEntry> lines, MachineSnapshot after, JournalKey? record)
     {
         // Again and again: settling may send what has come together meanwhile.
         while (_inFlight is { } inFlight)
@@ -59,7 +64,7 @@ internal sealed class WriteDown(
         }
         var commit = new JournalCommit
         {
-            Entries = [.. _entries, .. Lines(machine, events, record)],
+            Entries = [.. _entries, .. lines],
             Records = record is { } key ? [.. _records, key] : [.. _records],
             Snapshot = after,
         };

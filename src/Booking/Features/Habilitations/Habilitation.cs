@@ -19,6 +19,9 @@ public sealed class Training
     /// <summary>Months a grant is good for; null = without end.</summary>
     public int? ValidMonths { get; set; }
 
+    /// <summary>Months without use, after which a grant ends; null = use is not asked for. Use is measured at the machines that ask for this training.</summary>
+    public int? UnusedMonths { get; set; }
+
     /// <summary>When it is next given.</summary>
     public Instant? NextSession { get; set; }
 
@@ -46,6 +49,40 @@ public enum HabilitationActKind
     Suspended = 3,
     Resumed = 4,
     Withdrawn = 5,
+
+    /// <summary>Its time is over, or it was not used for too long. Written by the lab's own housekeeping.</summary>
+    Expired = 6,
+
+    /// <summary>The act before was taken back: it is again what it was. With the level None it is again nothing.</summary>
+    Restored = 7,
+}
+
+/// <summary>What an act rests on.</summary>
+public enum EvidenceKind
+{
+    /// <summary>What its words say.</summary>
+    Other = 0,
+
+    /// <summary>A training session; <see cref="HabilitationAct.EvidenceId"/> names it.</summary>
+    Session = 1,
+
+    /// <summary>A test or a piece of work that somebody looked at.</summary>
+    Test = 2,
+
+    /// <summary>Shown at the machine: trainer and trainee tapped there. <see cref="HabilitationAct.EvidenceId"/> names the induction.</summary>
+    Induction = 3,
+
+    /// <summary>Came with the description of a lab or another file.</summary>
+    Import = 4,
+
+    /// <summary>Its time is over.</summary>
+    Time = 5,
+
+    /// <summary>The machines were not used for too long.</summary>
+    Unused = 6,
+
+    /// <summary>Takes back the act before.</summary>
+    Undo = 7,
 }
 
 /// <summary>One act: never changed, never deleted.</summary>
@@ -58,21 +95,27 @@ public sealed class HabilitationAct
 
     public required HabilitationActKind Kind { get; init; }
 
-    /// <summary>For a grant or a renewal.</summary>
+    /// <summary>For a grant, a renewal or a restoration.</summary>
     public HabilitationLevel Level { get; init; }
 
-    /// <summary>For a grant or a renewal.</summary>
+    /// <summary>For a grant, a renewal or a restoration.</summary>
     public Instant ValidFrom { get; init; }
 
-    /// <summary>For a grant or a renewal; null = without end.</summary>
+    /// <summary>For a grant, a renewal or a restoration; null = without end. For an expiry, when it ended.</summary>
     public Instant? ValidUntil { get; init; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>Who did it; the default, which is nobody, for an expiry.</summary>
     public required PersonId By { get; init; }
 
     public required Instant At { get; init; }
 
-    /// <summary>On what ground: "formation du 12 mars, première pièce vue".</summary>
+    /// <summary>On what ground.</summary>
+    public EvidenceKind Ground { get; init; }
+
+    /// <summary>The training session or the induction; null for other grounds.</summary>
+    public Guid? EvidenceId { get; init; }
+
+    /// <summary>On what ground, in words: "formation du 12 mars, première pièce vue". May be empty where the ground says it all.</summary>
     public required string Evidence { get; init; }
 }
 
@@ -83,6 +126,12 @@ public sealed class HabilitationAct
 public sealed record HabilitationStanding(
     HabilitationId Id, PersonId Person, TrainingId Training, HabilitationLevel Level, Instant ValidFrom, Instant? ValidUntil, bool Suspended, int LastAct)
 {
+    /// <summary>When it was last granted or renewed: time without use counts from there.</summary>
+    public Instant RenewedAt { get; init; } = Instant.FromUnixTimeMilliseconds(0);
+
+    /// <summary>The end was written down, so that nobody writes it twice.</summary>
+    public bool Expired { get; init; }
+
     /// <summary>Folds the acts of one habilitation, in any order.</summary>
     public static HabilitationStanding Of(Habilitation habilitation, IEnumerable<HabilitationAct> acts)
     {
@@ -97,11 +146,19 @@ public sealed record HabilitationStanding(
 
     private HabilitationStanding After(HabilitationAct act) => act.Kind switch
     {
-        HabilitationActKind.Granted or HabilitationActKind.Renewed =>
-            this with { Level = act.Level, ValidFrom = act.ValidFrom, ValidUntil = act.ValidUntil, Suspended = false, LastAct = act.Number },
+        HabilitationActKind.Granted or HabilitationActKind.Renewed => this with
+        {
+            Level = act.Level, ValidFrom = act.ValidFrom, ValidUntil = act.ValidUntil, Suspended = false, Expired = false, RenewedAt = act.At, LastAct = act.Number,
+        },
+        // Not renewed: time without use runs on from where it began.
+        HabilitationActKind.Restored => this with
+        {
+            Level = act.Level, ValidFrom = act.ValidFrom, ValidUntil = act.ValidUntil, Suspended = false, Expired = false, LastAct = act.Number,
+        },
         HabilitationActKind.Suspended => this with { Suspended = true, LastAct = act.Number },
         HabilitationActKind.Resumed => this with { Suspended = false, LastAct = act.Number },
         HabilitationActKind.Withdrawn => this with { Level = HabilitationLevel.None, LastAct = act.Number },
+        HabilitationActKind.Expired => this with { ValidUntil = act.ValidUntil, Expired = true, LastAct = act.Number },
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

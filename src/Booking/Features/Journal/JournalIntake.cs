@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Habilitations;
 using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Access;
@@ -95,12 +96,25 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         foreach (var record in fresh.Where(record => record.Refusal is null))
             Note(write, gateway, epoch, record);
         await write.Db.SaveChangesAsync(cancellationToken);
+        foreach (var record in fresh)
+            await InductionAsync(write, gateway, epoch, record, cancellationToken);
         foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
         {
             var late = machine.Where(record => record.Session is not null).Select(record => record.Session!.Value).ToHashSet();
             await machines.TakeInAsync(write, gateway, epoch, machine.Key, late, cancellationToken);
         }
         return new JournalReceipt(places.Count == 0 ? 0 : places.Max(), refused);
+    }
+
+    private async Task InductionAsync(BookingWrite write, string gateway, long epoch, ReadRecord record, CancellationToken cancellationToken)
+    {
+        if (record is not { Induction: { } induction, Refusal: null })
+            return;
+        if (await InductionIntake.TakeInAsync(write, record.Machine, record.At, induction, cancellationToken) is { } why)
+            Raise(write, gateway, epoch, record, "induction_not_taken", why);
+        else if (record.Machine is { } machine)
+            write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.State, machine)));
+        await write.Db.SaveChangesAsync(cancellationToken);
     }
 
     private static JournalRow ToRow(string gateway, long epoch, ReadRecord record, BookingWrite write) => new()
@@ -157,20 +171,22 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
             write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Refusal, machine)));
         }
 
-        void Raise(string code, string detail)
+        void Raise(string code, string detail) => this.Raise(write, gateway, epoch, record, code, detail);
+    }
+
+    private void Raise(BookingWrite write, string gateway, long epoch, ReadRecord record, string code, string detail)
+    {
+        write.Db.Alarms.Add(new Alarm
         {
-            write.Db.Alarms.Add(new Alarm
-            {
-                Gateway = gateway,
-                Epoch = epoch,
-                Seq = record.Seq,
-                MachineId = record.Machine,
-                At = record.At,
-                Code = code,
-                Detail = Text.Clean(detail, 600),
-            });
-            write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Alarm, record.Machine)));
-        }
+            Gateway = gateway,
+            Epoch = epoch,
+            Seq = record.Seq,
+            MachineId = record.Machine,
+            At = record.At,
+            Code = code,
+            Detail = Text.Clean(detail, 600),
+        });
+        write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Alarm, record.Machine)));
     }
 
     private static string Code<T>(T kind)

@@ -17,6 +17,8 @@ internal sealed record ReadRecord(
     public AccessDecision? Decision { get; init; }
 
     public GatewayAlarm? Alarm { get; init; }
+
+    public InductionRecord? Induction { get; init; }
 }
 
 /// <summary>
@@ -48,6 +50,7 @@ internal static class RecordReader
             {
                 JournalKinds.Event => WithEvent(read, body),
                 JournalKinds.Decision => read with { Decision = body.Deserialize<AccessDecision>(CoreJson.Options) ?? throw new JsonException() },
+                JournalKinds.Induction => read with { Induction = body.Deserialize<InductionRecord>(CoreJson.Options) ?? throw new JsonException() },
                 _ => WithAlarm(read, body),
             };
         }

@@ -15,7 +15,7 @@ internal sealed record LabDescription(
     IReadOnlyList<LabProject> Projects,
     IReadOnlyList<LabPerson> People);
 
-internal sealed record LabTraining(string Code, string NameFr, string NameEn, int? ValidMonths, Instant? NextSession);
+internal sealed record LabTraining(string Code, string NameFr, string NameEn, int? ValidMonths, int? UnusedMonths, Instant? NextSession);
 
 internal sealed record LabDevice(string Id, string Driver, string Label, int? Channels);
 

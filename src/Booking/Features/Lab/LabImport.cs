@@ -121,7 +121,8 @@ public sealed class LabImport
                     known[described.Code] = training;
                     _db.Trainings.Add(training);
                 }
-                Change(training, t => t.NameFr = described.NameFr, t => t.NameEn = described.NameEn, t => t.ValidMonths = described.ValidMonths, t => t.Retired = false);
+                Change(training, t => t.NameFr = described.NameFr, t => t.NameEn = described.NameEn, t => t.ValidMonths = described.ValidMonths,
+                    t => t.UnusedMonths = described.UnusedMonths, t => t.Retired = false);
                 // A date that is past says nothing; one still to come was perhaps set by hand.
                 if (training.NextSession is null || training.NextSession < write.Now)
                     Change(training, t => t.NextSession = described.NextSession);
@@ -331,6 +332,7 @@ public sealed class LabImport
                         ValidUntil = described.Until,
                         By = registrar,
                         At = write.Now,
+                        Ground = EvidenceKind.Import,
                         Evidence = described.Evidence,
                     });
                     if (described.Suspended)
@@ -342,6 +344,7 @@ public sealed class LabImport
                             Kind = HabilitationActKind.Suspended,
                             By = registrar,
                             At = write.Now,
+                            Ground = EvidenceKind.Import,
                             Evidence = described.Evidence,
                         });
                     }

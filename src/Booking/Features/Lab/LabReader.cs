@@ -100,6 +100,7 @@ internal sealed class LabReader(Instant now)
         fields.Text("nameFr", 100),
         fields.Text("nameEn", 100),
         fields.Whole("validMonths", 1, 600),
+        fields.Whole("unusedMonths", 1, 600),
         fields.TextOrNull("nextSession", 40) is { } when ? _dates.Moment(fields, "nextSession", when) : null);
 
     private LabDevice Device(LabFields fields)

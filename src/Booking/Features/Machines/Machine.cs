@@ -19,7 +19,7 @@ public sealed class Machine
     public required string NameEn { get; set; }
 
     /// <summary>
-    /// Everything Core decides by, except what has tables of its own (out of service, lock-outs, devices): those members are empty here.
+    /// Everything Core decides by, except what has tables of its own (out of service, lock-outs, inductions, devices): those members are empty here.
     /// Set it with <see cref="Describe"/>.
     /// </summary>
     public required MachineRule Rule { get; set; }
@@ -51,7 +51,7 @@ public sealed class Machine
         Rule = Bare(rule with { Id = Id });
     }
 
-    private static MachineRule Bare(MachineRule rule) => rule with { Broken = null, LockOut = null, Released = null, Devices = [] };
+    private static MachineRule Bare(MachineRule rule) => rule with { Broken = null, LockOut = null, Released = null, Induction = null, Devices = [] };
 }
 
 /// <summary>A device that may be bound to machines. Its key is the gateway's business.</summary>

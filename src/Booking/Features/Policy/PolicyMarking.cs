@@ -55,6 +55,7 @@ internal static class PolicyMarking
         Machine machine => (PolicyKind.Machine, machine.Id.Value),
         MachineDevice device => (PolicyKind.Machine, device.MachineId.Value),
         LockOutRow lockOut => (PolicyKind.Machine, lockOut.MachineId.Value),
+        InductionRow induction => (PolicyKind.Machine, induction.MachineId.Value),
         Person person => (PolicyKind.Person, person.Id.Value),
         Badge badge => (PolicyKind.Badge, badge.Id.Value),
         Training training => (PolicyKind.Training, training.Id.Value),

@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Machines;
 using FabLab.Core;
+using FabLab.Core.Access;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -27,7 +28,7 @@ internal static class PolicySource
 
         var machines = Keys(wanted, PolicyKind.Machine, MachineId.From);
         if (machines is not { Count: 0 })
-            rules.AddRange(await MachinesAsync(db, machines, cancellationToken));
+            rules.AddRange(await MachinesAsync(db, machines, now, cancellationToken));
 
         var people = Keys(wanted, PolicyKind.Person, PersonId.From);
         if (people is not { Count: 0 })
@@ -80,7 +81,8 @@ internal static class PolicySource
         return rules;
     }
 
-    private static async Task<IEnumerable<PolicyEntity>> MachinesAsync(BookingDbContext db, List<MachineId>? wanted, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<PolicyEntity>> MachinesAsync(
+        BookingDbContext db, List<MachineId>? wanted, Instant now, CancellationToken cancellationToken)
     {
         var machines = await db.Machines.Where(m => !m.Retired && (wanted == null || wanted.Contains(m.Id))).ToListAsync(cancellationToken);
         var devices = (await db.MachineDevices.Where(d => wanted == null || wanted.Contains(d.MachineId)).ToListAsync(cancellationToken)).ToLookup(d => d.MachineId);
@@ -88,6 +90,9 @@ internal static class PolicySource
             .ToListAsync(cancellationToken)).ToLookup(l => l.MachineId);
         var released = (await db.LockOuts.Where(l => l.ReleasedAt != null && (wanted == null || wanted.Contains(l.MachineId)))
             .ToListAsync(cancellationToken)).ToLookup(l => l.MachineId);
+        var offered = now - Inductions.TraineeWithin;
+        var inductions = (await db.Inductions.Where(i => i.DoneAt == null && i.CancelledAt == null && i.ArmedUntil > offered && (wanted == null || wanted.Contains(i.MachineId)))
+            .ToListAsync(cancellationToken)).ToLookup(i => i.MachineId);
         return machines.Select(machine => machine.Rule with
         {
             Id = machine.Id,
@@ -97,6 +102,7 @@ internal static class PolicySource
             Released = released[machine.Id].OrderBy(l => l.Gateway is not null).ThenBy(l => l.ReleasedAt).LastOrDefault() is { } last
                 ? new LockOutRelease(last.Id, last.ReleasedBy ?? default, last.ReleasedAt!.Value)
                 : null,
+            Induction = inductions[machine.Id].MaxBy(i => i.ArmedAt)?.ToOffer(),
             Devices = [.. devices[machine.Id].OrderBy(d => d.Role).ThenBy(d => d.DeviceId.Value, StringComparer.Ordinal).ThenBy(d => d.Channel).Select(d => d.ToBinding())],
         });
     }

@@ -1,5 +1,4 @@
 using FabLab.Booking.Data;
-using FabLab.Booking.Features.Machines.Pages;
 using FabLab.Core;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,7 +7,7 @@ namespace FabLab.Booking.Features.SignIn;
 /// <summary>What is somebody's own, where a right reaches no farther.</summary>
 /// <param name="Leads">Machines whose state and upkeep are theirs.</param>
 /// <param name="Trains">Machines they train on.</param>
-/// <param name="Trainings">The trainings those machines ask for.</param>
+/// <param name="Trainings">The trainings those machines ask for, with whatever is fitted to them.</param>
 /// <param name="People">Themselves and the people of their groups.</param>
 public sealed record Charge(
     IReadOnlySet<MachineId> Leads, IReadOnlySet<MachineId> Trains, IReadOnlySet<TrainingId> Trainings, IReadOnlySet<PersonId> People)
@@ -67,7 +66,7 @@ internal static class Charges
         return new Charge(
             duties.Where(d => d.Duty == Duty.Leads).Select(d => d.MachineId).ToHashSet(),
             trains,
-            rules.SelectMany(rule => MachineQueries.TrainingsOf(rule.Requirement)).ToHashSet(),
+            rules.SelectMany(rule => rule.TrainingsAsked()).ToHashSet(),
             people.Append(actor.Id).ToHashSet());
     }
 }

@@ -25,6 +25,9 @@ public static class AlarmWords
             known[JsonNamingPolicy.SnakeCaseLower.ConvertName(alarm.ToString())] = SessionWords.Of(alarm);
         foreach (MachineFault fault in Enum.GetValues<MachineFault>())
             known[JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString())] = SessionWords.Of(fault);
+        known["induction_not_taken"] = new Words(
+            "Deux badges sont passés pour une formation à la machine, mais elle n’a pas été comptée. L’habilitation n’est pas donnée.",
+            "Two badges were tapped for a training at the machine, but it was not counted. The habilitation is not given.");
         return known;
     }
 }

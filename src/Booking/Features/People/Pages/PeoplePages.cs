@@ -1,4 +1,3 @@
-using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.SignIn;
@@ -31,7 +30,6 @@ internal static class PeoplePages
         RouteGroupBuilder granting = routes.Pages(Right.Grant);
         granting.MapPost("/people/{id:guid}/habilitations/grant", GrantAsync);
         granting.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
-        granting.MapPost("/people/{id:guid}/habilitations/restore", RestoreAsync);
     }
 
     private static async Task<RazorComponentResult<PeoplePage>> ListAsync(string? search, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
@@ -62,16 +60,7 @@ internal static class PeoplePages
                 : await ShowAsync(refusal.Status, person, null, ProblemOf(refusal), people, frame, text, cancellationToken);
         }
 
-        // Granted over something that was there: the undo brings that back. Otherwise it withdraws.
-        Words done = PeopleText.Granted.About(wanted);
-        notes.Leave(http, before is { Level: > HabilitationLevel.None }
-            ? new DoneNote(done, $"/people/{id}/habilitations/restore", Fields(before, outcome.Value.Act))
-            : new DoneNote(done, $"/people/{id}/habilitations/withdraw", new Dictionary<string, string>
-            {
-                ["habilitation"] = outcome.Value.Id.ToString(),
-                ["seen"] = outcome.Value.Act.ToString(CultureInfo.InvariantCulture),
-                ["evidence"] = text[PeopleText.UndoEvidence],
-            }));
+        notes.Leave(http, Habilitations.Pages.MatrixPages.Note(PeopleText.Granted.About(wanted), outcome.Value, $"/people/{id}"));
         return Results.LocalRedirect($"/people/{id}");
     }
 
@@ -95,61 +84,13 @@ internal static class PeoplePages
             return await ShowAsync(refusal.Status, person, null, problem, people, frame, text, cancellationToken);
         }
 
-        notes.Leave(http, new DoneNote(
-            PeopleText.Withdrawn.About(training), $"/people/{id}/habilitations/restore", Fields(before, outcome.Value.Act)));
-        return Results.LocalRedirect($"/people/{id}");
-    }
-
-    /// <summary>Takes back a grant over another one, or a withdrawal: a new act with the figures of before. The old acts stay.</summary>
-    private static async Task<IResult> RestoreAsync(
-        Guid id, [FromForm] string? training, [FromForm] string? level, [FromForm] long? from, [FromForm] string? until,
-        [FromForm] int? seen, [FromForm] bool? suspended,
-        HttpContext http, BookingDbContext db, GrantHabilitation grant, ActOnHabilitation act, DoneNotes notes,
-        PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken)
-    {
-        var person = new PersonId(id);
-        if (!Ids.TryParse(training, out TrainingId trainingId) || from is not { } fromMs || !Enum.TryParse(level, out HabilitationLevel before)
-            || await db.Trainings.SingleOrDefaultAsync(t => t.Id == trainingId, cancellationToken) is not { } wanted)
-        {
-            return Results.BadRequest();
-        }
-
-        Instant? end = long.TryParse(until, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long untilMs) ? Instant.FromUnixTimeMilliseconds(untilMs) : null;
-        Outcome<HabilitationActed> outcome = await grant.HandleAsync(
-            person,
-            new HabilitationGrant(trainingId, before, text[PeopleText.UndoEvidence], Instant.FromUnixTimeMilliseconds(fromMs), end, seen),
-            frame.Viewer.Actor!, cancellationToken);
-        if (outcome.Done && suspended == true)
-        {
-            outcome = await act.HandleAsync(
-                outcome.Value.Id, HabilitationActKind.Suspended, new HabilitationActRequest(text[PeopleText.UndoEvidence], outcome.Value.Act),
-                frame.Viewer.Actor!, cancellationToken);
-        }
-
-        if (outcome.Refusal is { } refusal)
-            return await ShowAsync(refusal.Status, person, null, ProblemOf(refusal), people, frame, text, cancellationToken);
-        notes.Leave(http, new DoneNote(PeopleText.Restored.About(wanted)));
+        notes.Leave(http, Habilitations.Pages.MatrixPages.Note(PeopleText.Withdrawn.About(training), outcome.Value, $"/people/{id}"));
         return Results.LocalRedirect($"/people/{id}");
     }
 
     /// <summary>The sentence with the name of the training, each in its language.</summary>
     private static Words About(this Phrase phrase, Training training) => new(
         phrase.In(Language.French, training.NameFr), phrase.In(Language.English, training.NameEn));
-
-    private static Dictionary<string, string> Fields(HabilitationStanding before, int lastAct)
-    {
-        var fields = new Dictionary<string, string>
-        {
-            ["training"] = before.Training.ToString(),
-            ["level"] = before.Level.ToString(),
-            ["from"] = before.ValidFrom.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
-            ["seen"] = lastAct.ToString(CultureInfo.InvariantCulture),
-            ["suspended"] = before.Suspended ? "true" : "false",
-        };
-        if (before.ValidUntil is { } until)
-            fields["until"] = until.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-        return fields;
-    }
 
     private static Phrase ProblemOf(Refusal refusal) =>
         refusal.Code is ProblemCodes.Stale or "habilitation_not_so" ? PeopleText.ChangedMeanwhile : WebText.NotDone;

@@ -24,7 +24,11 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
     /// People whose name or short code contains the words, accents and capitals aside, in the order of their names; one more than
     /// the limit when there are more. Compared here and not by the database: SQLite knows capitals of English only.
     /// </summary>
-    public async Task<IReadOnlyList<PersonLine>> FindAsync(Viewer viewer, string? search, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PersonLine>> FindAsync(Viewer viewer, string? search, CancellationToken cancellationToken) =>
+        [.. (await AllAsync(viewer, search, cancellationToken)).Take(ListLimit + 1)];
+
+    /// <summary>The same without a limit.</summary>
+    public async Task<IReadOnlyList<PersonLine>> AllAsync(Viewer viewer, string? search, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(viewer);
         List<PersonLine> people = await db.People
@@ -34,7 +38,7 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
         return
         [
             .. people.Where(p => viewer.May(Right.FindPeople, p.Id)).Where(p => words.Length == 0 || Contains(p.Name ?? "") || Contains(p.Code))
-                .OrderBy(p => !p.Active).ThenBy(p => p.Name ?? p.Code, Comparer<string>.Create(compare.Compare)).Take(ListLimit + 1),
+                .OrderBy(p => !p.Active).ThenBy(p => p.Name ?? p.Code, Comparer<string>.Create(compare.Compare)),
         ];
 
         bool Contains(string text) => compare.IndexOf(text, words, CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace) >= 0;

@@ -50,8 +50,6 @@ public static class PeopleText
     public static readonly Phrase WithdrawReason = new("Pourquoi la retirer ?", "Why withdraw it?");
     public static readonly Phrase Granted = new("L’habilitation « {0} » est donnée. Elle vaut tout de suite aux machines.", "The habilitation “{0}” is granted. It holds at the machines at once.");
     public static readonly Phrase Withdrawn = new("L’habilitation « {0} » est retirée. Elle ne vaut plus aux machines.", "The habilitation “{0}” is withdrawn. It no longer holds at the machines.");
-    public static readonly Phrase Restored = new("L’habilitation « {0} » est rétablie.", "The habilitation “{0}” is restored.");
-    public static readonly Phrase UndoEvidence = new("Action annulée", "Action undone");
     public static readonly Phrase TimeTitle = new("Mon temps par projet", "My time per project");
     public static readonly Phrase TimeTitleOther = new("Temps par projet", "Time per project");
     public static readonly Phrase NoTime = new("Pas encore de temps machine", "No machine time yet");
