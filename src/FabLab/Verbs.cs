@@ -89,5 +89,14 @@ internal static class Verbs
                 new("--machines", "LIST", "numbers of machines for bench tap; the second, or the only one, is for bench demo (1,100,1000)"),
                 new("--data", "DIR", "the disk to measure on (the temporary folder)"),
             ], false, AllBench.RunAsync),
+        new("bench matrix", "", 0, 0, "how long the matrix people × machines takes, beside a plain read of the same rows",
+            "On a temporary folder: all cells at once, one page as a browser gets it, and the floor. docs/adr/0084 says how it is measured.",
+            [
+                new("--people", "N", "people (2000)"),
+                new("--machines", "N", "machines (60)"),
+                new("--held", "N", "habilitations of each person (6)"),
+                new("--runs", "N", "how often each is measured, after warming up (30)"),
+                Json,
+            ], false, MatrixBench.RunAsync),
     ];
 }

@@ -42,13 +42,42 @@ public sealed class OwnOnlyTests
         ["POST /people/{id:guid}/habilitations/withdraw"] = (lab, own) => new(
             $"people/{lab.Stranger}/habilitations/withdraw", null,
             new() { ["habilitation"] = (own ? lab.OwnHabilitation : lab.OtherHabilitation).Value.ToString(), ["seen"] = "1", ["evidence"] = "vu" }),
-        ["POST /people/{id:guid}/habilitations/restore"] = (lab, own) => new(
-            $"people/{lab.Stranger}/habilitations/restore", null,
-            new() { ["training"] = (own ? lab.OwnTraining : lab.OtherTraining).Value.ToString(), ["level"] = "Autonomous", ["from"] = "1000", ["seen"] = "1" }),
+        ["POST /api/v1/habilitations/{id:guid}/undo"] = (lab, own) => new(
+            $"api/v1/habilitations/{(own ? lab.OwnHabilitation : lab.OtherHabilitation).Value}/undo", new { act = 4 }),
+        // For what is theirs the answer is that no reader is bound there.
+        ["POST /api/v1/machines/{id:guid}/induction"] = (lab, own) => new(
+            $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/induction", new { training = (own ? lab.OwnTraining : lab.OtherTraining).Value, level = "autonomous" }),
+        ["POST /api/v1/inductions/{id:guid}/cancel"] = (lab, own) => new($"api/v1/inductions/{(own ? lab.OwnInduction : lab.OtherInduction).Value}/cancel", new { }),
+        ["PUT /api/v1/machines/{id:guid}/rules"] = (lab, own) => new(
+            $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/rules",
+            new
+            {
+                level = "orange", needsMembership = false, needsCheckIn = false, needsProject = false, needsSecondPerson = false, learnersWelcome = false, version = 1,
+            }),
+        ["PUT /api/v1/machines/{id:guid}/options/{code}"] = (lab, own) => new(
+            $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/options/rotatif", new { fitted = true }),
+
+        ["GET /people/{id:guid}/passport"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}/passport", null),
+        ["GET /habilitations"] = (_, own) => new("habilitations", null),
+        ["POST /habilitations"] = (_, own) => new("habilitations", null, new() { ["q"] = "a" }),
+        ["GET /habilitations/expiring"] = (_, own) => new("habilitations/expiring", null),
+        ["POST /habilitations/set"] = (_, own) => new("habilitations/set", null, new() { ["cell"] = $"J01/{(own ? "LAS-1" : "CNC-1")}/0", ["do"] = "autonomous" }),
+        ["POST /habilitations/undo"] = (lab, own) => new(
+            "habilitations/undo", null, new() { ["habilitation"] = (own ? lab.OwnHabilitation : lab.OtherHabilitation).Value.ToString(), ["act"] = "1" }),
+        ["POST /habilitations/renew"] = (lab, own) => new(
+            "habilitations/renew", null, new() { ["habilitation"] = (own ? lab.OwnHabilitation : lab.OtherHabilitation).Value.ToString(), ["seen"] = "1" }),
+        ["GET /machines/{code}/train"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/train", null),
+        ["POST /machines/{code}/train"] = (lab, own) => new(
+            $"machines/{(own ? "LAS-1" : "CNC-1")}/train", null, new() { ["training"] = (own ? lab.OwnTraining : lab.OtherTraining).Value.ToString() }),
+        ["POST /machines/{code}/train/cancel"] = (lab, own) => new(
+            $"machines/{(own ? "LAS-1" : "CNC-1")}/train/cancel", null, new() { ["induction"] = (own ? lab.OwnInduction : lab.OtherInduction).Value.ToString() }),
+        ["GET /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null),
+        ["POST /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null, new() { ["level"] = "Orange", ["version"] = "0" }),
+        ["POST /machines/{code}/options"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/options", null, new() { ["option"] = "rotatif", ["fitted"] = "false" }),
     };
 
     /// <summary>Pages that show less instead of refusing; each has a test of what it shows.</summary>
-    private static readonly string[] Lists = ["GET /people", "POST /people", "GET /alarms"];
+    private static readonly string[] Lists = ["GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

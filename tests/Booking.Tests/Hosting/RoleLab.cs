@@ -6,6 +6,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Policy;
+using NodaTime;
 
 namespace FabLab.Booking.Tests.Hosting;
 
@@ -16,7 +17,7 @@ namespace FabLab.Booking.Tests.Hosting;
 internal sealed record RoleLab(
     IReadOnlyDictionary<Role, PersonId> People, PersonId InGroup, PersonId Stranger, MachineId OwnMachine, MachineId OtherMachine,
     TrainingId OwnTraining, TrainingId OtherTraining, HabilitationId OwnHabilitation, HabilitationId OtherHabilitation,
-    LockOutId OwnLockOut, LockOutId OtherLockOut)
+    LockOutId OwnLockOut, LockOutId OtherLockOut, InductionId OwnInduction, InductionId OtherInduction)
 {
     public const string InGroupName = "Nadia du groupe";
     public const string StrangerName = "Omar d’ailleurs";
@@ -28,7 +29,8 @@ internal sealed record RoleLab(
         var now = host.Time.Now;
         var lab = new RoleLab(
             Rights.Roles.ToDictionary(role => role, _ => PersonId.New(now)), PersonId.New(now), PersonId.New(now), MachineId.New(now), MachineId.New(now),
-            TrainingId.New(now), TrainingId.New(now), HabilitationId.New(now), HabilitationId.New(now), LockOutId.New(now), LockOutId.New(now));
+            TrainingId.New(now), TrainingId.New(now), HabilitationId.New(now), HabilitationId.New(now), LockOutId.New(now), LockOutId.New(now),
+            InductionId.New(now), InductionId.New(now));
         await host.WriteAsync(write =>
         {
             var db = write.Db;
@@ -37,10 +39,12 @@ internal sealed record RoleLab(
             db.Machines.Add(Machine.From(new MachineRule
             {
                 Id = lab.OwnMachine, Code = "LAS-1", NameFr = "Découpeuse laser", NameEn = "Laser cutter", Requirement = new TrainingNeed.One(lab.OwnTraining),
+                Options = [new MachineOption("rotatif", "Axe rotatif", "Rotary axis", null, null, Fitted: false)],
             }));
             db.Machines.Add(Machine.From(new MachineRule
             {
                 Id = lab.OtherMachine, Code = "CNC-1", NameFr = "Fraiseuse", NameEn = "Mill", Requirement = new TrainingNeed.One(lab.OtherTraining),
+                Options = [new MachineOption("rotatif", "Axe rotatif", "Rotary axis", null, null, Fitted: false)],
             }));
             db.People.Add(new Person { Id = lab.InGroup, ShortCode = "J01", DisplayName = InGroupName, IsAdult = true });
             db.People.Add(new Person { Id = lab.Stranger, ShortCode = "J02", DisplayName = StrangerName, IsAdult = true });
@@ -60,6 +64,8 @@ internal sealed record RoleLab(
             Hold(lab.OtherHabilitation, lab.OtherTraining);
             Lock(lab.OwnLockOut, lab.OwnMachine);
             Lock(lab.OtherLockOut, lab.OtherMachine);
+            Arm(lab.OwnInduction, lab.OwnMachine, lab.OwnTraining);
+            Arm(lab.OtherInduction, lab.OtherMachine, lab.OtherTraining);
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 1, At = now, Code = "device_silent", Detail = "", MachineId = lab.OwnMachine });
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 2, At = now, Code = "device_silent", Detail = "", MachineId = lab.OtherMachine });
 
@@ -72,6 +78,12 @@ internal sealed record RoleLab(
                     By = lab.People[Role.Manager], At = now, Evidence = "vu",
                 });
             }
+
+            void Arm(InductionId id, MachineId machine, TrainingId training) => db.Inductions.Add(new InductionRow
+            {
+                Id = id, MachineId = machine, TrainingId = training, Trainer = lab.People[Role.Manager], Level = HabilitationLevel.Autonomous,
+                ArmedAt = now, ArmedUntil = now + Duration.FromMinutes(2),
+            });
 
             void Lock(LockOutId id, MachineId machine) => db.LockOuts.Add(new LockOutRow
             {

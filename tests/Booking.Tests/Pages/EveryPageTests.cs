@@ -152,7 +152,9 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
         string[] posts =
         [
             "/machines/LAS-1/lock-out", "/machines/BRO-1/release", $"/people/{lab.Lou}/habilitations/grant", $"/people/{lab.Lou}/habilitations/withdraw",
-            $"/people/{lab.Lou}/habilitations/restore", $"/ledger/{lab.FirstUse}/correct", "/people", "/alarms/seen", "/account/password", "/sign-out", "/sign-in", "/sign-in/link", "/sign-in/demo",
+            "/habilitations", "/habilitations/set", "/habilitations/undo", "/habilitations/renew", "/machines/LAS-1/train", "/machines/LAS-1/train/cancel",
+            "/machines/LAS-1/rules", "/machines/LAS-1/rules/ratio", "/machines/LAS-1/options",
+            $"/ledger/{lab.FirstUse}/correct", "/people", "/alarms/seen", "/account/password", "/sign-out", "/sign-in", "/sign-in/link", "/sign-in/demo",
             "/sign-in/second", "/sign-in/short-code", "/account/passkeys/remove", "/account/totp", "/account/totp/on", "/account/totp/off", "/account/sign-out-others",
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
         ];
@@ -218,5 +220,6 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
         ["/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
 
     private static string[] Staff(SampleLab lab) =>
-        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account"];
+        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account",
+            "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules"];
 }

@@ -7,6 +7,7 @@ public static class HabilitationText
 {
     public static readonly Phrase Title = new("Habilitations", "Habilitations");
     public static readonly Phrase Lead = new("Qui peut utiliser quoi. Choisissez un geste, puis touchez une case.", "Who may use what. Choose an act, then touch a cell.");
+    public static readonly Phrase LeadRead = new("Qui peut utiliser quoi.", "Who may use what.");
     public static readonly Phrase Search = new("Nom ou code court", "Name or short code");
     public static readonly Phrase MachineKind = new("Sorte de machine", "Kind of machine");
     public static readonly Phrase AllKinds = new("Toutes les machines", "All machines");

@@ -92,8 +92,8 @@ internal static class MatrixPages
             : @do == "suspend" ? HabilitationText.DoneSuspended : HabilitationText.DoneWithdrawn;
         return await AnswerAsync(200, Note(
             new Words(
-                told.In(Language.French, name, training.NameFr, levelWord.In(Language.French)),
-                told.In(Language.English, name, training.NameEn, levelWord.In(Language.English))),
+                told.In(Language.French, name, training.NameFr, levelWord.In(Language.French).ToLower(Phrase.CultureOf(Language.French))),
+                told.In(Language.English, name, training.NameEn, levelWord.In(Language.English).ToLower(Phrase.CultureOf(Language.English)))),
             outcome.Value, Web.Pages.Local(back ?? "/habilitations")), null);
 
         async Task<IResult> AnswerAsync(int status, DoneNote? done, Phrase? problem)
