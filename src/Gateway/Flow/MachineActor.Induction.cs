@@ -21,7 +21,9 @@ internal sealed partial class MachineActor
     private async Task<bool> InductionTapAsync(
         DeviceReport.BadgeRead tap, MachineRule rule, LabPolicy policy, BadgeId? badge, Instant now, JournalKey? record, CancellationToken cancellationToken)
     {
-        var free = _state is MachineState.Idle && rule is { LockOut: null, Broken: null } && _parts.Journal.Health.Fault is null;
+        // The exhaust that runs on after the last use is in nobody's way.
+        var free = _state is MachineState.Idle or MachineState.CoolingDown && _state.ActiveLockOut is null
+            && rule is { LockOut: null, Broken: null } && _parts.Journal.Health.Fault is null;
         switch (Inductions.OnTap(policy, rule, free, _trainer, _inductionBegun, badge, now))
         {
             case InductionStep.TraineePlease begun:
