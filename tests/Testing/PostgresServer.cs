@@ -69,7 +69,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
         var (postgres, first) = await AsOrdinaryUserAsync(Tool("postgres"), cancellationToken);
         var start = new ProcessStartInfo(postgres) { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])[.. first, "-D", data, "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"])
+        foreach (var argument in (string[])[.. first, "-D", data, "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"])
             start.ArgumentList.Add(argument);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _server = new Process { StartInfo = start, EnableRaisingEvents = true };
