@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Tests.Hosting;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using NodaTime;
 
 namespace FabLab.Booking.Tests.Api;
 
@@ -130,6 +134,82 @@ public sealed class OwnOnlyTests
             Assert.Equal(group && search != "omar", page.Contains(RoleLab.InGroupName, StringComparison.Ordinal));
             Assert.Equal(others, page.Contains(RoleLab.StrangerName, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData(Role.Manager, true, new[] { "CNC-1", "LAS-1" })]
+    [InlineData(Role.FrontDesk, true, new string[0])]
+    [InlineData(Role.Trainer, true, new[] { "LAS-1" })]
+    [InlineData(Role.Mentor, false, new string[0])]
+    [InlineData(Role.Partner, false, new string[0])]
+    public async Task The_matrix_holds_those_one_may_see_and_a_touch_only_where_one_may_grant(Role role, bool others, string[] touches)
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        using var browser = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
+
+        foreach (var search in new[] { null, "omar", "nadia" })
+        {
+            using var answer = await SendAsync(
+                browser, search is null ? "GET /habilitations" : "POST /habilitations", new Call("habilitations", null, search is null ? null : new() { ["q"] = search }));
+            var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(Cancel));
+            var rows = page.QuerySelectorAll("#matrix-rows tr").ToDictionary(
+                row => row.QuerySelector("th a")!.TextContent, row => row.QuerySelectorAll("button").Select(cell => cell.GetAttribute("value")!.Split('/')[1]).ToArray());
+            Assert.Equal(search != "omar", rows.ContainsKey(RoleLab.InGroupName));
+            Assert.Equal(others && search != "nadia", rows.ContainsKey(RoleLab.StrangerName));
+            Assert.All(rows.Values, cells => Assert.Equal(touches, cells));
+            Assert.Equal(touches.Length > 0 && rows.Count > 0, page.QuerySelector("[name=do]") is not null);
+        }
+    }
+
+    [Fact]
+    public async Task Of_what_ends_soon_a_trainer_sees_what_he_may_renew()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await RoleLab.InAsync(host);
+        await host.WriteAsync(write => write.Db.HabilitationActs.AddRange(new[] { lab.OwnHabilitation, lab.OtherHabilitation }.Select(id => new HabilitationAct
+        {
+            HabilitationId = id, Number = 2, Kind = HabilitationActKind.Renewed, Level = HabilitationLevel.Autonomous, ValidFrom = write.Now,
+            ValidUntil = write.Now + Duration.FromDays(10), By = lab.People[Role.Manager], At = write.Now, Evidence = "vu",
+        })));
+        using var trainer = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Trainer));
+        using var manager = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Manager));
+
+        Assert.Equal([lab.OwnHabilitation.ToString()], await EndingAsync(trainer));
+        Assert.Equal(new[] { lab.OwnHabilitation.ToString(), lab.OtherHabilitation.ToString() }.Order(StringComparer.Ordinal), (await EndingAsync(manager)).Order(StringComparer.Ordinal));
+
+        static async Task<string[]> EndingAsync(HttpClient browser) =>
+        [
+            .. new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await browser.GetStringAsync("habilitations/expiring?days=30", Cancel))
+                .QuerySelectorAll("tbody input[name=habilitation]").Select(input => input.GetAttribute("value")!),
+        ];
+    }
+
+    [Fact]
+    public async Task A_member_reads_the_own_passport_without_the_names_of_others()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await RoleLab.InAsync(host);
+        var member = lab.People[Role.Member];
+        await host.WriteAsync(write =>
+        {
+            var head = new Habilitation { Id = HabilitationId.New(write.Now), PersonId = member, TrainingId = lab.OwnTraining };
+            write.Db.Habilitations.Add(head);
+            write.Db.HabilitationActs.Add(new HabilitationAct
+            {
+                HabilitationId = head.Id, Number = 1, Kind = HabilitationActKind.Granted, Level = HabilitationLevel.Autonomous, ValidFrom = write.Now,
+                By = lab.People[Role.Trainer], At = write.Now, Evidence = "première pièce vue",
+            });
+        });
+        using var own = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Member));
+        using var desk = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.FrontDesk));
+
+        var mine = await own.GetStringAsync($"people/{member}/passport", Cancel);
+        var read = await desk.GetStringAsync($"people/{member}/passport", Cancel);
+
+        Assert.Contains("première pièce vue", WebUtility.HtmlDecode(mine), StringComparison.Ordinal);
+        Assert.DoesNotContain($"Qui {Role.Trainer}", mine, StringComparison.Ordinal);
+        Assert.Contains($"Qui {Role.Trainer}", read, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class InductionTests
                 trainee = PersonId.New(host.Time.Now);
                 break;
             case "right taken":
-                await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.StaffAccounts.SingleAsync(cancel)).Role = Role.FrontDesk, Cancel);
+                await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.StaffAccounts.SingleAsync(a => a.Id == lab.Manager.Id, cancel)).Role = Role.FrontDesk, Cancel);
                 break;
             default:
                 var head = await host.ReadAsync(db => db.Habilitations.SingleAsync(Cancel));
