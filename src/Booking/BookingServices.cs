@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features;
+using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Lab;
@@ -80,6 +81,7 @@ public static class BookingServices
     {
         PolicyFeedEndpoint.Map(routes);
         JournalIntake.Map(routes);
+        DevicesSeenEndpoint.Map(routes);
         SignInEndpoints.Map(routes);
         StaffChanges.Map(routes);
         BookingHealth.Map(routes);

@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Policy;
@@ -14,9 +15,9 @@ namespace FabLab.Booking;
 
 /// <summary>
 /// What only the passing of time brings: who has come of age loses the date of birth, a booking that is over leaves the gateways,
-/// habilitations end, events that waited too long for a missing one go on without it.
+/// habilitations end, events that waited too long for a missing one go on without it, a maintenance falls due.
 /// </summary>
-internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, TimeProvider time, ILogger<Keeper> log) : BackgroundService
+internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, FloorChanges floor, TimeProvider time, ILogger<Keeper> log) : BackgroundService
 {
     public static readonly Duration Every = Duration.FromMinutes(10);
 
@@ -49,6 +50,9 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
         await PastBookingsAsync(write, cancellationToken);
         await ExpireHabilitations.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
+        await MaintenanceClock.RemindAsync(write, floor, cancellationToken);
+        var yesterday = write.Now - Duration.FromDays(1);
+        await write.Db.BadgeEnrolments.Where(wait => wait.StartedAt < yesterday).ExecuteDeleteAsync(cancellationToken);
     }
 
     private static async Task ComeOfAgeAsync(BookingWrite write, CancellationToken cancellationToken)

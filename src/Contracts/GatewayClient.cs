@@ -57,6 +57,14 @@ public sealed class GatewayClient
     public Task<JournalReceipt> JournalAsync(JournalBatch batch, CancellationToken cancellationToken) =>
         SendAsync<JournalReceipt>(HttpMethod.Post, $"api/v1/gateways/{_gateway}/journal", JsonContent.Create(batch, null, Json), cancellationToken);
 
+    /// <summary>Tells how the gateway's devices stand, and hears which of them must go.</summary>
+    /// <param name="devices">All of them.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="BookingException">Booking answered with an error.</exception>
+    /// <exception cref="HttpRequestException">Booking could not be reached.</exception>
+    public Task<DeviceOrders> DevicesAsync(DevicesNow devices, CancellationToken cancellationToken) =>
+        SendAsync<DeviceOrders>(HttpMethod.Put, $"api/v1/gateways/{_gateway}/devices", JsonContent.Create(devices, null, Json), cancellationToken);
+
     private async Task<T> SendAsync<T>(HttpMethod method, string address, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative)) { Content = content };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FabLab.Core;
+using FabLab.Core.Badges;
 using NodaTime;
 
 namespace FabLab.Contracts;
@@ -73,9 +74,22 @@ public static class JournalKinds
     /// <summary>An <see cref="InductionRecord"/>: trainer and trainee tapped at a machine.</summary>
     public const string Induction = "induction";
 
+    /// <summary>A <see cref="BadgeSeen"/>.</summary>
+    public const string Badge = "badge";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Event, Decision, Alarm, Induction];
+    public static IReadOnlyList<string> All { get; } = [Event, Decision, Alarm, Induction, Badge];
 }
+
+/// <summary>
+/// A badge that leads to nobody was tapped, or any badge at a reader of no machine: what Booking needs when somebody is being given
+/// a badge there. It carries keyed hashes and never the number.
+/// </summary>
+/// <param name="Device">Whose reader.</param>
+/// <param name="Reader">Which of its readers, from 0.</param>
+/// <param name="Print">The keyed hashes of the number.</param>
+/// <param name="Truncates">Whether that reader drops leading bytes.</param>
+public sealed record BadgeSeen(DeviceId Device, int Reader, BadgePrint Print, bool Truncates);
 
 /// <summary>Something staff should look at.</summary>
 /// <param name="Code">Stable code, 1 to 64 of a–z, 0–9 and '_'.</param>

@@ -27,6 +27,7 @@ public static class GatewayHost
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(p => new GatewayClock(p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AlarmBoard>();
+        services.TryAddSingleton<DeviceFarewell>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayStatus>();
         services.AddSingleton<ResolveBadge>();
@@ -43,6 +44,7 @@ public static class GatewayHost
             p.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IJournalIntake>(p => p.GetRequiredService<BookingConnection>());
         services.TryAddSingleton<IPolicySource>(p => p.GetRequiredService<BookingConnection>());
+        services.TryAddSingleton<IDeviceDesk>(p => p.GetRequiredService<BookingConnection>());
         services.AddSingleton<PolicyReplica>();
         services.AddSingleton<JournalUploader>();
         services.AddHostedService<GatewayService>();

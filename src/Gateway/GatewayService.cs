@@ -21,7 +21,7 @@ namespace FabLab.Gateway;
 internal sealed partial class GatewayService(
     IOptions<GatewayOptions> options, GatewayJournal journal, PolicyReplica policy, JournalUploader uploader, IDeviceSource source,
     IEnumerable<IDeviceDriver> drivers, AlarmBoard alarms, GatewayMetrics metrics, GatewayClock clock, TimeProvider time,
-    ResolveBadge resolve, GatewayStatus status, IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
+    ResolveBadge resolve, GatewayStatus status, IDeviceDesk desk, DeviceFarewell farewell, IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
@@ -83,13 +83,16 @@ internal sealed partial class GatewayService(
         journal.Health.Changed += OnStorage;
 
         var known = drivers.ToDictionary(d => d.Kind, StringComparer.Ordinal);
-        var devices = new DeviceSet(
+        using var devices = new DeviceSet(
             source,
             s => new DeviceLoop(
                 s, known.GetValueOrDefault(s.Driver), parts, machines.TakeAsync, d => ChannelsToOpen(policy.Current, d), rules.OnOnlineAsync, silence),
             time, logs.CreateLogger<DeviceSet>());
 
+        var news = new DeviceNews(devices, desk, source, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
+
         machines.Start();
+        farewell.Close = devices.CloseAsync;
         status.Run(machines, parts, devices, uploader);
         using var loopsStop = new CancellationTokenSource();
         using var devicesStop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -98,6 +101,7 @@ internal sealed partial class GatewayService(
         Task[] loops =
         [
             devices.RunAsync(devicesStop.Token),
+            news.RunAsync(loopsStop.Token),
             policy.RunAsync(loopsStop.Token),
             uploader.RunAsync(loopsStop.Token),
             alarmJournal.RunAsync(loopsStop.Token),
@@ -118,6 +122,7 @@ internal sealed partial class GatewayService(
         {
             policy.Changed -= changes.Set;
             journal.Health.Changed -= OnStorage;
+            farewell.Close = null;
             // No more reports, then the last words of every machine, then the devices, then the rest.
             await devicesStop.CancelAsync();
             await Quietly(loops[0]);

@@ -64,6 +64,12 @@ namespace FabLab.GatewayHost
             registry.Refresh();
             return ValueTask.FromResult(registry.Current);
         }
+
+        public ValueTask WithdrawAsync(string id, CancellationToken cancellationToken)
+        {
+            registry.Remove(id);
+            return ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>A disk that is full for this process alone: what writes beyond a size fails as the kernel makes it fail.</summary>

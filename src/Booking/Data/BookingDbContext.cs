@@ -104,6 +104,14 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<InductionRow> Inductions => Set<InductionRow>();
 
+    public DbSet<BadgeEnrolment> BadgeEnrolments => Set<BadgeEnrolment>();
+
+    public DbSet<MachineCare> MachineCare => Set<MachineCare>();
+
+    public DbSet<Maintenance> Maintenance => Set<Maintenance>();
+
+    public DbSet<FaultReport> FaultReports => Set<FaultReport>();
+
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }
 

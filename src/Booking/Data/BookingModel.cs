@@ -27,6 +27,7 @@ internal static partial class BookingModel
         Access(model);
         Accounts(model);
         Habilitations(model);
+        MachinesAndDevices(model);
         UseSnakeCase(model);
     }
 

@@ -32,6 +32,7 @@ internal static class StaffChanges
         services.AddSingleton<BookMachine>();
         services.AddSingleton<SeeAlarm>();
         AccountChanges.Add(services);
+        MachinesAndDevicesChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -50,6 +51,7 @@ internal static class StaffChanges
         BookMachine.Map(routes.Changes(Right.Book));
         SeeAlarm.Map(routes.Changes(Right.SeeAlarms));
         AccountChanges.Map(routes);
+        MachinesAndDevicesChanges.Map(routes);
         ImportLab.Map(routes.Changes(Right.KeepLab));
     }
 }

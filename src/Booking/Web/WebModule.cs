@@ -1,5 +1,6 @@
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Alarms.Pages;
+using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
@@ -30,6 +31,9 @@ internal static class WebModule
         services.AddScoped<MachineQueries>();
         services.AddScoped<PeopleQueries>();
         services.AddScoped<AlarmQueries>();
+        services.AddScoped<BadgeQueries>();
+        services.AddScoped<CareQueries>();
+        services.AddScoped<DeviceQueries>();
     }
 
     /// <summary>Before sign-in: headers, language, pages for errors.</summary>
@@ -52,6 +56,9 @@ internal static class WebModule
         LedgerPages.Map(routes);
         AlarmPages.Map(routes.Pages(Right.SeeAlarms));
         HabilitationPages.Map(routes);
+        BadgePages.Map(routes.Pages(Right.KeepBadges));
+        CarePages.Map(open, routes);
+        DevicePages.Map(routes.Pages(Right.KeepDevices));
     }
 
     /// <summary>Pages for everybody.</summary>

@@ -45,6 +45,9 @@ public sealed record AccessFacts
     /// <summary>Which badge, when it is known.</summary>
     public BadgeId? BadgeId { get; init; }
 
+    /// <summary>How hard that badge is to copy; null without one.</summary>
+    public BadgeAssurance? BadgeAssurance { get; init; }
+
     /// <summary>The person; null when the badge leads to nobody.</summary>
     public PersonFacts? Person { get; init; }
 
@@ -160,6 +163,9 @@ public sealed record MachineFacts
 
     /// <summary>How old the policy may be for a new use.</summary>
     public Duration MaxPolicyAge { get; init; }
+
+    /// <summary>How hard to copy a badge must be here.</summary>
+    public BadgeAssurance MinAssurance { get; init; }
 }
 
 /// <summary>What a decision used of the person.</summary>
@@ -228,7 +234,7 @@ public sealed record CompanionFacts
     /// <summary>With which badge.</summary>
     public BadgeId? Badge { get; init; }
 
-    /// <summary>Whether badge and person may be used and they are not the maker themselves.</summary>
+    /// <summary>Whether badge and person may be used here and they are not the maker themselves.</summary>
     public bool Active { get; init; }
 
     /// <summary>Whether they are 18 or older.</summary>

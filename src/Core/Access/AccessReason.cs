@@ -36,6 +36,9 @@ public enum AccessReason
     /// <summary>The badge was suspended.</summary>
     BadgeSuspended,
 
+    /// <summary>The badge is easier to copy than this machine allows.</summary>
+    BadgeTooWeak,
+
     /// <summary>The person is not active in the lab.</summary>
     PersonInactive,
 

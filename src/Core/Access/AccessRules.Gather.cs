@@ -32,7 +32,7 @@ public static partial class AccessRules
             return facts;
         }
 
-        (BadgeFact badge, BadgeId? badgeId, PersonRule? person) = Who(policy, request.Badge, request.Person);
+        (BadgeFact badge, BadgeRule? tapped, PersonRule? person) = Who(policy, request.Badge, request.Person);
         (bool open, Instant? closesAt, Instant? opensAt) = Opening(rule.Opening, now);
         (BookingId? own, Instant? reservedUntil, Instant? nextAt) = Bookings(policy, rule.Id, person?.Id, now);
         (Duration? quotaLeft, Instant? quotaUntil) = Quota(policy, rule.Id, person?.Id, now);
@@ -40,7 +40,8 @@ public static partial class AccessRules
         {
             Machine = MachineFactsOf(rule, request),
             Badge = badge,
-            BadgeId = badgeId,
+            BadgeId = tapped?.Id,
+            BadgeAssurance = tapped?.Assurance,
             Person = person is null ? null : PersonFactsOf(policy, rule.Needed(request.Options), person, now),
             Companion = CompanionFactsOf(policy, rule, person, request),
             Open = open,
@@ -88,6 +89,7 @@ public static partial class AccessRules
         Handover = rule.Handover,
         MaxSession = rule.MaxSession,
         MaxPolicyAge = rule.MaxPolicyAge,
+        MinAssurance = rule.MinAssurance,
     };
 
     /// <summary>A lock-out that waits for the end of the use lets this use go on and nothing else begin.</summary>
@@ -97,7 +99,7 @@ public static partial class AccessRules
         return lockOut is { Mode: LockOutMode.WhenIdle } && request.Purpose == AccessPurpose.Continue ? null : lockOut;
     }
 
-    private static (BadgeFact Badge, BadgeId? Id, PersonRule? Person) Who(LabPolicy policy, BadgeMatch? match, PersonId? person)
+    private static (BadgeFact Badge, BadgeRule? Rule, PersonRule? Person) Who(LabPolicy policy, BadgeMatch? match, PersonId? person)
     {
         switch (match)
         {
@@ -112,9 +114,9 @@ public static partial class AccessRules
                     BadgeState.Suspended => BadgeFact.Suspended,
                     _ => BadgeFact.Lost,
                 };
-                return (fact, rule.Id, policy.Person(owner));
-            case BadgeMatch.Known { Badge: var badge }:
-                return (BadgeFact.Unknown, badge, null);
+                return (fact, rule, policy.Person(owner));
+            case BadgeMatch.Known known:
+                return (BadgeFact.Unknown, policy.Badge(known.Badge), null);
             default:
                 return (BadgeFact.Unknown, null, null);
         }
@@ -146,10 +148,10 @@ public static partial class AccessRules
             return null;
         }
 
-        (BadgeFact badge, BadgeId? badgeId, PersonRule? companion) = Who(policy, request.CompanionBadge, request.Companion);
+        (BadgeFact badge, BadgeRule? tapped, PersonRule? companion) = Who(policy, request.CompanionBadge, request.Companion);
         if (companion is null)
         {
-            return new CompanionFacts { Badge = badgeId };
+            return new CompanionFacts { Badge = tapped?.Id };
         }
 
         (bool adult, _) = Age(policy, companion, request.Now);
@@ -157,8 +159,9 @@ public static partial class AccessRules
         return new CompanionFacts
         {
             Id = companion.Id,
-            Badge = badgeId,
-            Active = companion.Active && badge is BadgeFact.Active or BadgeFact.None && companion.Id != person?.Id,
+            Badge = tapped?.Id,
+            Active = companion.Active && badge is BadgeFact.Active or BadgeFact.None && companion.Id != person?.Id
+                && !(tapped?.Assurance < rule.MinAssurance),
             Adult = adult,
             Member = !rule.NeedsMembership || companion.MembershipUntil > request.Now,
             Present = policy.Presence(companion.Id) is not null,

@@ -74,6 +74,7 @@ public static partial class AccessRules
             AccessReason.AmbiguousBadge => facts.Badge == BadgeFact.Ambiguous,
             AccessReason.BadgeLost => facts.Badge == BadgeFact.Lost,
             AccessReason.BadgeSuspended => facts.Badge == BadgeFact.Suspended,
+            AccessReason.BadgeTooWeak => machine is not null && facts.BadgeAssurance < machine.MinAssurance,
             _ => machine is not null && person is not null && Applies(reason, facts, machine, person),
         };
     }

@@ -56,6 +56,9 @@ public static class AccessWords
             AccessReason.BadgeSuspended => new(
                 "Ce badge est suspendu.",
                 "This badge is suspended."),
+            AccessReason.BadgeTooWeak => new(
+                "Cette machine demande un badge plus sûr.",
+                "This machine asks for a safer badge."),
             AccessReason.PersonInactive => new(
                 "Votre inscription n’est pas active.",
                 "Your registration is not active."),
@@ -135,6 +138,9 @@ public static class AccessWords
             AccessReason.BadgeLost => new(
                 "Rapportez ce badge à l’accueil.",
                 "Bring this badge to the front desk."),
+            AccessReason.BadgeTooWeak => new(
+                "Demandez un badge protégé à l’accueil.",
+                "Ask for a protected badge at the front desk."),
             AccessReason.MembershipEnded => new(
                 "Renouvelez l’adhésion à l’accueil ou en ligne.",
                 "Renew the membership at the front desk or online."),

@@ -142,6 +142,9 @@ public enum LockOutReleaseRule
 
     /// <summary>Only who set it.</summary>
     Author,
+
+    /// <summary>Only somebody with the machine's maintenance habilitation.</summary>
+    Maintainer,
 }
 
 /// <summary>A lock-out (consignation): the machine cannot be started until a person releases it. Neither a power cut nor a restart ends it.</summary>

@@ -98,6 +98,9 @@ public sealed record MachineRule : PolicyEntity
     /// <summary>How old the gateway's copy of the rules may be for a new use.</summary>
     public Duration MaxPolicyAge { get; init; } = Duration.FromHours(72);
 
+    /// <summary>How hard to copy a badge must be to start it; who is known without a badge (on the web) is not asked.</summary>
+    public BadgeAssurance MinAssurance { get; init; }
+
     /// <summary>When it may be used.</summary>
     public OpeningRule Opening { get; init; } = new OpeningRule.Always();
 

@@ -53,7 +53,7 @@ public enum BadgeState
     Lost,
 }
 
-/// <summary>How hard a badge is to copy. It changes no decision yet; it is part of the facts.</summary>
+/// <summary>How hard a badge is to copy, as the lab knows it: weakest first. A machine may ask for a minimum.</summary>
 public enum BadgeAssurance
 {
     /// <summary>A number that any reader can read and many shops can copy.</summary>

@@ -31,6 +31,7 @@ public static class DeviceHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AlarmBoard>();
         services.AddBrokerSettings(configuration);
+        services.TryAddSingleton<DeviceFarewell>();
         services.AddSingleton(p => new DeviceRegistry(DataFolder(p), p.GetRequiredService<ILogger<DeviceRegistry>>()));
         services.AddSingleton<IDeviceSource>(p => new RegistrySource(p.GetRequiredService<DeviceRegistry>()));
         services.AddSingleton<INodeStore>(p => SqliteNodeStore.Open(Path.Combine(DataFolder(p), "nodes.db"), p.GetRequiredService<ILogger<SqliteNodeStore>>()));
@@ -66,6 +67,12 @@ public static class DeviceHosting
         {
             registry.Refresh();
             return ValueTask.FromResult(registry.Current);
+        }
+
+        public ValueTask WithdrawAsync(string id, CancellationToken cancellationToken)
+        {
+            registry.Remove(id);
+            return ValueTask.CompletedTask;
         }
     }
 

@@ -50,6 +50,9 @@ public sealed partial class DeviceRegistry
     /// <summary>Why the file on the disk is not in force; null when it is.</summary>
     public string? Fault => _fault;
 
+    /// <summary>Raised after this process changed the list itself.</summary>
+    public event Action? Changed;
+
     /// <summary>Reads the file when it changed since it was last read.</summary>
     /// <returns>Whether <see cref="Current"/> has changed.</returns>
     public bool Refresh()
@@ -143,6 +146,7 @@ public sealed partial class DeviceRegistry
             _stamp = null;
         }
         Refresh();
+        Changed?.Invoke();
         return true;
     }
 

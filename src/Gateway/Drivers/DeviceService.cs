@@ -13,7 +13,7 @@ namespace FabLab.Gateway.Drivers;
 /// </summary>
 internal sealed partial class DeviceService(
     DeviceRegistry registry, DeviceConnections connections, IEnumerable<IDeviceDriver> drivers, NodeDriver nodes, TasmotaDriver tasmota,
-    AlarmBoard alarms, TimeProvider time, ILogger<DeviceService> logger) : IHostedLifecycleService, IDisposable
+    AlarmBoard alarms, DeviceFarewell farewell, TimeProvider time, ILogger<DeviceService> logger) : IHostedLifecycleService, IDisposable
 {
     private const string BrokerAlarm = "broker_down";
     private const string FileAlarm = "devices_file";
@@ -23,6 +23,8 @@ internal sealed partial class DeviceService(
     private readonly Dictionary<string, IDeviceDriver> _drivers = drivers.ToDictionary(d => d.Kind, StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Queue<string> _leftBehind = [];
+    private readonly System.Threading.Channels.Channel<bool> _changed = System.Threading.Channels.Channel.CreateBounded<bool>(
+        new System.Threading.Channels.BoundedChannelOptions(1) { FullMode = System.Threading.Channels.BoundedChannelFullMode.DropWrite });
     private IReadOnlyList<DeviceAccess> _access = [];
     private IReadOnlyList<DeviceSettings> _followed = [];
     private Task _watching = Task.CompletedTask;
@@ -60,11 +62,20 @@ internal sealed partial class DeviceService(
 
     private async Task WatchAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Look, time);
+        // A device that this process withdraws does not wait for the next look.
+        void OnChanged() => _changed.Writer.TryWrite(true);
+        registry.Changed += OnChanged;
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping))
-                LookAround();
+            while (true)
+            {
+                using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+                await Task.WhenAny(Task.Delay(Look, time, until.Token), _changed.Reader.WaitToReadAsync(until.Token).AsTask());
+                await until.CancelAsync();
+                stopping.ThrowIfCancellationRequested();
+                _changed.Reader.TryRead(out _);
+                await LookAroundAsync();
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -76,14 +87,18 @@ internal sealed partial class DeviceService(
             Log.Broke(logger, fault);
             alarms.Raise(AlarmCodes.LoopFailed, "devices", "The list of devices is no longer followed. See the log.");
         }
+        finally
+        {
+            registry.Changed -= OnChanged;
+        }
     }
 
-    private void LookAround()
+    private async Task LookAroundAsync()
     {
         registry.Refresh();
         // Somebody in this process may have read it anew before us.
         if (!ReferenceEquals(registry.Current, _followed))
-            Follow(registry.Current);
+            await FollowAsync(registry.Current);
         if (registry.Fault is { } fault)
             alarms.Raise(FileAlarm, DeviceRegistry.FileName, $"{DeviceRegistry.FileName} cannot be read, the devices stay as they were: {fault}");
         else
@@ -101,10 +116,12 @@ internal sealed partial class DeviceService(
         }
     }
 
-    private void Follow(IReadOnlyList<DeviceSettings> devices)
+    private async Task FollowAsync(IReadOnlyList<DeviceSettings> devices)
     {
         var before = _access;
         var access = Access(devices);
+        // While they may still be spoken to.
+        await farewell.SayAsync([.. before.Select(b => b.UserName).Where(user => access.All(a => a.UserName != user))]);
         if (connections.Broker?.SetDevices(access) is { } fault)
         {
             alarms.Raise(AlarmCodes.StorageFailure, "broker", $"The broker's passwords and rights could not be written, the old ones stay in force: {fault}");

@@ -175,11 +175,20 @@ internal sealed partial class MachineActor
             }
             return;
         }
+        if (_rule is { } before && !SwitchedBy(before).SequenceEqual(SwitchedBy(rule)))
+        {
+            // Another device switches it from now on. The use was begun in front of the old one: it ends there, and nothing starts by itself.
+            if (_state.Session is not null)
+                await TurnAsync(new MachineSignal.StopRequested(null), null, cancellationToken);
+            await _leases.OpenAllAsync(before, cancellationToken);
+        }
         // Most changes are about other machines and other people.
         if (ReferenceEquals(rule, _rule) && _state.Session is null)
             return;
         await RulesChangedAsync(rule, cancellationToken);
     }
+
+    private static IEnumerable<DeviceBinding> SwitchedBy(MachineRule rule) => rule.Devices.Where(d => d.Role is DeviceRole.Relay or DeviceRole.Exhaust);
 
     private async Task RulesChangedAsync(MachineRule rule, CancellationToken cancellationToken)
     {

@@ -72,10 +72,13 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
             // The record has one place in the journal; to the others the report is news without a name.
             record = null;
         }
+        var stranger = report is DeviceReport.BadgeRead { Live: true } tap ? StrangerBadges.Line(parts, tap, taken: told) : null;
+        if (stranger is not null && record is null)
+            _ = parts.Journal.CommitAsync(new JournalCommit { Entries = [stranger] });
         if (!told && report is not (DeviceReport.LinkReport or DeviceReport.DeviceFaultReport))
             parts.Metrics.Unbound.Add(report.Device.Value);
         if (record is { } unbound)
-            await KeepUnboundAsync(report, unbound);
+            await KeepUnboundAsync(report, unbound, stranger);
     }
 
     /// <summary>Asks a machine for something from a screen; null when there is no such machine.</summary>
@@ -201,11 +204,16 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
     }
 
     /// <summary>A record of a device or channel that belongs to no machine: kept and flagged, for it will not come again (I4).</summary>
-    private async Task KeepUnboundAsync(DeviceReport report, JournalKey record)
+    private async Task KeepUnboundAsync(DeviceReport report, JournalKey record, JournalEntry? stranger)
     {
         var fault = report as DeviceReport.DeviceFaultReport;
         var entries = new List<JournalEntry>();
-        if (report is not DeviceReport.UnknownTimeReport { Channels: 0 })
+        if (stranger is not null)
+        {
+            // The reader of a front desk belongs to no machine: a tap there is no fault.
+            entries.Add(stranger with { Record = record });
+        }
+        else if (report is not DeviceReport.UnknownTimeReport { Channels: 0 })
         {
             var alarm = new GatewayAlarm(
                 fault is null ? "unbound_record" : AlarmCodes.DeviceFault,

@@ -21,13 +21,11 @@ internal sealed partial class ResolveBadge(IOptions<GatewayOptions> options, Tim
     private bool _looked;
 
     /// <returns>The badge, and the hash by which refused taps are counted also when it is unknown; no hash without a key.</returns>
-    public (BadgeMatch Match, BadgeHash? Hash) Find(LabPolicy policy, BadgeNumber number, ReaderProfile profile)
-    {
-        if (Hasher() is not { } hasher)
-            return (new BadgeMatch.Unknown(), null);
-        var print = hasher.Print(number);
-        return (policy.Badges.Find(print, profile.Truncates), print.Full);
-    }
+    public (BadgeMatch Match, BadgeHash? Hash) Find(LabPolicy policy, BadgeNumber number, ReaderProfile profile) =>
+        Print(number) is { } print ? (policy.Badges.Find(print, profile.Truncates), print.Full) : (new BadgeMatch.Unknown(), null);
+
+    /// <summary>The keyed hashes of a number; null without a key.</summary>
+    public BadgePrint? Print(BadgeNumber number) => Hasher()?.Print(number);
 
     /// <summary>In a lab that starts for the first time Booking makes the key a moment after us.</summary>
     private BadgeHasher? Hasher()

@@ -32,7 +32,8 @@ public enum DeviceExit
 /// <param name="Online">Whether it answers.</param>
 /// <param name="LastExit">Why the loop ended last; null when it never did.</param>
 /// <param name="Restarts">How often it began again since it last spoke.</param>
-public sealed record DeviceHealth(DeviceId Device, bool Running, bool Online, DeviceExit? LastExit, int Restarts);
+/// <param name="Firmware">What it runs, as it says; null when it has not said.</param>
+public sealed record DeviceHealth(DeviceId Device, bool Running, bool Online, DeviceExit? LastExit, int Restarts, string? Firmware = null);
 
 /// <summary>
 /// One device: open it, pass on what it says, and when that ends open it again after a wait that grows until it speaks. However the
@@ -47,9 +48,10 @@ internal sealed partial class DeviceLoop(
     private readonly ILogger _logger = parts.Logs.CreateLogger<DeviceLoop>();
     private readonly Backoff _backoff = new(Again);
     private volatile bool _running;
+    private volatile string? _firmware;
     private DeviceExit? _lastExit;
 
-    public DeviceHealth Health => new(settings.DeviceId, _running, parts.Devices.IsOnline(settings.DeviceId), _lastExit, _backoff.Attempts);
+    public DeviceHealth Health => new(settings.DeviceId, _running, parts.Devices.IsOnline(settings.DeviceId), _lastExit, _backoff.Attempts, _firmware);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -73,11 +75,13 @@ internal sealed partial class DeviceLoop(
         }
     }
 
-    /// <summary>The device is no longer of this gateway: its relays open, it is closed. Called when the loop has ended.</summary>
-    public async Task RemoveAsync(CancellationToken cancellationToken)
+    /// <summary>The device is no longer of this gateway, or no longer as it was: its relays open, it is closed. Called when the loop has ended.</summary>
+    /// <param name="forGood">It was taken off the list: nothing may go on by itself, not even what would finish alone.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task RemoveAsync(bool forGood, CancellationToken cancellationToken)
     {
         if (parts.Devices.Find(settings.DeviceId) is { } device)
-            await CloseAsync(device, cancellationToken);
+            await CloseAsync(device, forGood ? Enumerable.Range(0, settings.Channels) : channelsToOpen(device.Id), cancellationToken);
         silence.Forget(settings.Id);
     }
 
@@ -123,7 +127,7 @@ internal sealed partial class DeviceLoop(
             Log.Broke(_logger, settings.Id, e);
             parts.Alarms.Raise(AlarmCodes.LoopFailed, settings.Id, "The loop of this device broke; it is opened again. See the log.");
         }
-        await CloseAsync(device, cancellationToken);
+        await CloseAsync(device, channelsToOpen(device.Id), cancellationToken);
         return exit;
     }
 
@@ -137,6 +141,7 @@ internal sealed partial class DeviceLoop(
                 silence.Report(device.Id.Value, link.Online);
                 if (link.Online)
                 {
+                    _firmware = link.Firmware ?? _firmware;
                     _backoff.Reset();
                     parts.Alarms.Clear(AlarmCodes.LoopFailed, settings.Id);
                     await whenOnline(device, cancellationToken);
@@ -154,11 +159,11 @@ internal sealed partial class DeviceLoop(
         await take(report, cancellationToken);
     }
 
-    private async Task CloseAsync(IDevice device, CancellationToken cancellationToken)
+    private async Task CloseAsync(IDevice device, IEnumerable<int> channels, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var channel in channelsToOpen(device.Id))
+            foreach (var channel in channels)
                 await device.OpenAsync(channel, cancellationToken);
             parts.Devices.Remove(device);
             silence.Report(device.Id.Value, online: false);

@@ -8,11 +8,12 @@ namespace FabLab.Gateway.Supervision;
 /// The loops of all devices. It looks at the list every few seconds: a device that is new gets a loop, one that is gone or was
 /// changed is closed first, its relays open.
 /// </summary>
-internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSettings, DeviceLoop> make, TimeProvider time, ILogger<DeviceSet> logger)
+internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSettings, DeviceLoop> make, TimeProvider time, ILogger<DeviceSet> logger) : IDisposable
 {
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Entry> _running = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _following = new(1, 1);
 
     public IReadOnlyList<DeviceHealth> Health => [.. _running.Values.Select(r => r.Loop.Health).OrderBy(h => h.Device.Value, StringComparer.Ordinal)];
 
@@ -20,10 +21,12 @@ internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSetting
     {
         while (true)
         {
-            await FollowAsync(await source.ReadAsync(cancellationToken), cancellationToken);
+            await FollowAsync(cancellationToken);
             await Task.Delay(LookEvery, time, cancellationToken);
         }
     }
+
+    public void Dispose() => _following.Dispose();
 
     /// <summary>No more reports. The devices stay open for the last commands of their machines.</summary>
     public async Task StopAsync()
@@ -33,6 +36,27 @@ internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSetting
         await Task.WhenAll(_running.Values.Select(r => r.Task));
         foreach (var running in _running.Values)
             running.Stop.Dispose();
+    }
+
+    /// <summary>What is running of each device, for who tells Booking.</summary>
+    public IReadOnlyList<(DeviceSettings Settings, DeviceHealth Health)> Running => [.. _running.Values.Select(r => (r.Settings, r.Loop.Health))];
+
+    /// <summary>Closes devices that are no longer on the list, at once: their relays open.</summary>
+    public Task CloseAsync(IReadOnlyCollection<string> devices, CancellationToken cancellationToken) =>
+        _running.Keys.Any(devices.Contains) ? FollowAsync(cancellationToken) : Task.CompletedTask;
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await _following.WaitAsync(cancellationToken);
+        try
+        {
+            // Read inside: a list read before a device was withdrawn would open it again.
+            await FollowAsync(await source.ReadAsync(cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _following.Release();
+        }
     }
 
     private async Task FollowAsync(IReadOnlyList<DeviceSettings> wanted, CancellationToken cancellationToken)
@@ -45,7 +69,7 @@ internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSetting
             Log.Closing(logger, id);
             await running.Stop.CancelAsync();
             await running.Task;
-            await running.Loop.RemoveAsync(cancellationToken);
+            await running.Loop.RemoveAsync(forGood: !byId.ContainsKey(id), cancellationToken);
             _running.TryRemove(id, out _);
             running.Stop.Dispose();
         }
@@ -55,11 +79,11 @@ internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSetting
                 continue;
             var loop = make(settings);
             var stop = new CancellationTokenSource();
-            _running[settings.Id] = new Running(settings, loop, stop, loop.RunAsync(stop.Token));
+            _running[settings.Id] = new Entry(settings, loop, stop, loop.RunAsync(stop.Token));
         }
     }
 
-    private sealed record Running(DeviceSettings Settings, DeviceLoop Loop, CancellationTokenSource Stop, Task Task);
+    private sealed record Entry(DeviceSettings Settings, DeviceLoop Loop, CancellationTokenSource Stop, Task Task);
 
     private static partial class Log
     {

@@ -9,10 +9,10 @@ using Polly.Timeout;
 namespace FabLab.Gateway.Uploading;
 
 /// <summary>
-/// The line to Booking, for the rules and for the journal. Each question has a time limit; a broken connection is tried once more
+/// The line to Booking, for the rules, for the journal and for what is known of devices. Each question has a time limit; a broken connection is tried once more
 /// at once; when Booking is in trouble the breaker lets it breathe. Patience beyond that is the callers'.
 /// </summary>
-public sealed class BookingConnection : IJournalIntake, IPolicySource
+public sealed class BookingConnection : IJournalIntake, IPolicySource, IDeviceDesk
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
 
@@ -20,6 +20,7 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource
     private readonly GatewayOptions _options;
     private readonly ResiliencePipeline _journal;
     private readonly ResiliencePipeline _policy;
+    private readonly ResiliencePipeline _devices;
     private GatewayClient? _client;
 
     public BookingConnection(HttpClient http, IOptions<GatewayOptions> options, TimeProvider time)
@@ -30,6 +31,7 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource
         // The pipelines below have the limits; the client's own would cut the long question short.
         _http.Timeout = Timeout.InfiniteTimeSpan;
         _journal = Pipeline(time, AnswerLimit);
+        _devices = Pipeline(time, AnswerLimit);
         _policy = Pipeline(time, TimeSpan.FromSeconds(PolicyFeed.MaxWaitSeconds) + AnswerLimit);
     }
 
@@ -74,6 +76,20 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource
         catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
             return new FeedAnswer.Unavailable(Cause(e));
+        }
+    }
+
+    public async Task<DeviceOrders?> TellAsync(DevicesNow devices, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var client = Client();
+            return await _devices.ExecuteAsync(async token => await client.DevicesAsync(devices, token), cancellationToken);
+        }
+        catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
+        {
+            // That Booking is away is said by the two other questions; this one is asked again soon.
+            return null;
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class EndpointTableTests
     {
         ["GET /api/v1/gateways/{gateway}/policy"] = Needed.Key,
         ["POST /api/v1/gateways/{gateway}/journal"] = Needed.Key,
+        ["PUT /api/v1/gateways/{gateway}/devices"] = Needed.Key,
         ["GET /api/v1/place"] = Needed.Nothing,
         ["GET /api/v1/session"] = Needed.Nothing,
         ["POST /api/v1/sign-in/link"] = Needed.Nothing,
@@ -64,6 +65,14 @@ public sealed class EndpointTableTests
         ["POST /api/v1/bookings"] = new(Right.Book),
         ["DELETE /api/v1/bookings/{id:guid}"] = new(Right.Book),
         ["POST /api/v1/alarms/seen"] = new(Right.SeeAlarms),
+        ["POST /api/v1/people/{id:guid}/badge-enrolments"] = new(Right.KeepBadges),
+        ["DELETE /api/v1/badge-enrolments/{id:guid}"] = new(Right.KeepBadges),
+        ["PUT /api/v1/machines/{id:guid}/care"] = new(Right.KeepMachines),
+        ["POST /api/v1/machines/{id:guid}/maintenance"] = new(Right.Maintain),
+        ["POST /api/v1/fault-reports/{id:guid}/close"] = new(Right.SeeAlarms),
+        ["POST /api/v1/devices/withdraw"] = new(Right.KeepDevices),
+        ["POST /api/v1/devices/allow"] = new(Right.KeepDevices),
+        ["POST /api/v1/devices/replace"] = new(Right.KeepDevices),
         ["POST /api/v1/sign-in-links"] = new(Right.GiveSignIn),
         ["POST /api/v1/lab/import"] = new(Right.KeepLab),
 
@@ -75,6 +84,28 @@ public sealed class EndpointTableTests
         ["GET /machines/{code}"] = Needed.Nothing,
         ["POST /machines/{code}/lock-out"] = new(Right.LockOut),
         ["POST /machines/{code}/release"] = new(Right.LockOut),
+        ["GET /machines/{code}/sheet"] = Needed.Nothing,
+        ["GET /machines/{code}/fault-qr.svg"] = Needed.Nothing,
+        ["GET /machines/{code}/fault"] = Needed.Nothing,
+        ["POST /machines/{code}/fault"] = Needed.Nothing,
+        ["GET /machines/{code}/care"] = new(Right.SeeAlarms),
+        ["POST /machines/{code}/care"] = new(Right.KeepMachines),
+        ["POST /machines/{code}/maintenance"] = new(Right.Maintain),
+        ["POST /machines/{code}/service"] = new(Right.Maintain),
+        ["POST /machines/{code}/fault-close"] = new(Right.SeeAlarms),
+        ["GET /fault-reports/{id:guid}/photo"] = new(Right.SeeAlarms),
+        ["GET /people/{id:guid}/badges"] = new(Right.KeepBadges),
+        ["GET /people/{id:guid}/badges/wait/{wait:guid}"] = new(Right.KeepBadges),
+        ["POST /people/{id:guid}/badges/wait"] = new(Right.KeepBadges),
+        ["POST /people/{id:guid}/badges/wait/{wait:guid}/stop"] = new(Right.KeepBadges),
+        ["POST /people/{id:guid}/badges/enrol"] = new(Right.KeepBadges),
+        ["POST /people/{id:guid}/badges/change"] = new(Right.KeepBadges),
+        ["GET /devices"] = new(Right.KeepDevices),
+        ["POST /devices/bind"] = new(Right.KeepDevices),
+        ["POST /devices/unbind"] = new(Right.KeepDevices),
+        ["POST /devices/replace"] = new(Right.KeepDevices),
+        ["POST /devices/withdraw"] = new(Right.KeepDevices),
+        ["POST /devices/allow"] = new(Right.KeepDevices),
         ["POST /people"] = new(Right.FindPeople),
         ["GET /people"] = new(Right.FindPeople),
         ["GET /people/{id:guid}"] = new(Right.SeePeople),
@@ -339,6 +370,7 @@ public sealed class EndpointTableTests
     {
         var parts = endpoint.Split(' ');
         var address = parts[1].Replace("{gateway}", BookingHost.Gateway, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+            .Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
             .Replace("{code}", "LAS-1", StringComparison.Ordinal).Replace("{version}/{**path}", "0/css/app.css", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
         // Headers are enough: one of the answers never ends.
         return client.SendAsync(

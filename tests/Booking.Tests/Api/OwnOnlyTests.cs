@@ -40,6 +40,16 @@ public sealed class OwnOnlyTests
         ["POST /machines/{code}/lock-out"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/lock-out", null, new() { ["cause"] = "courroie" }),
         ["POST /machines/{code}/release"] = (lab, own) => new(
             $"machines/{(own ? "LAS-1" : "CNC-1")}/release", null, new() { ["lockOut"] = (own ? lab.OwnLockOut : lab.OtherLockOut).Value.ToString() }),
+        ["PUT /api/v1/machines/{id:guid}/care"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/care", new { version = 0, protection = "lunettes" }),
+        ["POST /api/v1/machines/{id:guid}/maintenance"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/maintenance", new { note = "graissé" }),
+        ["POST /api/v1/fault-reports/{id:guid}/close"] = (lab, own) => new($"api/v1/fault-reports/{(own ? lab.OwnReport : lab.OtherReport)}/close", new { }),
+        ["GET /machines/{code}/care"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/care", null),
+        ["GET /fault-reports/{id:guid}/photo"] = (lab, own) => new($"fault-reports/{(own ? lab.OwnReport : lab.OtherReport)}/photo", null),
+        ["POST /machines/{code}/fault-close"] = (lab, own) => new(
+            $"machines/{(own ? "LAS-1" : "CNC-1")}/fault-close", null, new() { ["report"] = (own ? lab.OwnReport : lab.OtherReport).ToString() }),
+        ["POST /machines/{code}/care"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/care", null, new() { ["version"] = "0", ["protection"] = "lunettes" }),
+        ["POST /machines/{code}/maintenance"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/maintenance", null, new() { ["last"] = "0", ["note"] = "graissé" }),
+        ["POST /machines/{code}/service"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/service", null, new() { ["version"] = "0", ["cause"] = "courroie", ["rule"] = "Staff" }),
         ["POST /people/{id:guid}/habilitations/grant"] = (lab, own) => new(
             $"people/{lab.InGroup}/habilitations/grant", null,
             new() { ["training"] = (own ? lab.OwnTraining : lab.OtherTraining).Value.ToString(), ["level"] = "Autonomous", ["evidence"] = "vu" }),
@@ -226,6 +236,31 @@ public sealed class OwnOnlyTests
         Assert.Contains("LAS-1", hers, StringComparison.Ordinal);
         Assert.DoesNotContain("CNC-1", hers, StringComparison.Ordinal);
         Assert.Contains("CNC-1", all, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Role.Manager, true, true, true)]
+    [InlineData(Role.MachineLead, true, true, true)]
+    [InlineData(Role.FrontDesk, true, false, false)]
+    [InlineData(Role.Trainer, false, false, false)]
+    [InlineData(Role.Observer, false, false, false)]
+    public async Task The_care_of_a_machine_shows_each_role_the_parts_it_has_a_right_to(Role role, bool reports, bool maintenance, bool sheet)
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        using var browser = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
+
+        var machine = await browser.GetStringAsync("machines/LAS-1", Cancel);
+        using var answer = await browser.GetAsync("machines/LAS-1/care", Cancel);
+        var page = await answer.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal(reports, machine.Contains("/machines/LAS-1/care", StringComparison.Ordinal));
+        Assert.Equal(reports ? HttpStatusCode.OK : HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal(reports, page.Contains("fault-close", StringComparison.Ordinal));
+        Assert.Equal(reports, page.Contains($"Qui {Role.MachineLead}", StringComparison.Ordinal));
+        Assert.Equal(maintenance, page.Contains("\"/machines/LAS-1/maintenance\"", StringComparison.Ordinal));
+        Assert.Equal(maintenance, page.Contains("\"/machines/LAS-1/service\"", StringComparison.Ordinal));
+        Assert.Equal(sheet, page.Contains("action=\"/machines/LAS-1/care\"", StringComparison.Ordinal));
     }
 
     [Fact]

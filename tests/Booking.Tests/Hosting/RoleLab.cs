@@ -17,7 +17,7 @@ namespace FabLab.Booking.Tests.Hosting;
 internal sealed record RoleLab(
     IReadOnlyDictionary<Role, PersonId> People, PersonId InGroup, PersonId Stranger, MachineId OwnMachine, MachineId OtherMachine,
     TrainingId OwnTraining, TrainingId OtherTraining, HabilitationId OwnHabilitation, HabilitationId OtherHabilitation,
-    LockOutId OwnLockOut, LockOutId OtherLockOut, InductionId OwnInduction, InductionId OtherInduction)
+    LockOutId OwnLockOut, LockOutId OtherLockOut, InductionId OwnInduction, InductionId OtherInduction, Guid OwnReport, Guid OtherReport)
 {
     public const string InGroupName = "Nadia du groupe";
     public const string StrangerName = "Omar d’ailleurs";
@@ -30,7 +30,7 @@ internal sealed record RoleLab(
         var lab = new RoleLab(
             Rights.Roles.ToDictionary(role => role, _ => PersonId.New(now)), PersonId.New(now), PersonId.New(now), MachineId.New(now), MachineId.New(now),
             TrainingId.New(now), TrainingId.New(now), HabilitationId.New(now), HabilitationId.New(now), LockOutId.New(now), LockOutId.New(now),
-            InductionId.New(now), InductionId.New(now));
+            InductionId.New(now), InductionId.New(now), Guid.CreateVersion7(), Guid.CreateVersion7());
         await host.WriteAsync(write =>
         {
             var db = write.Db;
@@ -66,6 +66,8 @@ internal sealed record RoleLab(
             Lock(lab.OtherLockOut, lab.OtherMachine);
             Arm(lab.OwnInduction, lab.OwnMachine, lab.OwnTraining);
             Arm(lab.OtherInduction, lab.OtherMachine, lab.OtherTraining);
+            Report(lab.OwnReport, lab.OwnMachine);
+            Report(lab.OtherReport, lab.OtherMachine);
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 1, At = now, Code = "device_silent", Detail = "", MachineId = lab.OwnMachine });
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 2, At = now, Code = "device_silent", Detail = "", MachineId = lab.OtherMachine });
 
@@ -83,6 +85,11 @@ internal sealed record RoleLab(
             {
                 Id = id, MachineId = machine, TrainingId = training, Trainer = lab.People[Role.Manager], Level = HabilitationLevel.Autonomous,
                 ArmedAt = now, ArmedUntil = now + Duration.FromMinutes(2),
+            });
+
+            void Report(Guid id, MachineId machine) => db.FaultReports.Add(new FaultReport
+            {
+                Id = id, MachineId = machine, At = now, Text = "fume", Photo = [0xFF, 0xD8, 0xFF],
             });
 
             void Lock(LockOutId id, MachineId machine) => db.LockOuts.Add(new LockOutRow

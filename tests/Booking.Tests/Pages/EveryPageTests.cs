@@ -157,6 +157,8 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             $"/ledger/{lab.FirstUse}/correct", "/people", "/alarms/seen", "/account/password", "/sign-out", "/sign-in", "/sign-in/link", "/sign-in/demo",
             "/sign-in/second", "/sign-in/short-code", "/account/passkeys/remove", "/account/totp", "/account/totp/on", "/account/totp/off", "/account/sign-out-others",
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
+            "/machines/LAS-1/care", "/machines/LAS-1/maintenance", "/machines/LAS-1/service", "/machines/LAS-1/fault-close", "/machines/LAS-1/fault",
+            $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/allow",
         ];
 
         foreach (string path in posts)
@@ -176,7 +178,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
         SampleLab lab = shared.Lab;
         using PageClient nobody = shared.Host.NewClient();
 
-        foreach (string path in new[] { "/machines/LAS-1/lock-out", "/machines/BRO-1/release", $"/people/{lab.Lou}/habilitations/grant", $"/ledger/{lab.FirstUse}/correct", "/alarms/seen", "/account/password" })
+        foreach (string path in new[] { "/machines/LAS-1/lock-out", "/machines/BRO-1/release", $"/people/{lab.Lou}/habilitations/grant", $"/ledger/{lab.FirstUse}/correct", "/alarms/seen", "/account/password", "/machines/LAS-1/care", "/machines/LAS-1/service", $"/people/{lab.Lou}/badges/enrol", "/devices/withdraw" })
         {
             PageAnswer answer = await nobody.PostAsync(path, new Dictionary<string, string> { ["cause"] = "x" }, Cancel);
             Assert.Equal(HttpStatusCode.Redirect, answer.Status);
@@ -217,9 +219,9 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
     }
 
     private static string[] Public(SampleLab lab) =>
-        ["/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
+        ["/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/machines/LAS-1/sheet", "/machines/LAS-1/fault", "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
 
     private static string[] Staff(SampleLab lab) =>
-        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account",
+        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices",
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules"];
 }

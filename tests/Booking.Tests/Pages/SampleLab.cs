@@ -41,6 +41,9 @@ public sealed class SampleLab
 
     public Guid FirstUse { get; private set; }
 
+    /// <summary>A reader that waits for the badge of Lou.</summary>
+    public Guid Wait { get; private set; }
+
     /// <summary>Every name that only staff may read.</summary>
     public static IReadOnlyList<string> Names { get; } = ["Inès Aubry", "Marc Delmas", "Lou", "Enseigne du café", "Bibliothèque de rue", "M01", "M02", "J03"];
 
@@ -143,6 +146,46 @@ public sealed class SampleLab
         Refuse(db, now, "LAS-1", Marc, AccessReason.MembershipEnded, now - Duration.FromMinutes(20));
         db.Alarms.Add(new Alarm { Gateway = Gateway, Epoch = 1, Seq = ++_seq, MachineId = Machines["IMP-5"], At = now - Duration.FromMinutes(9), Code = "device_silent", Detail = "The box of this machine has not answered for a while." });
         db.Alarms.Add(new Alarm { Gateway = Gateway, Epoch = 1, Seq = ++_seq, MachineId = Machines["CNC-1"], At = now - Duration.FromHours(20), Code = "relay_did_not_close", Detail = "{}", SeenBy = Ines, SeenAt = now - Duration.FromHours(19) });
+        Care(db, now);
+    }
+
+    /// <summary>Badges, the care of the first laser, a reported fault, and devices in every state.</summary>
+    private void Care(BookingDbContext db, Instant now)
+    {
+        var hasher = new Core.Badges.BadgeHasher(1, new byte[32]);
+        foreach ((string number, PersonId owner, BadgeState state) in new[]
+        {
+            ("em:62E3086CED", Ines, BadgeState.Active), ("iso:94D8FC5F", Ines, BadgeState.Lost), ("em:E3086CED", Marc, BadgeState.Active),
+        })
+        {
+            Badge badge = Badge.From(hasher.Print(Core.Badges.BadgeNumber.Parse(number)!), now - Duration.FromDays(30));
+            (badge.PersonId, badge.State) = (owner, state);
+            db.Badges.Add(badge);
+        }
+
+        db.MachineCare.Add(new MachineCare
+        {
+            MachineId = Machines["LAS-1"],
+            Protection = "Lunettes adaptées si le capot est ouvert\nCheveux attachés",
+            Allowed = "Bois jusqu’à 6 mm\nCarton\nPMMA",
+            Forbidden = "PVC, vinyle, skaï (chlore)\nPolycarbonate",
+            Advice = "Ne jamais quitter la machine en marche.",
+            EveryHours = 50,
+            Version = 1,
+        });
+        db.FaultReports.Add(new FaultReport { Id = Guid.CreateVersion7(now.ToDateTimeOffset()), MachineId = Machines["LAS-1"], At = now - Duration.FromHours(1), Text = "La lentille a une trace noire." });
+        db.Maintenance.Add(new Maintenance
+        {
+            Id = Guid.CreateVersion7(now.ToDateTimeOffset()), MachineId = Machines["LAS-1"], At = now - Duration.FromDays(12), DoneBy = Ines, Note = "Lentille et miroirs nettoyés", UsedMs = 45 * 3_600_000,
+        });
+        var desk = new DeviceId("lecteur-accueil");
+        db.Devices.Add(new Device { Id = desk, Driver = "rdm6300", Gateway = Gateway, Online = true, Firmware = "1.2.0", LastSeenAt = now - Duration.FromMinutes(1) });
+        db.Devices.Add(new Device { Id = new DeviceId("noeud-vieux"), Driver = "node", Gateway = Gateway, LastSeenAt = now - Duration.FromDays(9), WithdrawnAt = now - Duration.FromDays(8), ReplacedBy = new DeviceId("noeud-las-1") });
+        Wait = Guid.CreateVersion7(now.ToDateTimeOffset());
+        db.BadgeEnrolments.Add(new BadgeEnrolment
+        {
+            Id = Wait, PersonId = Lou, DeviceId = desk, StartedBy = Ines, StartedAt = now, EndsAt = now + Duration.FromHours(1),
+        });
     }
 
     private static PersonId Person(BookingDbContext db, Instant now, string code, string name, LocalDate? member)

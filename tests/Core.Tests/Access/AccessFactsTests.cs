@@ -18,7 +18,7 @@ public sealed class AccessFactsTests
         Assert.Equal(
             """
             storage_failure machine_unknown locked_out machine_broken machine_unreachable too_many_attempts policy_too_old
-            unknown_badge ambiguous_badge badge_lost badge_suspended
+            unknown_badge ambiguous_badge badge_lost badge_suspended badge_too_weak
             person_inactive membership_ended age_unknown too_young habilitation_suspended training_missing training_expired
             closed_now reserved_by_other machine_in_use running_elsewhere quota_used
             not_checked_in project_required companion_may_not supervision_ratio too_young_alone needs_accompanying needs_second_person
@@ -43,7 +43,7 @@ public sealed class AccessFactsTests
         }
 
         Assert.Equal(seen.Order(), seen);
-        AccessReason[] notTogether = [AccessReason.MachineUnknown, AccessReason.AmbiguousBadge, AccessReason.BadgeLost, AccessReason.BadgeSuspended];
+        AccessReason[] notTogether = [AccessReason.MachineUnknown, AccessReason.AmbiguousBadge, AccessReason.BadgeLost, AccessReason.BadgeSuspended, AccessReason.BadgeTooWeak];
         Assert.Equal(AccessReasons.All.Except(notTogether), seen);
         Assert.Empty(AccessRules.Refusals(worst));
     }

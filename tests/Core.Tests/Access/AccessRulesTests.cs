@@ -121,6 +121,42 @@ public sealed class AccessRulesTests
         Refused(AccessReason.BadgeSuspended, Lab.Policy(Lab.MakerBadgeRule with { State = BadgeState.Suspended }), Lab.Tap);
     }
 
+    [Theory]
+    [InlineData(BadgeAssurance.Number, BadgeAssurance.Number, true)]
+    [InlineData(BadgeAssurance.Number, BadgeAssurance.Authenticated, false)]
+    [InlineData(BadgeAssurance.Authenticated, BadgeAssurance.Number, true)]
+    [InlineData(BadgeAssurance.Authenticated, BadgeAssurance.Authenticated, true)]
+    public void A_machine_asks_for_a_badge_that_is_hard_enough_to_copy(BadgeAssurance badge, BadgeAssurance least, bool granted)
+    {
+        LabPolicy policy = Lab.Policy(Lab.LaserRule with { MinAssurance = least }, Lab.MakerBadgeRule with { Assurance = badge });
+
+        Check(granted, AccessReason.BadgeTooWeak, policy, Lab.Tap);
+        Check(granted, AccessReason.BadgeTooWeak, policy, Lab.Tap with { Purpose = AccessPurpose.Continue });
+        // Whoever is known without a badge has proved more than a number.
+        Lab.Granted(AccessRules.Ask(policy, Lab.Tap with { Badge = null, Person = Lab.Maker }));
+    }
+
+    [Fact]
+    public void A_weak_badge_is_told_what_to_ask_for()
+    {
+        AccessDecision.Denied denied = Refused(
+            AccessReason.BadgeTooWeak, Lab.Policy(Lab.LaserRule with { MinAssurance = BadgeAssurance.Authenticated }), Lab.Tap);
+
+        Assert.Equal("badge_too_weak", denied.Code);
+        Assert.Equal("Cette machine demande un badge plus sûr.", denied.Sentence.Fr);
+        Assert.Equal("Ask for a protected badge at the front desk.", denied.NextStep.En);
+    }
+
+    [Fact]
+    public void Who_stands_beside_needs_as_good_a_badge()
+    {
+        MachineRule strict = Lab.LaserRule with { MinAssurance = BadgeAssurance.Authenticated };
+        BadgeRule young = Lab.YoungBadgeRule with { Assurance = BadgeAssurance.Authenticated };
+
+        Refused(AccessReason.CompanionMayNot, Lab.Policy(strict, young), Lab.Pair);
+        Lab.Granted(AccessRules.Ask(Lab.Policy(strict, young, Lab.MentorBadgeRule with { Assurance = BadgeAssurance.Authenticated }), Lab.Pair));
+    }
+
     [Fact]
     public void A_person_who_is_not_active_is_refused() =>
         Refused(AccessReason.PersonInactive, Lab.Policy(Lab.MakerRule with { Active = false }), Lab.Tap);

@@ -60,6 +60,32 @@ public sealed class DeviceHostingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_device_that_is_withdrawn_hears_its_last_command_before_it_is_shut_out()
+    {
+        var key = DeviceKey.Create();
+        var host = await StartAsync();
+        var registry = host.Services.GetRequiredService<DeviceRegistry>();
+        var connections = host.Services.GetRequiredService<DeviceConnections>();
+        await connections.Link.WaitUntilReadyAsync(Cancellation);
+        registry.Put(new DeviceSettings { Id = "las-1", Driver = "node", Key = key.ToBase64Url() });
+        var heard = new RecordingSink();
+        var device = await _links.UpAsync(
+            new MqttLinkOptions { Port = _port, ClientId = "las-1", UserName = "las-1", Password = key.Derive(Protocol.DeviceId.Parse("las-1"), 1).MqttPassword },
+            ("fl/1/las-1/dn/#", heard));
+        host.Services.GetRequiredService<FabLab.Gateway.Supervision.DeviceFarewell>().Close = (devices, _) =>
+        {
+            Assert.Equal(["las-1"], devices);
+            connections.Link.Publish("fl/1/las-1/dn/cmd", "open"u8, MqttQos.AtLeastOnce, retain: false);
+            return Task.CompletedTask;
+        };
+
+        registry.Remove("las-1");
+
+        Assert.Equal("open", (await heard.NextAsync()).Text);
+        await Until.TrueAsync(() => device.Status.Fault == LinkFault.NotAuthorised);
+    }
+
+    [Fact]
     public async Task The_state_of_the_gateway_is_said_while_it_runs_and_taken_back_when_it_stops()
     {
         await using var broker = await MosquittoFixture.StartAsync(Cancellation);

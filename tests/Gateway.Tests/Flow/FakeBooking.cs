@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FabLab.Contracts;
+using FabLab.Core;
 using FabLab.Core.Json;
 using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
@@ -10,7 +11,7 @@ using FabLab.Testing;
 namespace FabLab.Gateway.Tests.Flow;
 
 /// <summary>The other side of the line, in memory: a feed of rules that waits, and a journal that takes each line once.</summary>
-internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySource
+internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySource, IDeviceDesk
 {
     private readonly Lock _gate = new();
     private readonly List<PolicyChange> _changes = [];
@@ -32,6 +33,12 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
 
     /// <summary>Stores a batch and lets the answer get lost, this many times.</summary>
     public int LoseAnswers { get; set; }
+
+    /// <summary>Devices that staff have withdrawn.</summary>
+    public IReadOnlyList<DeviceId> Withdrawn { get; set; } = [];
+
+    /// <summary>What was last told of the devices.</summary>
+    public DevicesNow? Devices { get; private set; }
 
     public bool Down
     {
@@ -110,6 +117,12 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
             }
             await changed.WaitAsync(cancellationToken);
         }
+    }
+
+    public Task<DeviceOrders?> TellAsync(DevicesNow devices, CancellationToken cancellationToken)
+    {
+        Devices = devices;
+        return Task.FromResult(Down ? null : new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]));
     }
 
     public Task<IntakeAnswer> SendAsync(JournalBatch batch, CancellationToken cancellationToken)

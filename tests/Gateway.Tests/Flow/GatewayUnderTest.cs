@@ -105,6 +105,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IJournalIntake>(Booking);
         builder.Services.AddSingleton<IPolicySource>(Booking);
+        builder.Services.AddSingleton<IDeviceDesk>(Booking);
         builder.Services.AddSingleton<IDeviceDriver>(new VirtualDriver(this));
         builder.Services.AddSingleton<IDeviceSource>(new Devices(this));
         builder.Services.AddGateway(builder.Configuration);
@@ -200,6 +201,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private sealed class Devices(GatewayUnderTest owner) : IDeviceSource
     {
         public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken) => new(owner.Listed);
+
+        public ValueTask WithdrawAsync(string id, CancellationToken cancellationToken)
+        {
+            owner.Listed = [.. owner.Listed.Where(d => d.Id != id)];
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class VirtualDriver(GatewayUnderTest owner) : IDeviceDriver

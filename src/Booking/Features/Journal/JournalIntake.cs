@@ -2,6 +2,7 @@ using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.People;
 using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Access;
@@ -98,6 +99,8 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         await write.Db.SaveChangesAsync(cancellationToken);
         foreach (var record in fresh)
             await InductionAsync(write, gateway, epoch, record, cancellationToken);
+        foreach (var record in fresh.Where(record => record.Refusal is null))
+            await EnrolAsync(write, record, cancellationToken);
         foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
         {
             var late = machine.Where(record => record.Session is not null).Select(record => record.Session!.Value).ToHashSet();
@@ -116,6 +119,15 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
             write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.State, machine)));
         await write.Db.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>A tap that somebody at the front desk may be waiting for.</summary>
+    private static Task EnrolAsync(BookingWrite write, ReadRecord record, CancellationToken cancellationToken) => record switch
+    {
+        { Seen: { } seen } => BadgeEnrolments.TapAsync(write, seen, record.At, cancellationToken),
+        { Event: MachineEvent.TapDecided { Person: { } person, Badge: { } badge } tap } =>
+            BadgeEnrolments.KnownTapAsync(write, tap.Machine, person, badge, record.At, cancellationToken),
+        _ => Task.CompletedTask,
+    };
 
     private static JournalRow ToRow(string gateway, long epoch, ReadRecord record, BookingWrite write) => new()
     {

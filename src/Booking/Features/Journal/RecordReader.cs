@@ -19,6 +19,9 @@ internal sealed record ReadRecord(
     public GatewayAlarm? Alarm { get; init; }
 
     public InductionRecord? Induction { get; init; }
+
+    /// <summary>The hashes are used or forgotten at once: what is stored of the record does not hold them.</summary>
+    public BadgeSeen? Seen { get; init; }
 }
 
 /// <summary>
@@ -51,6 +54,7 @@ internal static class RecordReader
                 JournalKinds.Event => WithEvent(read, body),
                 JournalKinds.Decision => read with { Decision = body.Deserialize<AccessDecision>(CoreJson.Options) ?? throw new JsonException() },
                 JournalKinds.Induction => read with { Induction = body.Deserialize<InductionRecord>(CoreJson.Options) ?? throw new JsonException() },
+                JournalKinds.Badge => WithBadge(read, body),
                 _ => WithAlarm(read, body),
             };
         }
@@ -97,6 +101,17 @@ internal static class RecordReader
         if (alarm is not { Code.Length: > 0 and <= 64, Detail.Length: <= 500 })
             throw new JsonException("No alarm.");
         return read with { Alarm = alarm };
+    }
+
+    private static ReadRecord WithBadge(ReadRecord read, JsonElement body)
+    {
+        var seen = body.Deserialize<BadgeSeen>(CoreJson.Options);
+        if (seen is not { Device.Value.Length: > 0 and <= Machines.Device.MaxId, Reader: >= 0 and <= 63, Print: { } print }
+            || !Enum.IsDefined(print.Family) || print.Bytes is < 3 or > 10)
+        {
+            throw new JsonException("No badge.");
+        }
+        return read with { Seen = seen, Body = JsonSerializer.Serialize(new { device = seen.Device, reader = seen.Reader }, CoreJson.Options) };
     }
 
     private static ReadRecord Refuse(long seq, JsonElement record, string code, string detail)

@@ -32,7 +32,7 @@ internal sealed class LockMachineOut(BookingWriter writer)
                 if (!Enum.IsDefined(request.Mode))
                     return Refusal.BadValue("mode", "immediate or when_idle.");
                 if (!Enum.IsDefined(request.Release))
-                    return Refusal.BadValue("release", "staff, manager or author.");
+                    return Refusal.BadValue("release", "staff, manager, author or maintainer.");
                 if (!await write.Db.Machines.AnyAsync(m => m.Id == machine && !m.Retired, cancel))
                     return Refusal.NotFound("machine");
                 if (!await write.Db.MayAsync(by, Right.LockOut, machine, cancel))

@@ -2,7 +2,6 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
-using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -29,15 +28,8 @@ internal sealed class ReleaseLockOut(BookingWriter writer)
                     return Refusal.NotAllowed;
                 if (lockOut.ReleasedAt is not null)
                     return Refusal.Conflict("already_released", "Somebody has released it already.");
-                var may = lockOut.Release switch
-                {
-                    LockOutReleaseRule.Staff => true,
-                    LockOutReleaseRule.Manager => by.IsManager,
-                    LockOutReleaseRule.Author => lockOut.Author == by.Id,
-                    _ => throw new System.Diagnostics.UnreachableException(),
-                };
-                if (!may)
-                    return new Refusal("release_not_allowed", StatusCodes.Status403Forbidden, "Its rule says that somebody else must release it.");
+                if (!await ReleaseRights.MayAsync(write.Db, lockOut.MachineId, lockOut.Release, lockOut.Author, by, write.Now, cancel))
+                    return ReleaseRights.NotYou;
                 lockOut.ReleasedAt = write.Now;
                 lockOut.ReleasedBy = by.Id;
                 lockOut.Version++;

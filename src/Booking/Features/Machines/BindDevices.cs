@@ -48,6 +48,12 @@ internal sealed class BindDevices(BookingWriter writer)
                         return Refusal.Conflict("channel_taken", "This channel switches another machine already.", "devices");
                     }
                 }
+                var names = wanted.Select(d => new DeviceId(d.Device!)).ToList();
+                if (await write.Db.Devices.AnyAsync(
+                    d => names.Contains(d.Id) && d.WithdrawnAt != null && !write.Db.MachineDevices.Any(b => b.MachineId == id && b.DeviceId == d.Id), cancel))
+                {
+                    return Refusal.Conflict("device_withdrawn", "One of these devices is withdrawn.", "devices");
+                }
                 await AddUnknownAsync(write, wanted, cancel);
                 write.Db.MachineDevices.RemoveRange(await write.Db.MachineDevices.Where(d => d.MachineId == id).ToListAsync(cancel));
                 await write.Db.SaveChangesAsync(cancel);

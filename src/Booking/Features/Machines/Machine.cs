@@ -29,6 +29,12 @@ public sealed class Machine
 
     public Instant? BrokenSince { get; set; }
 
+    /// <summary>Who took it out of service.</summary>
+    public PersonId? BrokenBy { get; set; }
+
+    /// <summary>Who may put it back.</summary>
+    public LockOutReleaseRule BrokenRelease { get; set; }
+
     /// <summary>No longer in the lab: not shown, not sent to gateways, its past kept.</summary>
     public bool Retired { get; set; }
 
@@ -66,6 +72,24 @@ public sealed class Device
 
     /// <summary>Where it is or what it is, for staff.</summary>
     public string Label { get; set; } = "";
+
+    /// <summary>The gateway that spoke of it last; null while none has.</summary>
+    public string? Gateway { get; set; }
+
+    /// <summary>Whether it answered its gateway then.</summary>
+    public bool Online { get; set; }
+
+    /// <summary>Its firmware, as it says.</summary>
+    public string? Firmware { get; set; }
+
+    /// <summary>When it was last known to answer.</summary>
+    public Instant? LastSeenAt { get; set; }
+
+    /// <summary>Since when its keys are taken away; null while it may work. It never comes back under this name without being enrolled anew.</summary>
+    public Instant? WithdrawnAt { get; set; }
+
+    /// <summary>The device that took its place.</summary>
+    public DeviceId? ReplacedBy { get; set; }
 
     public long Version { get; set; }
 }

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FabLab.Booking.Features.People;
 
-/// <summary>A badge lost, suspended, found again, or taken back into the drawer.</summary>
-public sealed record BadgeChange(long Version, BadgeState State, bool TakeBack = false);
+/// <summary>A badge lost, suspended, found again, or taken back into the drawer. An assurance that is not named stays.</summary>
+public sealed record BadgeChange(long Version, BadgeState State, bool TakeBack = false, BadgeAssurance? Assurance = null);
 
 internal sealed class ChangeBadge(BookingWriter writer)
 {
@@ -30,7 +30,10 @@ internal sealed class ChangeBadge(BookingWriter writer)
                     return Refusal.Stale;
                 if (!Enum.IsDefined(request.State))
                     return Refusal.BadValue("state", "active, suspended or lost.");
+                if (request.Assurance is { } level && !Enum.IsDefined(level))
+                    return Refusal.BadValue("assurance", "number or authenticated.");
                 badge.State = request.State;
+                badge.Assurance = request.Assurance ?? badge.Assurance;
                 if (request.TakeBack)
                     badge.PersonId = null;
                 badge.Version++;

@@ -10,8 +10,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FabLab.Booking.Features.People;
 
-/// <summary>A badge number in any spelling, with the code of the reader profile that writes so; without one, every profile is tried.</summary>
-public sealed record BadgeToEnrol(string? Number, string? Reader = null);
+/// <summary>
+/// A badge number in any spelling, also as a keyboard-wedge reader gives it on an AZERTY keyboard, with the code of the reader profile
+/// that writes so; without one, every profile is tried.
+/// </summary>
+public sealed record BadgeToEnrol(string? Number, string? Reader = null, BadgeAssurance Assurance = BadgeAssurance.Number);
 
 /// <summary>The badge given. It may have been known before, from somebody no longer active or from the drawer.</summary>
 public sealed record BadgeEnrolled(BadgeId Id, bool KnownBefore);
@@ -30,34 +33,43 @@ internal sealed class EnrolBadge(BookingWriter writer, BadgeKeys keys)
         var (number, truncates, fault) = Read(request);
         if (number is null)
             return Task.FromResult<Outcome<BadgeEnrolled>>(fault!);
+        if (!Enum.IsDefined(request.Assurance))
+            return Task.FromResult<Outcome<BadgeEnrolled>>(Refusal.BadValue("assurance", "number or authenticated."));
         var print = keys.Hasher.Print(number);
         return writer.ChangeAsync<BadgeEnrolled>(
-            async (write, cancel) =>
-            {
-                if (await write.Db.People.SingleOrDefaultAsync(person => person.Id == id, cancel) is not { } owner)
-                    return Refusal.NotFound("person");
-                var alike = await write.Db.Badges
-                    .Where(badge => badge.Full == print.Full || (print.Last4 != null && badge.Last4 == print.Last4) || badge.Last3 == print.Last3)
-                    .ToListAsync(cancel);
-                var index = alike.Aggregate(BadgeIndex.Empty, (all, badge) => all.Add(badge.Id, badge.Print));
-                switch (index.Find(print, truncates))
-                {
-                    case BadgeMatch.Ambiguous:
-                        return Refusal.Conflict("badge_ambiguous", "So short a number fits several badges. Read it with a reader that gives all of it.", "number");
-                    case BadgeMatch.Known { Badge: var known }:
-                        return await MoveAsync(write, alike.Single(badge => badge.Id == known), owner, by, cancel);
-                    default:
-                        var fresh = Badge.From(print, write.Now);
-                        fresh.PersonId = id;
-                        write.Db.Badges.Add(fresh);
-                        write.Audit(by.Id, "badge.enrolled", fresh.Id.Value, owner.ShortCode);
-                        return new BadgeEnrolled(fresh.Id, false);
-                }
-            },
-            cancellationToken);
+            (write, cancel) => GiveAsync(write, print, truncates, id, request.Assurance, by.Id, cancel), cancellationToken);
     }
 
-    private static async Task<Outcome<BadgeEnrolled>> MoveAsync(BookingWrite write, Badge badge, Person owner, StaffActor by, CancellationToken cancellationToken)
+    /// <summary>The hashes of a number that was typed; null when it is none.</summary>
+    internal BadgePrint? PrintOf(BadgeToEnrol request) => Read(request).Number is { } number ? keys.Hasher.Print(number) : null;
+
+    /// <summary>Gives the badge of these hashes to a person, whatever way it was read. A refusal leaves everything as it was.</summary>
+    internal static async Task<Outcome<BadgeEnrolled>> GiveAsync(
+        BookingWrite write, BadgePrint print, bool truncates, PersonId id, BadgeAssurance assurance, PersonId by, CancellationToken cancellationToken)
+    {
+        if (await write.Db.People.SingleOrDefaultAsync(person => person.Id == id, cancellationToken) is not { } owner)
+            return Refusal.NotFound("person");
+        var alike = await write.Db.Badges
+            .Where(badge => badge.Full == print.Full || (print.Last4 != null && badge.Last4 == print.Last4) || badge.Last3 == print.Last3)
+            .ToListAsync(cancellationToken);
+        var index = alike.Aggregate(BadgeIndex.Empty, (all, badge) => all.Add(badge.Id, badge.Print));
+        switch (index.Find(print, truncates))
+        {
+            case BadgeMatch.Ambiguous:
+                return Refusal.Conflict("badge_ambiguous", "So short a number fits several badges. Read it with a reader that gives all of it.", "number");
+            case BadgeMatch.Known { Badge: var known }:
+                return await MoveAsync(write, alike.Single(badge => badge.Id == known), owner, assurance, by, cancellationToken);
+            default:
+                var fresh = Badge.From(print, write.Now);
+                fresh.PersonId = id;
+                fresh.Assurance = assurance;
+                write.Db.Badges.Add(fresh);
+                write.Audit(by, "badge.enrolled", fresh.Id.Value, owner.ShortCode);
+                return new BadgeEnrolled(fresh.Id, false);
+        }
+    }
+
+    private static async Task<Outcome<BadgeEnrolled>> MoveAsync(BookingWrite write, Badge badge, Person owner, BadgeAssurance assurance, PersonId by, CancellationToken cancellationToken)
     {
         if (badge.PersonId == owner.Id && badge.State == BadgeState.Active)
             return Refusal.Conflict("badge_already_theirs", "This person has this badge already.", "number");
@@ -68,15 +80,17 @@ internal sealed class EnrolBadge(BookingWriter writer, BadgeKeys keys)
         }
         badge.PersonId = owner.Id;
         badge.State = BadgeState.Active;
+        badge.Assurance = assurance;
         badge.Version++;
-        write.Audit(by.Id, "badge.moved", badge.Id.Value, owner.ShortCode);
+        write.Audit(by, "badge.moved", badge.Id.Value, owner.ShortCode);
         return new BadgeEnrolled(badge.Id, true);
     }
 
     private static (BadgeNumber? Number, bool Truncates, Refusal? Fault) Read(BadgeToEnrol request)
     {
-        if (request.Number is not { Length: > 0 and <= 64 } text)
+        if (request.Number is not { Length: > 0 and <= 64 } typed)
             return (null, false, Refusal.BadValue("number", "Give the number as a reader writes it."));
+        var text = KeyboardWedge.Straighten(typed);
         if (request.Reader is { } code)
         {
             if (ReaderProfile.Find(code) is not { } profile)

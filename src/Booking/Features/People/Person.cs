@@ -77,7 +77,7 @@ public sealed class Badge
 
     public BadgeState State { get; set; }
 
-    public BadgeAssurance Assurance { get; init; }
+    public BadgeAssurance Assurance { get; set; }
 
     public Instant EnrolledAt { get; init; }
 

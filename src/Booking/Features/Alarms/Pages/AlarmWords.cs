@@ -13,6 +13,10 @@ public static class AlarmWords
     public static Words Of(Alarm alarm)
     {
         ArgumentNullException.ThrowIfNull(alarm);
+        if (alarm.Code == HouseAlarms.FaultReported)
+            return new Words($"Panne signalée à la machine : « {alarm.Detail} »", $"Fault reported at the machine: “{alarm.Detail}”");
+        if (alarm.Code == HouseAlarms.MaintenanceDue)
+            return new Words($"L’entretien est à faire : {alarm.Detail} d’utilisation depuis le dernier.", $"Maintenance is due: {alarm.Detail} of use since the last one.");
         if (Known.TryGetValue(alarm.Code, out Words? words))
             return words;
         return alarm.Detail.StartsWith('{') ? new Words(alarm.Code, alarm.Code) : new Words(alarm.Detail, alarm.Detail);

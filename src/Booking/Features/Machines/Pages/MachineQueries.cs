@@ -41,6 +41,13 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
         Dictionary<PersonId, PersonGlance> authors = viewer.May(Right.SeeUsers, machine.Id)
             ? await floor.PeopleAsync(lockOuts.Select(l => l.Author), cancellationToken)
             : [];
+        var mine = new HashSet<LockOutId>();
+        foreach (LockOutRow lockOut in lockOuts)
+        {
+            if (viewer.Actor is { } actor && viewer.May(Right.LockOut, machine.Id) && await ReleaseRights.MayAsync(db, machine.Id, lockOut.Release, lockOut.Author, actor, now, cancellationToken))
+                mine.Add(lockOut.Id);
+        }
+
         Instant soon = now + Duration.FromDays(14);
         LocalDate today = now.InZone(zone).Date;
         return new MachineSheet
@@ -58,7 +65,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
             Uses = await ledger.RecentAsync(viewer, machine.Id, RecentUses, cancellationToken),
             Refusals = await RefusalsAsync(viewer, machine.Id, now, cancellationToken),
             LockOuts = [.. lockOuts.Select(l => new OpenLockOut(
-                l.Id, l.Cause, l.Since, l.Mode, l.Release, l.Author is { } author ? authors.GetValueOrDefault(author) : null, l.Gateway is not null, MayRelease(viewer, l)))],
+                l.Id, l.Cause, l.Since, l.Mode, l.Release, l.Author is { } author ? authors.GetValueOrDefault(author) : null, l.Gateway is not null, mine.Contains(l.Id)))],
             NextBookings = [.. (await db.Reservations
                 .Where(b => b.MachineId == machine.Id && b.CancelledAt == null && b.ReleasedAt == null && b.End > now && b.Start < soon)
                 .OrderBy(b => b.Start).Take(5).ToListAsync(cancellationToken)).Select(b => (b.Start, b.End))],
@@ -66,14 +73,6 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
                 new LedgerFilter { Machine = machine.Id, From = today, Through = today }, zone, cancellationToken),
         };
     }
-
-    private static bool MayRelease(Viewer viewer, LockOutRow lockOut) => viewer.Actor is { } actor && viewer.May(Right.LockOut, lockOut.MachineId) && lockOut.Release switch
-    {
-        LockOutReleaseRule.Staff => true,
-        LockOutReleaseRule.Manager => actor.IsManager,
-        LockOutReleaseRule.Author => lockOut.Author == actor.Id,
-        _ => false,
-    };
 
     private async Task<IReadOnlyList<RefusalLine>> RefusalsAsync(Viewer viewer, MachineId machine, Instant now, CancellationToken cancellationToken)
     {
@@ -107,7 +106,7 @@ public static class Refusals
     /// <summary>Reasons that say something of the person who stood there: their age, membership or badge. Staff and the person read them; bystanders do not.</summary>
     private static readonly AccessReason[] Personal =
     [
-        AccessReason.UnknownBadge, AccessReason.AmbiguousBadge, AccessReason.BadgeLost, AccessReason.BadgeSuspended,
+        AccessReason.UnknownBadge, AccessReason.AmbiguousBadge, AccessReason.BadgeLost, AccessReason.BadgeSuspended, AccessReason.BadgeTooWeak,
         AccessReason.PersonInactive, AccessReason.MembershipEnded, AccessReason.AgeUnknown, AccessReason.TooYoung,
         AccessReason.TooYoungAlone, AccessReason.HabilitationSuspended, AccessReason.TooManyAttempts, AccessReason.QuotaUsed,
         AccessReason.RunningElsewhere, AccessReason.SupervisionRatio, AccessReason.CompanionMayNot,

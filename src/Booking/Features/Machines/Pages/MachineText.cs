@@ -67,6 +67,8 @@ public static class MachineText
     public static readonly Phrase ReleaseAuthorOnly = new("Seule la personne qui a consigné peut lever cette consigne.", "Only the person who locked it out can release it.");
     public static readonly Phrase WhoMayRelease = new("Qui peut lever la consigne ?", "Who may release it?");
     public static readonly Phrase ReleaseByStaff = new("Toute l’équipe", "Anybody of the team");
+    public static readonly Phrase ReleaseByMaintainer = new("Qui a l’habilitation d’entretien", "Who holds the maintenance habilitation");
+    public static readonly Phrase ReleaseMaintainerOnly = new("Il faut l’habilitation d’entretien de cette machine pour lever la consigne.", "It takes the maintenance habilitation of this machine to release it.");
     public static readonly Phrase ReleaseByManager = new("La gestion du lieu", "A manager");
     public static readonly Phrase ReleaseByAuthor = new("Moi", "Only me");
     public static readonly Phrase LockedOutNow = new("La machine {0} est consignée.", "Machine {0} is locked out.");

@@ -1,0 +1,21 @@
+using FabLab.Booking.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Features.Devices.Pages;
+
+/// <summary>Reads what the page of devices shows.</summary>
+public sealed class DeviceQueries(BookingDbContext db)
+{
+    public async Task<DevicesSheet> SheetAsync(CancellationToken cancellationToken)
+    {
+        var machines = await db.Machines.Where(m => !m.Retired).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code }).ToListAsync(cancellationToken);
+        var codes = machines.ToDictionary(m => m.Id, m => m.Code);
+        var work = (await db.MachineDevices.ToListAsync(cancellationToken)).Where(b => codes.ContainsKey(b.MachineId))
+            .ToLookup(b => b.DeviceId, b => new DeviceWork(b.MachineId, codes[b.MachineId], b.Role, b.Channel));
+        var devices = await db.Devices.ToListAsync(cancellationToken);
+        return new DevicesSheet(
+            [.. devices.OrderBy(d => d.WithdrawnAt is not null).ThenBy(d => d.Id.Value, StringComparer.Ordinal)
+                .Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]))],
+            [.. machines.Select(m => (m.Id, m.Code))]);
+    }
+}

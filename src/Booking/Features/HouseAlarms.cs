@@ -1,0 +1,37 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Journal;
+using FabLab.Core;
+using Microsoft.EntityFrameworkCore;
+
+namespace FabLab.Booking.Features;
+
+/// <summary>Alarms that no gateway raises but Booking itself: a fault reported at a machine, a maintenance that is due.</summary>
+internal static class HouseAlarms
+{
+    /// <summary>Stands in the place of the gateway's name; no gateway can be called so.</summary>
+    public const string Source = "(booking)";
+
+    public const string FaultReported = "fault_reported";
+    public const string MaintenanceDue = "maintenance_due";
+
+    public static async Task RaiseAsync(
+        BookingWrite write, FloorChanges floor, string code, MachineId? machine, string detail, CancellationToken cancellationToken)
+    {
+        await write.OneAtATimeAsync("house alarms", cancellationToken);
+        var last = await write.Db.Alarms.Where(alarm => alarm.Gateway == Source).MaxAsync(alarm => (long?)alarm.Seq, cancellationToken) ?? 0;
+        write.Db.Alarms.Add(new Alarm
+        {
+            Gateway = Source,
+            Epoch = 1,
+            Seq = last + 1,
+            MachineId = machine,
+            At = write.Now,
+            Code = code,
+            Detail = Text.Clean(detail, 600),
+        });
+        // The next one raised in this write must see it.
+        await write.Db.SaveChangesAsync(cancellationToken);
+        write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Alarm, machine)));
+    }
+}

@@ -1,0 +1,33 @@
+using FabLab.Booking.Features.Devices;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.SignIn;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FabLab.Booking.Features;
+
+/// <summary>Badges given at a reader, the care of machines, and devices.</summary>
+internal static class MachinesAndDevicesChanges
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<WaitForBadge>();
+        services.AddSingleton<SetCare>();
+        services.AddSingleton<NoteMaintenance>();
+        services.AddSingleton<FaultReports>();
+        services.AddSingleton<FaultReportLimit>();
+        services.AddSingleton<Photos>();
+        services.AddSingleton<ManageDevice>();
+        services.AddSingleton<DevicesSeenEndpoint>();
+    }
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        WaitForBadge.Map(routes.Changes(Right.KeepBadges));
+        SetCare.Map(routes.Changes(Right.KeepMachines));
+        NoteMaintenance.Map(routes.Changes(Right.Maintain));
+        FaultReports.Map(routes.Changes(Right.SeeAlarms));
+        ManageDevice.Map(routes.Changes(Right.KeepDevices));
+    }
+}

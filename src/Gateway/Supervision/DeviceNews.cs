@@ -1,0 +1,93 @@
+using FabLab.Contracts;
+using FabLab.Core.Policy;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Policy;
+using FabLab.Gateway.Uploading;
+using Microsoft.Extensions.Logging;
+
+namespace FabLab.Gateway.Supervision;
+
+/// <summary>
+/// Tells Booking how the devices stand, and takes away those that staff have withdrawn there. It asks when the rules change, so
+/// that a withdrawal is in force in a moment; when a device comes or goes; and every few seconds in any case.
+/// </summary>
+internal sealed partial class DeviceNews(
+    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
+{
+    /// <summary>A device that came or went is told within this time.</summary>
+    public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    /// <summary>When nothing has changed.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var changed = System.Threading.Channels.Channel.CreateBounded<bool>(
+            new System.Threading.Channels.BoundedChannelOptions(1) { FullMode = System.Threading.Channels.BoundedChannelFullMode.DropWrite });
+        void OnRules(LabPolicy rules) => changed.Writer.TryWrite(true);
+        policy.Changed += OnRules;
+        try
+        {
+            DevicesNow? told = null;
+            var toldAt = time.GetTimestamp();
+            while (true)
+            {
+                var now = Now();
+                if (told is null || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices))
+                {
+                    toldAt = time.GetTimestamp();
+                    told = await TellAsync(now, cancellationToken) ? now : null;
+                }
+                await WaitAsync(changed.Reader, cancellationToken);
+            }
+        }
+        finally
+        {
+            policy.Changed -= OnRules;
+        }
+    }
+
+    private DevicesNow Now() => new([.. devices.Running.OrderBy(d => d.Settings.Id, StringComparer.Ordinal).Take(DevicesNow.Most)
+        .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware))]);
+
+    private async Task<bool> TellAsync(DevicesNow now, CancellationToken cancellationToken)
+    {
+        if (await desk.TellAsync(now, cancellationToken) is not { } orders)
+            return false;
+        foreach (var device in orders.Withdrawn)
+        {
+            try
+            {
+                await source.WithdrawAsync(device.Value, cancellationToken);
+                // The list has it no more; now the device itself hears of it, whoever else follows the list.
+                await farewell.SayAsync([device.Value]);
+                alarms.Clear(AlarmCodes.StorageFailure, device.Value);
+                Log.Withdrawn(logger, device.Value);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                alarms.Raise(AlarmCodes.StorageFailure, device.Value, $"The device is withdrawn, but its key could not be taken off the list: {e.Message}");
+                Log.NotWithdrawn(logger, device.Value, e);
+            }
+        }
+        return true;
+    }
+
+    private async Task WaitAsync(System.Threading.Channels.ChannelReader<bool> changed, CancellationToken cancellationToken)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var look = Task.Delay(Look, time, until.Token);
+        await Task.WhenAny(look, changed.WaitToReadAsync(until.Token).AsTask());
+        await until.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4861, LogLevel.Information, "{Device}: withdrawn by staff; its relays open, its key is gone")]
+        public static partial void Withdrawn(ILogger logger, string device);
+
+        [LoggerMessage(4862, LogLevel.Error, "{Device}: withdrawn by staff, but its key could not be taken off the list")]
+        public static partial void NotWithdrawn(ILogger logger, string device, Exception exception);
+    }
+}

@@ -1,0 +1,136 @@
+using FabLab.Booking.Features;
+using FabLab.Booking.Features.Devices;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Tests.Hosting;
+using FabLab.Contracts;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace FabLab.Booking.Tests.Devices;
+
+public sealed class DeviceTests
+{
+    private static readonly DeviceId Old = new("box-old");
+    private static readonly DeviceId Fresh = new("box-new");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_gateway_tells_which_devices_answer_and_a_new_one_can_be_bound(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.4.2")]), Cancel);
+        var seen = host.Time.Now;
+        host.Time.Advance(Duration.FromSeconds(90));
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.4.2"), new DeviceNow(Fresh, "tasmota", false, null)]), Cancel);
+        var later = host.Time.Now;
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Fresh, "tasmota", false, null)]), Cancel);
+
+        var devices = await host.ReadAsync(db => db.Devices.ToDictionaryAsync(d => d.Id, Cancel));
+        Assert.Equal(("lab", false, "1.4.2", (Instant?)later), (devices[Old].Gateway, devices[Old].Online, devices[Old].Firmware, devices[Old].LastSeenAt));
+        Assert.NotEqual(seen, later);
+        Assert.Equal(("lab", false, null, (Instant?)null), (devices[Fresh].Gateway, devices[Fresh].Online, devices[Fresh].Firmware, devices[Fresh].LastSeenAt));
+    }
+
+    [Fact]
+    public async Task A_withdrawal_wakes_the_gateway_and_is_in_its_orders_until_the_device_is_allowed_again()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        var now = new DevicesNow([new DeviceNow(Old, "node", true, null)]);
+        Assert.Empty((await gateway.DevicesAsync(now, Cancel)).Withdrawn);
+        var since = (await gateway.PolicyAsync(0, TimeSpan.Zero, Cancel)).Revision;
+        var waiting = gateway.PolicyAsync(since, TimeSpan.FromSeconds(30), Cancel);
+        var handler = host.Services.GetRequiredService<ManageDevice>();
+
+        var gone = await handler.WithdrawAsync(new DeviceToManage("box-old", 0), lab.Manager, Cancel);
+
+        // No clock was moved: the question that waits is answered by the commit.
+        Assert.True((await waiting).Revision > since);
+        Assert.Equal([Old], (await gateway.DevicesAsync(now, Cancel)).Withdrawn);
+        Assert.Equal("stale", (await handler.WithdrawAsync(new DeviceToManage("box-old", 0), lab.Manager, Cancel)).Refusal?.Code);
+        Assert.True((await handler.AllowAsync(new DeviceToManage("box-old", gone.Value.Version), lab.Manager, Cancel)).Done);
+        Assert.Empty((await gateway.DevicesAsync(now, Cancel)).Withdrawn);
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_broken_device_is_replaced_in_all_its_places_and_the_past_stays(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await LabAsync(host);
+        await host.GatewayClient().JournalAsync(new JournalBatch(7, new MachineStory(lab.Machine, host.Time.Now).Use(lab.Ada, lab.AdasBadge, 600).Records()), Cancel);
+        var before = await host.ReadAsync(db => db.Ledger.Select(row => row.Id).ToListAsync(Cancel));
+
+        var outcome = await host.Services.GetRequiredService<ManageDevice>().ReplaceAsync(new DeviceToReplace("box-old", 0, "box-new"), lab.Manager, Cancel);
+
+        Assert.True(outcome.Done, outcome.Refusal?.Detail);
+        var bindings = await host.ReadAsync(db => db.MachineDevices.Where(d => d.MachineId == lab.Machine).OrderBy(d => d.Role).ToListAsync(Cancel));
+        Assert.Equal(
+            [(DeviceRole.Relay, Fresh, 0, null), (DeviceRole.Meter, Fresh, 0, null), (DeviceRole.Reader, Fresh, 1, "em-hex10")],
+            bindings.Select(b => (b.Role, b.DeviceId, b.Channel, b.Reader)));
+        var old = await host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Old, Cancel));
+        Assert.Equal((true, (DeviceId?)Fresh), (old.WithdrawnAt is not null, old.ReplacedBy));
+        Assert.Equal(before, await host.ReadAsync(db => db.Ledger.Select(row => row.Id).ToListAsync(Cancel)));
+        Assert.Single(before);
+    }
+
+    [Theory]
+    [InlineData("box-old", "bad_value")]
+    [InlineData("", "bad_value")]
+    [InlineData("no-such-box", "device_unknown")]
+    [InlineData("box-busy", "device_busy")]
+    [InlineData("box-gone", "device_withdrawn")]
+    public async Task What_cannot_take_the_place_is_refused_and_nothing_moves(string by, string code)
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await LabAsync(host);
+
+        var outcome = await host.Services.GetRequiredService<ManageDevice>().ReplaceAsync(new DeviceToReplace("box-old", 0, by), lab.Manager, Cancel);
+
+        Assert.Equal(code, outcome.Refusal?.Code);
+        Assert.Equal(3, await host.ReadAsync(db => db.MachineDevices.CountAsync(d => d.DeviceId == Old, Cancel)));
+        Assert.Null((await host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Old, Cancel))).WithdrawnAt);
+    }
+
+    [Fact]
+    public async Task A_withdrawn_device_cannot_be_bound_anew()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await LabAsync(host);
+
+        var outcome = await host.Services.GetRequiredService<BindDevices>().HandleAsync(
+            lab.Machine, new DevicesOfMachine(0, [new DeviceAtWork(DeviceRole.Display, "box-gone")]), lab.Manager, Cancel);
+
+        Assert.Equal("device_withdrawn", outcome.Refusal?.Code);
+    }
+
+    private static async Task<SmallLab> LabAsync(BookingHost host)
+    {
+        var lab = await SmallLab.InAsync(host);
+        var other = MachineId.New(host.Time.Now);
+        await host.WriteAsync(write =>
+        {
+            write.Db.Machines.Add(Machine.From(new MachineRule { Id = other, Code = "SCI-1", NameFr = "Scie", NameEn = "Saw" }));
+            foreach (var name in new[] { "box-old", "box-new", "box-busy" })
+                write.Db.Devices.Add(new Device { Id = new DeviceId(name), Driver = "node" });
+            write.Db.Devices.Add(new Device { Id = new DeviceId("box-gone"), Driver = "node", WithdrawnAt = write.Now });
+        });
+        await host.WriteAsync(write =>
+        {
+            write.Db.MachineDevices.Add(new MachineDevice { MachineId = lab.Machine, Role = DeviceRole.Relay, DeviceId = Old });
+            write.Db.MachineDevices.Add(new MachineDevice { MachineId = lab.Machine, Role = DeviceRole.Meter, DeviceId = Old });
+            write.Db.MachineDevices.Add(new MachineDevice { MachineId = lab.Machine, Role = DeviceRole.Reader, DeviceId = Old, Channel = 1, Reader = "em-hex10" });
+            write.Db.MachineDevices.Add(new MachineDevice { MachineId = other, Role = DeviceRole.Relay, DeviceId = new DeviceId("box-busy") });
+        });
+        return lab;
+    }
+}
