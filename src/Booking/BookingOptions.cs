@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Privacy;
 using Microsoft.Extensions.Options;
 using NodaTime;
 
@@ -41,6 +42,9 @@ public sealed class BookingOptions
     /// <summary>Requests a minute from one address by people who are not signed in; a kiosk and a class of tablets fit in. 10 to 100000.</summary>
     public int AnonymousPerMinute { get; set; } = 1200;
 
+    /// <summary>How long what is kept about people.</summary>
+    public RetentionOptions Retention { get; set; } = new();
+
     internal bool UsesPostgres => !string.IsNullOrWhiteSpace(Database);
 }
 
@@ -65,6 +69,7 @@ internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
             faults.Add($"Booking:SignInHours: {options.SignInHours} is outside 1 to 720.");
         if (options.AnonymousPerMinute is < 10 or > 100_000)
             faults.Add($"Booking:AnonymousPerMinute: {options.AnonymousPerMinute} is outside 10 to 100000.");
+        faults.AddRange(options.Retention.Faults());
         foreach (var gateway in options.Gateways.Where(gateway => !Contracts.GatewayName.IsValid(gateway)))
             faults.Add($"Booking:Gateways: '{gateway}' must be 1 to 32 of a-z, 0-9 and '-'.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

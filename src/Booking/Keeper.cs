@@ -3,7 +3,9 @@ using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Features.Privacy;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
@@ -14,10 +16,11 @@ using NodaTime;
 namespace FabLab.Booking;
 
 /// <summary>
-/// What only the passing of time brings: who has come of age loses the date of birth, a booking that is over leaves the gateways,
-/// habilitations end, events that waited too long for a missing one go on without it, a maintenance falls due.
+/// What only the passing of time brings: who has come of age loses the date of birth and what was kept for a minor, a booking that
+/// is over leaves the gateways, habilitations end, events that waited too long for a missing one go on without it, a maintenance
+/// falls due, and once a day what is older than it may be goes.
 /// </summary>
-internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, FloorChanges floor, TimeProvider time, ILogger<Keeper> log) : BackgroundService
+internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, TimeProvider time, ILogger<Keeper> log) : BackgroundService
 {
     public static readonly Duration Every = Duration.FromMinutes(10);
 
@@ -25,23 +28,31 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
     private static readonly Duration LookBack = Duration.FromDays(7);
 
     private Instant? _bookingsUpTo;
+    private LocalDate? _purgedOn;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every.ToTimeSpan(), time);
         do
         {
-            try
-            {
-                await writer.WriteAsync(RoundAsync, stoppingToken);
-            }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The next round does what this one could not.
-                Log.Failed(log, fault);
-            }
+            // Apart, so that neither keeps the other from its work.
+            await TryAsync(RoundAsync, stoppingToken);
+            await TryAsync(PurgeAsync, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task TryAsync(Func<BookingWrite, CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await writer.WriteAsync(work, stoppingToken);
+        }
+        catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The next round does what this one could not.
+            Log.Failed(log, fault);
+        }
     }
 
     internal async Task RoundAsync(BookingWrite write, CancellationToken cancellationToken)
@@ -55,6 +66,15 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
         await write.Db.BadgeEnrolments.Where(wait => wait.StartedAt < yesterday).ExecuteDeleteAsync(cancellationToken);
     }
 
+    internal async Task PurgeAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        var today = write.Now.InZone(await write.Db.ZoneAsync(cancellationToken)).Date;
+        if (_purgedOn == today)
+            return;
+        await purge.RoundAsync(write, cancellationToken);
+        write.AfterCommit(() => _purgedOn = today);
+    }
+
     private static async Task ComeOfAgeAsync(BookingWrite write, CancellationToken cancellationToken)
     {
         var zone = await write.Db.ZoneAsync(cancellationToken);
@@ -65,6 +85,8 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
             person.BirthDate = null;
             person.Version++;
         }
+        await write.Db.SaveChangesAsync(cancellationToken);
+        await MinorRules.ForgetAdultsAsync(write.Db, cancellationToken);
     }
 
     private async Task PastBookingsAsync(BookingWrite write, CancellationToken cancellationToken)

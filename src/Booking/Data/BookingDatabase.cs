@@ -34,6 +34,7 @@ internal sealed class BookingDatabase(BookingFiles files, IOptions<BookingOption
         builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
         await using var context = BookingDbContext.ForWriting(builder.Options);
         await context.Database.MigrateAsync(cancellationToken);
+        await AuditAdoption.RunAsync(context, cancellationToken);
     }
 
     /// <summary>The same database for readers: the server itself refuses their writes.</summary>

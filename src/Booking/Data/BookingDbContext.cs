@@ -5,9 +5,11 @@ using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Presence;
+using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -111,6 +113,24 @@ public sealed class BookingDbContext : DbContext
     public DbSet<Maintenance> Maintenance => Set<Maintenance>();
 
     public DbSet<FaultReport> FaultReports => Set<FaultReport>();
+
+    public DbSet<AuditValue> AuditValues => Set<AuditValue>();
+
+    public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+
+    public DbSet<Pseudonym> Pseudonyms => Set<Pseudonym>();
+
+    public DbSet<RetentionGate> RetentionGates => Set<RetentionGate>();
+
+    public DbSet<RetentionRun> RetentionRuns => Set<RetentionRun>();
+
+    public DbSet<ErasureReceipt> ErasureReceipts => Set<ErasureReceipt>();
+
+    public DbSet<MinorSheet> MinorSheets => Set<MinorSheet>();
+
+    public DbSet<MinorContact> MinorContacts => Set<MinorContact>();
+
+    public DbSet<MinorConsent> MinorConsents => Set<MinorConsent>();
 
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }

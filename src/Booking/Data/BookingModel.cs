@@ -1,4 +1,3 @@
-using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Journal;
@@ -28,6 +27,7 @@ internal static partial class BookingModel
         Accounts(model);
         Habilitations(model);
         MachinesAndDevices(model);
+        Traces(model);
         UseSnakeCase(model);
     }
 
@@ -189,13 +189,6 @@ internal static partial class BookingModel
         {
             now.ToTable("machine_now");
             now.HasKey(n => n.MachineId);
-        });
-        model.Entity<AuditEntry>(audit =>
-        {
-            audit.ToTable("audit");
-            audit.HasIndex(a => a.At);
-            audit.HasIndex(a => new { a.Subject, a.At });
-            audit.Property(a => a.By).HasColumnName("done_by");
         });
         model.Entity<PolicyMark>(mark =>
         {

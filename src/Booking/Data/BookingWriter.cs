@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using FabLab.Booking.Features.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -91,12 +92,23 @@ public sealed partial class BookingWriter : IAsyncDisposable
         await using var transaction = await _store.BeginAsync();
         foreach (var pending in group)
             await RunOneAsync(pending, transaction);
+        await AppendToAuditAsync(group, transaction);
         if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
             await _store.TellOthersAsync(transaction);
         await transaction.CommitAsync();
 
         foreach (var pending in group)
             pending.Complete(Announce);
+    }
+
+    /// <summary>The traces of the group, last: when they cannot be written, nothing of the group is.</summary>
+    private async Task AppendToAuditAsync(List<Pending> group, DbTransaction transaction)
+    {
+        var acts = group.Where(pending => pending.Undone is null).SelectMany(pending => pending.Acts).ToList();
+        if (acts.Count == 0)
+            return;
+        await using var context = await _store.ContextAsync(transaction);
+        await AuditChain.AppendAsync(context, acts, CancellationToken.None);
     }
 
     private async Task RunOneAsync(Pending pending, DbTransaction transaction)
@@ -118,6 +130,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
             if (context.PolicyTouched)
                 write.AfterCommit(_policyChanged);
             pending.AfterCommit = write.Announcements;
+            pending.Acts = write.Acts;
             await transaction.ReleaseAsync(Savepoint);
         }
         catch (Exception failure)
@@ -161,6 +174,8 @@ public sealed partial class BookingWriter : IAsyncDisposable
         public Exception? Undone { get; set; }
 
         public IReadOnlyList<Action> AfterCommit { get; set; } = [];
+
+        public IReadOnlyList<AuditAct> Acts { get; set; } = [];
 
         public abstract Task RunAsync(BookingWrite write);
 
@@ -219,6 +234,9 @@ public sealed class BookingWrite
     public Instant Now { get; }
 
     internal IReadOnlyList<Action> Announcements => _announcements;
+
+    /// <summary>What is done here and belongs into the audit; it is written with the commit.</summary>
+    internal List<AuditAct> Acts { get; } = [];
 
     /// <summary>Until the commit no other copy of Booking passes the same point. On SQLite there is only one copy.</summary>
     internal async Task OneAtATimeAsync(string what, CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ internal static class StaffChanges
         services.AddSingleton<SeeAlarm>();
         AccountChanges.Add(services);
         MachinesAndDevicesChanges.Add(services);
+        TraceChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -53,5 +54,6 @@ internal static class StaffChanges
         AccountChanges.Map(routes);
         MachinesAndDevicesChanges.Map(routes);
         ImportLab.Map(routes.Changes(Right.KeepLab));
+        TraceChanges.Map(routes);
     }
 }

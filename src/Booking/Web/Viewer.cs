@@ -24,7 +24,7 @@ public sealed record Viewer(StaffActor? Actor, string? LoginName)
 
     public bool May(Right right, MachineId machine) => HasAll(right) || (Has(right) && Charge.Has(right, machine));
 
-    public bool May(Right right, PersonId person) => HasAll(right) || (Has(right) && Charge.People.Contains(person));
+    public bool May(Right right, PersonId person) => HasAll(right) || (Actor is not null && Has(right) && Charge.Has(Actor, right, person));
 
     public bool May(Right right, TrainingId training) => HasAll(right) || (Has(right) && Charge.Trainings.Contains(training));
 

@@ -3,9 +3,12 @@ using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations.Pages;
+using FabLab.Booking.Features.Import.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Machines.Pages;
+using FabLab.Booking.Features.Minors.Pages;
 using FabLab.Booking.Features.People.Pages;
+using FabLab.Booking.Features.Privacy.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
 using FabLab.Ui;
@@ -34,6 +37,7 @@ internal static class WebModule
         services.AddScoped<BadgeQueries>();
         services.AddScoped<CareQueries>();
         services.AddScoped<DeviceQueries>();
+        services.AddScoped<TraceQueries>();
     }
 
     /// <summary>Before sign-in: headers, language, pages for errors.</summary>
@@ -59,6 +63,9 @@ internal static class WebModule
         BadgePages.Map(routes.Pages(Right.KeepBadges));
         CarePages.Map(open, routes);
         DevicePages.Map(routes.Pages(Right.KeepDevices));
+        MinorPages.Map(routes);
+        PrivacyPages.Map(routes);
+        ImportPages.Map(routes.Pages(Right.KeepLab));
     }
 
     /// <summary>Pages for everybody.</summary>

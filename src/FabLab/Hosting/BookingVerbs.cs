@@ -45,6 +45,64 @@ internal static class BookingVerbs
         return faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 
+    public static async Task<int> AuditVerifyAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var question = new JsonObject { ["do"] = "audit-verify" };
+        if (invocation.Value("--head") is { } head)
+        {
+            question["head"] = head.Trim() is { Length: 64 } digits && digits.All(char.IsAsciiHexDigit)
+                ? digits
+                : throw new UsageException("--head: a head is 64 hexadecimal digits, as this verb prints it.");
+        }
+        if (await AskAsync(invocation, question, cancellationToken) is not { } answer)
+            return ExitCodes.Usage;
+        if (answer["faults"] is not JsonArray faults)
+            return Refuse(invocation, answer);
+        if (invocation.Has("--json"))
+        {
+            invocation.Out.WriteLine(answer.ToJsonString());
+        }
+        else if (faults.Count == 0)
+        {
+            invocation.Out.WriteLine($"{answer["entries"]} entries, none changed, taken out, put in or moved. {answer["erased"]} values were erased as they should be.");
+            invocation.Out.WriteLine($"Head, to be kept elsewhere: {answer["head"]}");
+        }
+        else
+        {
+            foreach (var fault in faults)
+                invocation.Error.WriteLine($"  {fault!["seq"]}  {fault["code"]}  {fault["detail"]}");
+        }
+        return faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    public static async Task<int> ImportPeopleAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(invocation.Arguments[0]);
+        if (!File.Exists(file))
+        {
+            invocation.Error.WriteLine($"fablab import-people: there is no file {file}.");
+            return ExitCodes.Failure;
+        }
+        var question = new JsonObject { ["do"] = "import-people", ["file"] = file, ["dryRun"] = invocation.Has("--dry-run") };
+        if (await AskAsync(invocation, question, cancellationToken) is not { } answer)
+            return ExitCodes.Usage;
+        if (answer["lines"] is not JsonArray lines)
+            return Refuse(invocation, answer);
+        var sound = answer["faults"]!.GetValue<int>() == 0;
+        if (invocation.Has("--json"))
+        {
+            invocation.Out.WriteLine(answer.ToJsonString());
+        }
+        else
+        {
+            foreach (var line in lines)
+                invocation.Out.WriteLine($"{line!["line"],5}  {line["fr"]}");
+            var summary = !sound ? "Nothing was brought in." : invocation.Has("--dry-run") ? "A try: nothing was brought in." : "Brought in.";
+            (sound ? invocation.Out : invocation.Error).WriteLine($"{answer["added"]} new, {answer["changed"]} changed, {answer["faults"]} with a fault. {summary}");
+        }
+        return sound ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
     internal static int Refuse(Invocation invocation, JsonNode answer)
     {
         invocation.Error.WriteLine($"fablab {invocation.Verb.Name}: {answer["error"]}");

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Import;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Contracts;
@@ -47,6 +49,10 @@ internal static class HostAnswers
                 return await TokenVerbs.ListAsync(booking, cancellationToken);
             case "token-revoke":
                 return await TokenVerbs.RevokeAsync(question, booking, cancellationToken);
+            case "audit-verify":
+                return await VerifyAsync(question["head"]?.GetValue<string>(), booking, cancellationToken);
+            case "import-people" when question["file"]?.GetValue<string>() is { } file:
+                return await ImportPeopleAsync(file, question["dryRun"]?.GetValue<bool>() ?? false, booking, cancellationToken);
             default:
                 return new JsonObject { ["error"] = "This program does not know how to do that." };
         }
@@ -84,6 +90,43 @@ internal static class HostAnswers
             ["added"] = report.Added,
             ["changed"] = report.Changed,
             ["faults"] = new JsonArray([.. report.Faults.Select(fault => (JsonNode)fault.ToString())]),
+        };
+    }
+
+    private static async Task<JsonObject> VerifyAsync(string? head, IServiceProvider booking, CancellationToken cancellationToken)
+    {
+        var report = await booking.GetRequiredService<IAuditCheck>().RunAsync(head, cancellationToken);
+        return new JsonObject
+        {
+            ["sound"] = report.Sound,
+            ["entries"] = report.Entries,
+            ["head"] = report.Head,
+            ["erased"] = report.Erased,
+            ["keptHeadAt"] = report.KeptHeadAt,
+            ["faults"] = new JsonArray(
+                [.. report.Faults.Select(fault => (JsonNode)new JsonObject { ["seq"] = fault.Seq, ["code"] = fault.Code, ["detail"] = fault.Detail })]),
+        };
+    }
+
+    private static async Task<JsonObject> ImportPeopleAsync(string file, bool dryRun, IServiceProvider booking, CancellationToken cancellationToken)
+    {
+        var report = await booking.GetRequiredService<IPeopleImport>().RunAsync(await File.ReadAllBytesAsync(file, cancellationToken), null, dryRun, cancellationToken);
+        return new JsonObject
+        {
+            ["done"] = report.Done,
+            ["added"] = report.Added,
+            ["changed"] = report.Changed,
+            ["faults"] = report.Faults,
+            ["lines"] = new JsonArray(
+                [
+                    .. report.Lines.Select(line => (JsonNode)new JsonObject
+                    {
+                        ["line"] = line.Line,
+                        ["fate"] = JsonNamingPolicy.CamelCase.ConvertName(line.Fate.ToString()),
+                        ["fr"] = line.Sentence.Fr,
+                        ["en"] = line.Sentence.En,
+                    }),
+                ]),
         };
     }
 }

@@ -34,6 +34,11 @@ public sealed class OwnOnlyTests
         ["POST /api/v1/people/{id:guid}/sign-in"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.People[Role.Manager]).Value}/sign-in", new { }),
         ["POST /people/{id:guid}/sign-in"] = (lab, own) => new($"people/{(own ? lab.InGroup : lab.People[Role.Manager]).Value}/sign-in", null, []),
         ["GET /people/{id:guid}"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["GET /people/{id:guid}/minor"] = (lab, own) => new($"people/{(own ? lab.InGroup : lab.Stranger)}/minor", null),
+        // The people of one's groups too: everything about them is theirs alone.
+        ["GET /people/{id:guid}/data"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/data", null),
+        ["GET /people/{id:guid}/data.json"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/data.json", null),
+        ["GET /api/v1/people/{id:guid}/data"] = (lab, own) => new($"api/v1/people/{(own ? Guid.Empty : lab.InGroup.Value)}/data", null),
         ["POST /people"] = (_, own) => new("people", null, new() { ["q"] = "a" }),
         ["GET /people"] = (_, own) => new("people", null),
         ["GET /alarms"] = (_, own) => new("alarms", null),

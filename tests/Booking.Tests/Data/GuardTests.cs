@@ -67,7 +67,7 @@ public sealed class GuardTests
 
         foreach (var table in new[] { "journal", "machine_time", "audit", "habilitation_act" })
         {
-            foreach (var change in new[] { $"DELETE FROM {table}", $"UPDATE {table} SET {(table is "habilitation_act" ? "evidence" : table is "machine_time" ? "flags" : table is "audit" ? "detail" : "body")} = 'x'" })
+            foreach (var change in new[] { $"DELETE FROM {table}", $"UPDATE {table} SET {(table is "habilitation_act" ? "evidence" : table is "machine_time" ? "flags" : table is "audit" ? "action" : "body")} = 'x'" })
             {
                 var fault = await Assert.ThrowsAnyAsync<Exception>(() => host.Writer.WriteAsync(
                     (write, cancel) => write.Db.Database.ExecuteSqlRawAsync(change, cancel), Cancel));

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Tests.Hosting;
 using FabLab.Core;
@@ -100,7 +101,7 @@ public sealed class WriterTests
                 await host.WriteAsync(write =>
                 {
                     write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = $"F{acknowledged}", DisplayName = new string('x', 80) });
-                    write.Db.Audit.Add(new Features.Audit.AuditEntry { Id = Guid.NewGuid(), At = write.Now, By = default, Action = "x", Detail = new string('x', 2000) });
+                    write.Audit(default, "x", Guid.Empty, new string('x', 2000));
                 });
                 acknowledged++;
             }

@@ -27,9 +27,9 @@ internal sealed record SmallLab(MachineId Machine, TrainingId Training, ProjectI
                 new MachineRule { Id = lab.Machine, Code = "LAS-1", NameFr = "Découpeuse laser", NameEn = "Laser cutter" }));
             write.Db.Trainings.Add(new Training { Id = lab.Training, Code = "laser", NameFr = "laser", NameEn = "laser", ValidMonths = 24 });
             write.Db.Projects.Add(new Project { Id = lab.Project, Code = "lampes", Name = "Lampes" });
-            write.Db.People.Add(new Person { Id = lab.Ada, ShortCode = "M01", DisplayName = "Ada", IsAdult = true });
-            write.Db.People.Add(new Person { Id = lab.Bob, ShortCode = "M02", IsAdult = true });
-            write.Db.People.Add(new Person { Id = lab.Manager.Id, ShortCode = "G01", DisplayName = "Gestion", IsAdult = true });
+            write.Db.People.Add(new Person { Id = lab.Ada, ShortCode = "M01", DisplayName = "Ada", IsAdult = true, CreatedAt = now });
+            write.Db.People.Add(new Person { Id = lab.Bob, ShortCode = "M02", IsAdult = true, CreatedAt = now });
+            write.Db.People.Add(new Person { Id = lab.Manager.Id, ShortCode = "G01", DisplayName = "Gestion", IsAdult = true, CreatedAt = now });
             write.Db.StaffAccounts.Add(new StaffAccount { Id = lab.Manager.Id, LoginName = "g01", Role = Role.Manager, Stamp = Guid.NewGuid() });
             write.Db.Badges.Add(badge);
         });

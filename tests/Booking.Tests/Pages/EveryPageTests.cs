@@ -159,6 +159,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
             "/machines/LAS-1/care", "/machines/LAS-1/maintenance", "/machines/LAS-1/service", "/machines/LAS-1/fault-close", "/machines/LAS-1/fault",
             $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/allow",
+            "/traces/check", $"/people/{lab.Lou}/erase", $"/people/{lab.Lou}/minor", $"/people/{lab.Lou}/minor/contacts", $"/people/{lab.Lou}/minor/consents",
         ];
 
         foreach (string path in posts)
@@ -223,5 +224,6 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
 
     private static string[] Staff(SampleLab lab) =>
         ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices",
-            "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules"];
+            "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
+            "/traces", "/people/import", $"/people/{lab.Ines}/data", $"/people/{lab.Ines}/minor"];
 }

@@ -1,39 +1,39 @@
-using FabLab.Core;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Audit;
 
-/// <summary>One act of staff: who, what, to what, when. Never changed, never deleted.</summary>
+/// <summary>
+/// One link of the chain: that something was done or decided, when, and commitments to who did it, to what, and in which words.
+/// Never changed, never deleted. The values themselves lie in <see cref="AuditValue"/>, where they can be erased.
+/// </summary>
 public sealed class AuditEntry
 {
-    public required Guid Id { get; init; }
+    /// <summary>Place in the chain, from 1 without a gap.</summary>
+    public required long Seq { get; init; }
 
     public required Instant At { get; init; }
-
-    /// <summary>Who did it.</summary>
-    public required PersonId By { get; init; }
 
     /// <summary>Stable code, such as "habilitation.granted".</summary>
     public required string Action { get; init; }
 
-    /// <summary>The id of what it was done to; empty for the whole site.</summary>
-    public Guid Subject { get; init; }
+    /// <summary>What it is about where that says nothing of a person: the place of a journal record. Empty otherwise.</summary>
+    public required string Fact { get; init; }
 
-    /// <summary>Why or what exactly, in the words given. Empty when there is nothing to add.</summary>
-    public string Detail { get; init; } = "";
-}
+    /// <summary>Commitment to who did it; null when nobody did (a decision of a gateway, the purge).</summary>
+    public string? ByCommitment { get; init; }
 
-internal static class AuditWriting
-{
-    /// <summary>Writes the act beside the change, in the same transaction.</summary>
-    public static void Audit(this Data.BookingWrite write, PersonId by, string action, Guid subject, string detail = "") =>
-        write.Db.Audit.Add(new AuditEntry
-        {
-            Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()),
-            At = write.Now,
-            By = by,
-            Action = action,
-            Subject = subject,
-            Detail = detail,
-        });
+    /// <summary>Commitment to what it was done to; null for the whole site.</summary>
+    public string? SubjectCommitment { get; init; }
+
+    /// <summary>Commitment to why or what exactly, in the words given; null when there was nothing to add.</summary>
+    public string? DetailCommitment { get; init; }
+
+    /// <summary>How many values this act erased from <see cref="AuditValue"/>: a value that is missing and was not erased so is a fault.</summary>
+    public required int ValuesErased { get; init; }
+
+    /// <summary>Hash of the link before.</summary>
+    public required string Previous { get; init; }
+
+    /// <summary>Hash over everything above.</summary>
+    public required string Hash { get; init; }
 }

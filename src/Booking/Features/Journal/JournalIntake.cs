@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.People;
@@ -147,6 +148,9 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
     /// <summary>Refused taps and alarms: each follows from its record alone, whatever the order.</summary>
     private void Note(BookingWrite write, string gateway, long epoch, ReadRecord record)
     {
+        var decision = (record.Event as MachineEvent.TapDecided)?.Decision ?? record.Decision;
+        if (decision is not null)
+            write.AuditDecision(decision is AccessDecision.Granted, record.Machine?.Value ?? Guid.Empty, gateway, epoch, record.Seq, record.Body);
         switch (record)
         {
             case { Event: MachineEvent.TapDecided { Decision: AccessDecision.Denied denied, Outcome: ReplyKind.Refused } tap, Machine: { } machine }:

@@ -57,13 +57,8 @@ internal sealed class AddPerson(BookingWriter writer)
             },
             cancellationToken);
 
-    private static async Task<string> FreeCodeAsync(BookingDbContext db, CancellationToken cancellationToken)
-    {
-        var taken = await db.People.Where(person => EF.Functions.Like(person.ShortCode, "M%")).Select(person => person.ShortCode).ToListAsync(cancellationToken);
-        var highest = taken.Select(code => int.TryParse(code.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .DefaultIfEmpty(0).Max();
-        return string.Create(CultureInfo.InvariantCulture, $"M{highest + 1:00}");
-    }
+    private static async Task<string> FreeCodeAsync(BookingDbContext db, CancellationToken cancellationToken) =>
+        PersonRules.NumberedCode(await PersonRules.HighestNumberAsync(db, cancellationToken) + 1);
 }
 
 /// <summary>What holds for every person, whoever writes it.</summary>
@@ -74,6 +69,16 @@ internal static class PersonRules
         var code = text.Trim().ToUpperInvariant();
         return code.Length is > 0 and <= Person.MaxCode && code.All(sign => char.IsAsciiLetterOrDigit(sign) || sign == '-') ? code : null;
     }
+
+    /// <summary>The highest number among codes such as "M12"; 0 when there is none.</summary>
+    public static async Task<int> HighestNumberAsync(BookingDbContext db, CancellationToken cancellationToken)
+    {
+        var taken = await db.People.Where(person => EF.Functions.Like(person.ShortCode, "M%")).Select(person => person.ShortCode).ToListAsync(cancellationToken);
+        return taken.Select(code => int.TryParse(code.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .DefaultIfEmpty(0).Max();
+    }
+
+    public static string NumberedCode(int number) => string.Create(CultureInfo.InvariantCulture, $"M{number:00}");
 
     public static Refusal? Check(string? name, LocalDate? birth, LocalDate? memberThrough, Instant now, DateTimeZone zone)
     {

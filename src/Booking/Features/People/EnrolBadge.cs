@@ -86,7 +86,7 @@ internal sealed class EnrolBadge(BookingWriter writer, BadgeKeys keys)
         return new BadgeEnrolled(badge.Id, true);
     }
 
-    private static (BadgeNumber? Number, bool Truncates, Refusal? Fault) Read(BadgeToEnrol request)
+    internal static (BadgeNumber? Number, bool Truncates, Refusal? Fault) Read(BadgeToEnrol request)
     {
         if (request.Number is not { Length: > 0 and <= 64 } typed)
             return (null, false, Refusal.BadValue("number", "Give the number as a reader writes it."));

@@ -16,6 +16,9 @@ public sealed record Charge(
 
     public bool Has(Right right, MachineId machine) =>
         Leads.Contains(machine) || (right is not (Right.Maintain or Right.KeepMachines) && Trains.Contains(machine));
+
+    /// <summary>Everything about somebody is read by themselves alone, whoever looks after them.</summary>
+    public bool Has(StaffActor by, Right right, PersonId person) => right == Right.ExportPeople ? by.Id == person : People.Contains(person);
 }
 
 /// <summary>
@@ -44,7 +47,7 @@ internal static class Charges
         by.Reach(right) switch
         {
             Reach.All => true,
-            Reach.Own => (await db.ChargeOfAsync(by, cancellationToken)).People.Contains(person),
+            Reach.Own => (await db.ChargeOfAsync(by, cancellationToken)).Has(by, right, person),
             _ => false,
         };
 

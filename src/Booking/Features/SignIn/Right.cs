@@ -75,7 +75,10 @@ public enum Right
     /// <summary>Read what staff did.</summary>
     SeeAudit,
 
-    /// <summary>Hand out or erase everything about a person.</summary>
+    /// <summary>Everything that is kept about a person, to read and to take away. Own: oneself, and nobody of one's groups.</summary>
+    ExportPeople,
+
+    /// <summary>Erase everything about a person.</summary>
     ErasePeople,
 
     /// <summary>Bring in a lab's description; settings of the place.</summary>

@@ -18,6 +18,7 @@ public sealed class LookTests(BrowserFixture browser)
         await using PagesHost host = await PagesHost.StartAsync(demo: true, Cancel);
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
         using PageClient staff = await host.NewStaffAsync(Cancel);
+        (Core.PersonId minor, Guid receipt) = await Minors.MinorPageTests.SeedAsync(host, lab, Cancel);
         (string Name, string Path, PageClient? Who)[] pages =
         [
             ("floor", "/", null),
@@ -48,6 +49,12 @@ public sealed class LookTests(BrowserFixture browser)
             ("sign-in-code", "/sign-in/short-code", null),
             ("account", "/account", staff),
             ("roles", $"/people/{lab.Lou}/account", staff),
+            ("minor", $"/people/{minor}/minor", staff),
+            ("minor-adult", $"/people/{lab.Ines}/minor", staff),
+            ("person-data", $"/people/{lab.Ines}/data", staff),
+            ("traces", "/traces", staff),
+            ("receipt", $"/erasures/{receipt}", staff),
+            ("people-import", "/people/import", staff),
             ("not-found", "/nowhere", null),
         ];
         var faults = new List<string>();

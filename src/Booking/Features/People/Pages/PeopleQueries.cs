@@ -54,6 +54,7 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
         return new PersonSheet
         {
             Person = new PersonLine(person.Id, person.DisplayName, person.ShortCode, person.Active, person.MemberThrough),
+            IsAdult = person.IsAdult,
             Mine = viewer.Actor?.Id == id,
             Rights = await RightsAsync(person.Id, now, cancellationToken),
             Habilitations = await HabilitationsAsync(id, cancellationToken),

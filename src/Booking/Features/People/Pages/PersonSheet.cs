@@ -15,6 +15,8 @@ public sealed record PersonSheet
 {
     public required PersonLine Person { get; init; }
 
+    public bool IsAdult { get; init; }
+
     /// <summary>The one who looks is the one it is about.</summary>
     public bool Mine { get; init; }
 

@@ -1,0 +1,45 @@
+using FabLab.Ui.Text;
+
+namespace FabLab.Booking.Features.Privacy.Pages;
+
+/// <summary>Codes and tables in words.</summary>
+internal static class PrivacyWords
+{
+    public static string Rule(PageText text, string rule) => rule switch
+    {
+        RetentionRules.RefusedTaps => text[PrivacyText.RuleRefusedTaps],
+        RetentionRules.MachineUse => text[PrivacyText.RuleMachineUse],
+        RetentionRules.Bookings => text[PrivacyText.RuleBookings],
+        RetentionRules.AuditValues => text[PrivacyText.RuleAuditValues],
+        RetentionRules.SignIns => text[PrivacyText.RuleSignIns],
+        RetentionRules.People => text[PrivacyText.RulePeople],
+        _ => rule,
+    };
+
+    public static string Table(PageText text, string table) => table switch
+    {
+        "person" => text[PrivacyText.TablePerson],
+        "badge" => text[PrivacyText.TableBadge],
+        "habilitation" => text[PrivacyText.TableHabilitation],
+        "habilitation_act" => text[PrivacyText.TableActs],
+        "habilitation_act_about_them" => text[PrivacyText.TableActsAbout],
+        "machine_time" => text[PrivacyText.TableMachineTime],
+        "reservation" => text[PrivacyText.TableReservation],
+        "refused_tap" => text[PrivacyText.TableRefused],
+        "journal" => text[PrivacyText.TableJournal],
+        "audit" => text[PrivacyText.TableAudit],
+        "minor_sheet" => text[PrivacyText.TableMinor],
+        "minor_contact" => text[PrivacyText.TableContacts],
+        "minor_consent" => text[PrivacyText.TableConsents],
+        "staff_account" => text[PrivacyText.TableAccount],
+        "staff_session" => text[PrivacyText.TableSignIns],
+        "one_time_link" => text[PrivacyText.TableLinks],
+        "passkey" => text[PrivacyText.TablePasskeys],
+        "machine_duty" => text[PrivacyText.TableDuties],
+        "group_place" => text[PrivacyText.TableGroups],
+        "presence" => text[PrivacyText.TablePresence],
+        "project_member" => text[PrivacyText.TableProjects],
+        "lock_out" => text[PrivacyText.TableLockOuts],
+        _ => text[PrivacyText.TableOther, table],
+    };
+}
