@@ -20,7 +20,7 @@ public sealed class WriterTests
         var writes = Enumerable.Range(0, 100).Select(number => host.Writer.WriteAsync(
             async (write, cancel) =>
             {
-                write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = $"P{number}" });
+                write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = $"P{number}", CreatedAt = write.Now });
                 await write.Db.SaveChangesAsync(cancel);
                 if (number % 10 == 3)
                     throw new InvalidOperationException("on purpose");
@@ -72,7 +72,7 @@ public sealed class WriterTests
         await host.Writer.WriteAsync(
             (write, _) =>
             {
-                write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = "KEPT" });
+                write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = "KEPT", CreatedAt = write.Now });
                 write.AfterCommit(() => throw new InvalidOperationException("on purpose"));
                 return Task.CompletedTask;
             },
@@ -100,7 +100,7 @@ public sealed class WriterTests
             {
                 await host.WriteAsync(write =>
                 {
-                    write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = $"F{acknowledged}", DisplayName = new string('x', 80) });
+                    write.Db.People.Add(new Person { Id = PersonId.New(write.Now), ShortCode = $"F{acknowledged}", DisplayName = new string('x', 80), CreatedAt = write.Now });
                     write.Audit(default, "x", Guid.Empty, new string('x', 2000));
                 });
                 acknowledged++;

@@ -46,11 +46,11 @@ internal sealed record RoleLab(
                 Id = lab.OtherMachine, Code = "CNC-1", NameFr = "Fraiseuse", NameEn = "Mill", Requirement = new TrainingNeed.One(lab.OtherTraining),
                 Options = [new MachineOption("rotatif", "Axe rotatif", "Rotary axis", null, null, Fitted: false)],
             }));
-            db.People.Add(new Person { Id = lab.InGroup, ShortCode = "J01", DisplayName = InGroupName, IsAdult = true });
-            db.People.Add(new Person { Id = lab.Stranger, ShortCode = "J02", DisplayName = StrangerName, IsAdult = true });
+            db.People.Add(new Person { Id = lab.InGroup, ShortCode = "J01", DisplayName = InGroupName, IsAdult = true, CreatedAt = now });
+            db.People.Add(new Person { Id = lab.Stranger, ShortCode = "J02", DisplayName = StrangerName, IsAdult = true, CreatedAt = now });
             foreach (var (role, id) in lab.People)
             {
-                db.People.Add(new Person { Id = id, ShortCode = LoginOf(role).ToUpperInvariant(), DisplayName = $"Qui {role}", IsAdult = true });
+                db.People.Add(new Person { Id = id, ShortCode = LoginOf(role).ToUpperInvariant(), DisplayName = $"Qui {role}", IsAdult = true, CreatedAt = now });
                 db.StaffAccounts.Add(new StaffAccount { Id = id, LoginName = LoginOf(role), Role = role, Stamp = Guid.NewGuid(), CreatedAt = now });
             }
             db.MachineDuties.Add(new MachineDuty { PersonId = lab.People[Role.Trainer], MachineId = lab.OwnMachine, Duty = Duty.Trains });
