@@ -6,6 +6,7 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Privacy;
+using FabLab.Booking.Features.Trainings;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
@@ -60,6 +61,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
         await ComeOfAgeAsync(write, cancellationToken);
         await PastBookingsAsync(write, cancellationToken);
         await ExpireHabilitations.RoundAsync(write, cancellationToken);
+        await SessionAccess.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
         await MaintenanceClock.RemindAsync(write, floor, cancellationToken);
         var yesterday = write.Now - Duration.FromDays(1);

@@ -13,6 +13,7 @@ using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Trainings;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -103,6 +104,12 @@ public sealed class BookingDbContext : DbContext
     public DbSet<Passkey> Passkeys => Set<Passkey>();
 
     public DbSet<StaffSession> StaffSessions => Set<StaffSession>();
+
+    public DbSet<TrainingPrerequisite> TrainingPrerequisites => Set<TrainingPrerequisite>();
+
+    public DbSet<TrainingSession> TrainingSessions => Set<TrainingSession>();
+
+    public DbSet<Enrolment> Enrolments => Set<Enrolment>();
 
     public DbSet<InductionRow> Inductions => Set<InductionRow>();
 

@@ -28,6 +28,7 @@ internal static partial class BookingModel
         Habilitations(model);
         MachinesAndDevices(model);
         Traces(model);
+        Trainings(model);
         UseSnakeCase(model);
     }
 

@@ -8,6 +8,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Trainings;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,6 +24,7 @@ internal static class StaffChanges
         services.AddSingleton<EnrolBadge>();
         services.AddSingleton<ChangeBadge>();
         HabilitationChanges.Add(services);
+        TrainingChanges.Add(services);
         services.AddSingleton<LockMachineOut>();
         services.AddSingleton<ReleaseLockOut>();
         services.AddSingleton<SetService>();
@@ -43,6 +45,7 @@ internal static class StaffChanges
         EnrolBadge.Map(routes.Changes(Right.KeepBadges));
         ChangeBadge.Map(routes.Changes(Right.KeepBadges));
         HabilitationChanges.Map(routes);
+        TrainingChanges.Map(routes);
         LockMachineOut.Map(routes.Changes(Right.LockOut));
         ReleaseLockOut.Map(routes.Changes(Right.LockOut));
         SetService.Map(routes.Changes(Right.Maintain));

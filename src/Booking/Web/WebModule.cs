@@ -11,6 +11,7 @@ using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.Privacy.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
+using FabLab.Booking.Features.Trainings.Pages;
 using FabLab.Ui;
 using FabLab.Ui.Assets;
 using Microsoft.AspNetCore.Builder;
@@ -66,6 +67,8 @@ internal static class WebModule
         MinorPages.Map(routes);
         PrivacyPages.Map(routes);
         ImportPages.Map(routes.Pages(Right.KeepLab));
+        TrainingPages.Map(routes);
+        SessionPages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

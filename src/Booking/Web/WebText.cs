@@ -8,6 +8,7 @@ public static class WebText
     public static readonly Phrase Floor = new("En direct", "Live");
     public static readonly Phrase People = new("Personnes", "People");
     public static readonly Phrase Habilitations = new("Habilitations", "Habilitations");
+    public static readonly Phrase Trainings = new("Formations", "Trainings");
     public static readonly Phrase Ledger = new("Temps machine", "Machine time");
     public static readonly Phrase Devices = new("Boîtiers", "Devices");
     public static readonly Phrase Alarms = new("Alarmes", "Alarms");

@@ -76,6 +76,53 @@ public sealed class OwnOnlyTests
         ["PUT /api/v1/machines/{id:guid}/options/{code}"] = (lab, own) => new(
             $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/options/rotatif", new { fitted = true }),
 
+        ["POST /api/v1/trainings/{id:guid}/sessions"] = (lab, own) => new(
+            $"api/v1/trainings/{(own ? lab.OwnTraining : lab.OtherTraining).Value}/sessions", new { start = Start, minutes = 120, places = 6 }),
+        ["PUT /api/v1/training-sessions/{id:guid}"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}", new { start = Start, minutes = 120, places = 6, version = 0 }),
+        ["POST /api/v1/training-sessions/{id:guid}/cancel"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/cancel", new { why = "panne", version = 1 }),
+        ["POST /api/v1/training-sessions/{id:guid}/resume"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/resume", new { version = 2 }),
+        // Oneself; and not a stranger.
+        ["POST /api/v1/training-sessions/{id:guid}/enrolments"] = (lab, own) => new(
+            $"api/v1/training-sessions/{lab.OtherSession.Value}/enrolments", own ? new { } : new { person = lab.Stranger.Value }),
+        ["POST /api/v1/training-sessions/{id:guid}/leave"] = (lab, own) => new(
+            $"api/v1/training-sessions/{lab.OtherSession.Value}/leave", own ? new { } : new { person = lab.Stranger.Value }),
+        ["POST /api/v1/training-sessions/{id:guid}/arrivals"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/arrivals", new { person = lab.InGroup.Value }),
+        ["POST /api/v1/training-sessions/{id:guid}/attendance"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/attendance", new { person = lab.Stranger.Value, attendance = "present" }),
+        ["POST /api/v1/training-sessions/{id:guid}/habilitations"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/habilitations",
+            new { level = "autonomous", people = new[] { lab.Stranger.Value }, version = 1 }),
+        ["POST /api/v1/training-sessions/{id:guid}/habilitations/undo"] = (lab, own) => new(
+            $"api/v1/training-sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/habilitations/undo", new { batch = 1 }),
+        ["POST /trainings/{id:guid}/sessions"] = (lab, own) => new(
+            $"trainings/{(own ? lab.OwnTraining : lab.OtherTraining).Value}/sessions", null,
+            new() { ["day"] = "2026-12-20", ["time"] = "18:00", ["minutes"] = "60", ["places"] = "4" }),
+        ["POST /trainings/sessions/{id:guid}/find"] = (lab, own) => new($"trainings/sessions/{lab.OtherSession.Value}/find", null, new() { ["q"] = "a" }),
+        ["POST /trainings/sessions/{id:guid}/enrol"] = (lab, own) => new(
+            $"trainings/sessions/{lab.OtherSession.Value}/enrol", null, own ? [] : new() { ["person"] = lab.Stranger.ToString() }),
+        ["POST /trainings/sessions/{id:guid}/leave"] = (lab, own) => new(
+            $"trainings/sessions/{lab.OtherSession.Value}/leave", null, own ? [] : new() { ["person"] = lab.Stranger.ToString() }),
+        ["POST /trainings/sessions/{id:guid}/add"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/add", null, new() { ["person"] = lab.InGroup.ToString() }),
+        ["POST /trainings/sessions/{id:guid}/attendance"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/attendance", null,
+            new() { ["person"] = lab.InGroup.ToString(), ["mark"] = "Absent", ["seen"] = "Present" }),
+        ["POST /trainings/sessions/{id:guid}/give"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/give", null,
+            new() { ["give"] = lab.Stranger.ToString(), ["level"] = "Autonomous", ["version"] = "0" }),
+        ["POST /trainings/sessions/{id:guid}/give/undo"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSessionToday : lab.OtherSessionToday).Value}/give/undo", null, new() { ["batch"] = "1" }),
+        ["POST /trainings/sessions/{id:guid}/change"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/change", null,
+            new() { ["day"] = "2026-12-20", ["time"] = "18:00", ["minutes"] = "60", ["places"] = "4", ["version"] = "3" }),
+        ["POST /trainings/sessions/{id:guid}/cancel"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/cancel", null, new() { ["why"] = "panne", ["version"] = "0" }),
+        ["POST /trainings/sessions/{id:guid}/resume"] = (lab, own) => new(
+            $"trainings/sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/resume", null, new() { ["version"] = "0" }),
         ["GET /people/{id:guid}/passport"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}/passport", null),
         ["GET /habilitations"] = (_, own) => new("habilitations", null),
         ["POST /habilitations"] = (_, own) => new("habilitations", null, new() { ["q"] = "a" }),
@@ -96,7 +143,10 @@ public sealed class OwnOnlyTests
     };
 
     /// <summary>Pages that show less instead of refusing; each has a test of what it shows.</summary>
-    private static readonly string[] Lists = ["GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring"];
+    private static readonly string[] Lists = ["GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find"];
+
+    /// <summary>Three days after the time of these tests, in milliseconds.</summary>
+    private static readonly long Start = new FabLab.Testing.ManualTime().Now.Plus(NodaTime.Duration.FromDays(3)).ToUnixTimeMilliseconds();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

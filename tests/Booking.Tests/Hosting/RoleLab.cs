@@ -4,6 +4,7 @@ using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Trainings;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using NodaTime;
@@ -17,7 +18,8 @@ namespace FabLab.Booking.Tests.Hosting;
 internal sealed record RoleLab(
     IReadOnlyDictionary<Role, PersonId> People, PersonId InGroup, PersonId Stranger, MachineId OwnMachine, MachineId OtherMachine,
     TrainingId OwnTraining, TrainingId OtherTraining, HabilitationId OwnHabilitation, HabilitationId OtherHabilitation,
-    LockOutId OwnLockOut, LockOutId OtherLockOut, InductionId OwnInduction, InductionId OtherInduction, Guid OwnReport, Guid OtherReport)
+    LockOutId OwnLockOut, LockOutId OtherLockOut, InductionId OwnInduction, InductionId OtherInduction, Guid OwnReport, Guid OtherReport,
+    TrainingSessionId OwnSession, TrainingSessionId OtherSession, TrainingSessionId OwnSessionToday, TrainingSessionId OtherSessionToday)
 {
     public const string InGroupName = "Nadia du groupe";
     public const string StrangerName = "Omar d’ailleurs";
@@ -30,7 +32,8 @@ internal sealed record RoleLab(
         var lab = new RoleLab(
             Rights.Roles.ToDictionary(role => role, _ => PersonId.New(now)), PersonId.New(now), PersonId.New(now), MachineId.New(now), MachineId.New(now),
             TrainingId.New(now), TrainingId.New(now), HabilitationId.New(now), HabilitationId.New(now), LockOutId.New(now), LockOutId.New(now),
-            InductionId.New(now), InductionId.New(now), Guid.CreateVersion7(), Guid.CreateVersion7());
+            InductionId.New(now), InductionId.New(now), Guid.CreateVersion7(), Guid.CreateVersion7(),
+            TrainingSessionId.New(now), TrainingSessionId.New(now), TrainingSessionId.New(now), TrainingSessionId.New(now));
         await host.WriteAsync(write =>
         {
             var db = write.Db;
@@ -68,6 +71,10 @@ internal sealed record RoleLab(
             Arm(lab.OtherInduction, lab.OtherMachine, lab.OtherTraining);
             Report(lab.OwnReport, lab.OwnMachine);
             Report(lab.OtherReport, lab.OtherMachine);
+            Meet(lab.OwnSession, lab.OwnTraining, now + Duration.FromDays(3));
+            Meet(lab.OtherSession, lab.OtherTraining, now + Duration.FromDays(3));
+            Meet(lab.OwnSessionToday, lab.OwnTraining, now - Duration.FromMinutes(1));
+            Meet(lab.OtherSessionToday, lab.OtherTraining, now - Duration.FromMinutes(1));
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 1, At = now, Code = "device_silent", Detail = "", MachineId = lab.OwnMachine });
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 2, At = now, Code = "device_silent", Detail = "", MachineId = lab.OtherMachine });
 
@@ -79,6 +86,12 @@ internal sealed record RoleLab(
                     HabilitationId = id, Number = 1, Kind = HabilitationActKind.Granted, Level = HabilitationLevel.Autonomous, ValidFrom = now,
                     By = lab.People[Role.Manager], At = now, Evidence = "vu",
                 });
+            }
+
+            void Meet(TrainingSessionId id, TrainingId training, Instant start)
+            {
+                db.TrainingSessions.Add(new TrainingSession { Id = id, TrainingId = training, Start = start, End = start + Duration.FromHours(2), Places = 6 });
+                db.Enrolments.Add(new Enrolment { SessionId = id, PersonId = lab.Stranger, Number = 1, EnrolledAt = now, EnrolledBy = lab.People[Role.Manager], Attendance = start < now ? Attendance.Present : Attendance.Expected });
             }
 
             void Arm(InductionId id, MachineId machine, TrainingId training) => db.Inductions.Add(new InductionRow

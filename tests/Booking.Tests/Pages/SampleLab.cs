@@ -9,6 +9,7 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.Trainings;
 using FabLab.Core;
 using FabLab.Core.Access;
 using FabLab.Core.Json;
@@ -38,6 +39,9 @@ public sealed class SampleLab
     public TrainingId Printing { get; private set; }
 
     public Dictionary<string, MachineId> Machines { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A session of the laser training, today.</summary>
+    public TrainingSessionId Session { get; private set; }
 
     public Guid FirstUse { get; private set; }
 
@@ -96,6 +100,13 @@ public sealed class SampleLab
         Grant(db, now, Ines, Laser, HabilitationLevel.Trainer, Duration.FromDays(300));
         Grant(db, now, Ines, Printing, HabilitationLevel.Autonomous, null);
         Grant(db, now, Lou, Printing, HabilitationLevel.Accompanied, Duration.FromDays(60));
+        Session = TrainingSessionId.New(now);
+        db.TrainingSessions.Add(new TrainingSession
+        {
+            Id = Session, TrainingId = Laser, Start = now - Duration.FromHours(2), End = now + Duration.FromMinutes(10), Place = "Atelier bois", Places = 2, Trainer = Ines,
+        });
+        foreach ((PersonId person, int number) in new[] { (Marc, 1), (Lou, 2) })
+            db.Enrolments.Add(new Enrolment { SessionId = Session, PersonId = person, Number = number, EnrolledAt = now - Duration.FromDays(4), EnrolledBy = Ines });
         ProjectId sign = Project(db, now, "enseigne", "Enseigne du café");
         ProjectId library = Project(db, now, "biblio", "Bibliothèque de rue");
 

@@ -36,9 +36,12 @@ internal sealed class GrantHabilitation(BookingWriter writer)
     public Task<Outcome<HabilitationActed>> HandleAsync(PersonId person, HabilitationGrant request, StaffActor by, CancellationToken cancellationToken) =>
         writer.ChangeAsync<HabilitationActed>((write, cancel) => WriteAsync(write, person, request, by, cancel), cancellationToken);
 
-    /// <summary>The same inside a larger change: the whole list of a training session, an induction at the machine.</summary>
+    /// <summary>
+    /// The same inside a larger change: the whole list of a training session, an induction at the machine. Entitled is who leads the
+    /// session it is given at, whatever else they may grant.
+    /// </summary>
     public static async Task<Outcome<HabilitationActed>> WriteAsync(
-        BookingWrite write, PersonId person, HabilitationGrant request, StaffActor by, CancellationToken cancel)
+        BookingWrite write, PersonId person, HabilitationGrant request, StaffActor by, CancellationToken cancel, bool entitled = false)
     {
         if (request.Level is < HabilitationLevel.Accompanied or > HabilitationLevel.Trainer)
             return Refusal.BadValue("level", "accompanied, autonomous or trainer.");
@@ -48,7 +51,7 @@ internal sealed class GrantHabilitation(BookingWriter writer)
             return Refusal.NotFound("person");
         if (await write.Db.Trainings.SingleOrDefaultAsync(t => t.Id == request.Training && !t.Retired, cancel) is not { } training)
             return Refusal.NotFound("training");
-        if (!await write.Db.MayAsync(by, Right.Grant, training.Id, cancel))
+        if (!entitled && !await write.Db.MayAsync(by, Right.Grant, training.Id, cancel))
             return Refusal.NotAllowed;
         if (request.Ground is < EvidenceKind.Other or > EvidenceKind.Import)
             return Refusal.BadValue("ground", "other, session, test, induction or import.");

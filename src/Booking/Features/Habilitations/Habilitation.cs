@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Trainings;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using NodaTime;
@@ -24,6 +25,25 @@ public sealed class Training
 
     /// <summary>When it is next given.</summary>
     public Instant? NextSession { get; set; }
+
+    public TrainingKind Kind { get; set; }
+
+    /// <summary>What one learns, for the catalogue. May be empty.</summary>
+    public string DescriptionFr { get; set; } = "";
+
+    public string DescriptionEn { get; set; } = "";
+
+    /// <summary>How long a session usually is; null = not said.</summary>
+    public int? Minutes { get; set; }
+
+    /// <summary>How many usually take part; null = not said.</summary>
+    public int? Places { get; set; }
+
+    /// <summary>Who usually gives it.</summary>
+    public PersonId? Trainer { get; set; }
+
+    /// <summary>The level a session usually gives.</summary>
+    public HabilitationLevel Gives { get; set; } = HabilitationLevel.Autonomous;
 
     public bool Retired { get; set; }
 

@@ -31,35 +31,41 @@ internal sealed class UndoHabilitation(BookingWriter writer)
                     return Refusal.NotFound("habilitation");
                 if (!await write.Db.MayAsync(by, Right.Grant, head.TrainingId, cancel))
                     return Refusal.NotAllowed;
-                var acts = await write.Db.HabilitationActs.Where(a => a.HabilitationId == id).ToListAsync(cancel);
-                var last = acts.MaxBy(a => a.Number)!;
-                if (last.Number != act)
-                    return Refusal.Stale;
-                // What time did, time would do again.
-                if (last.Kind == HabilitationActKind.Expired)
-                    return Refusal.Conflict("habilitation_not_so", "In its present state that cannot be done with it.");
-
-                var before = HabilitationStanding.Of(head, acts.Where(a => a.Number < act));
-                var number = act;
-                Add(HabilitationActKind.Restored, before);
-                if (before is { Suspended: true, Level: > HabilitationLevel.None })
-                    Add(HabilitationActKind.Suspended, null);
-                write.Audit(by.Id, "habilitation.restored", id.Value, $"act {act}");
-                return new HabilitationActed(id, number);
-
-                void Add(HabilitationActKind kind, HabilitationStanding? was) => write.Db.HabilitationActs.Add(new HabilitationAct
-                {
-                    HabilitationId = id,
-                    Number = ++number,
-                    Kind = kind,
-                    Level = was?.Level ?? HabilitationLevel.None,
-                    ValidFrom = was?.ValidFrom ?? default,
-                    ValidUntil = was?.ValidUntil,
-                    By = by.Id,
-                    At = write.Now,
-                    Ground = EvidenceKind.Undo,
-                    Evidence = "",
-                });
+                return await WriteAsync(write, head, act, by, cancel);
             },
             cancellationToken);
+
+    /// <summary>The same inside a larger change; whether somebody may do it was asked before.</summary>
+    public static async Task<Outcome<HabilitationActed>> WriteAsync(BookingWrite write, Habilitation head, int act, StaffActor by, CancellationToken cancel)
+    {
+        var acts = await write.Db.HabilitationActs.Where(a => a.HabilitationId == head.Id).ToListAsync(cancel);
+        var last = acts.MaxBy(a => a.Number)!;
+        if (last.Number != act)
+            return Refusal.Stale;
+        // What time did, time would do again.
+        if (last.Kind == HabilitationActKind.Expired)
+            return Refusal.Conflict("habilitation_not_so", "In its present state that cannot be done with it.");
+
+        var before = HabilitationStanding.Of(head, acts.Where(a => a.Number < act));
+        var number = act;
+        Add(HabilitationActKind.Restored, before);
+        if (before is { Suspended: true, Level: > HabilitationLevel.None })
+            Add(HabilitationActKind.Suspended, null);
+        write.Audit(by.Id, "habilitation.restored", head.Id.Value, $"act {act}");
+        return new HabilitationActed(head.Id, number);
+
+        void Add(HabilitationActKind kind, HabilitationStanding? was) => write.Db.HabilitationActs.Add(new HabilitationAct
+        {
+            HabilitationId = head.Id,
+            Number = ++number,
+            Kind = kind,
+            Level = was?.Level ?? HabilitationLevel.None,
+            ValidFrom = was?.ValidFrom ?? default,
+            ValidUntil = was?.ValidUntil,
+            By = by.Id,
+            At = write.Now,
+            Ground = EvidenceKind.Undo,
+            Evidence = "",
+        });
+    }
 }

@@ -27,7 +27,13 @@ public enum Right
     /// <summary>Grant, renew, suspend, withdraw habilitations. Own: the trainings of the machines one trains on.</summary>
     Grant,
 
-    /// <summary>Lead sessions of trainings: who is enrolled, who was there. Own: one's own trainings.</summary>
+    /// <summary>The catalogue of trainings and when they are given.</summary>
+    SeeTrainings,
+
+    /// <summary>Take a place in a session of a training, or leave it. Own: for oneself and the people of one's groups.</summary>
+    Enrol,
+
+    /// <summary>Lead sessions of trainings: who is enrolled, who was there. Own: the trainings of the machines one trains on, and the sessions one leads.</summary>
     Teach,
 
     /// <summary>The catalogue of trainings.</summary>

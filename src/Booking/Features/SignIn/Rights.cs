@@ -12,22 +12,22 @@ public static class Rights
     {
         [Role.Manager] = Enum.GetValues<Right>().ToFrozenDictionary(right => right, _ => Reach.All),
         [Role.FrontDesk] = Of(
-            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All),
-            (Right.SeeUsers, Reach.All), (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.Book, Reach.All),
+            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.All),
+            (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.Book, Reach.All),
             (Right.LockOut, Reach.All), (Right.SeeFigures, Reach.All), (Right.CorrectLedger, Reach.All), (Right.SeeAlarms, Reach.All),
-            (Right.SeeMinors, Reach.All), (Right.KeepMinors, Reach.All), (Right.KeepGroups, Reach.All), (Right.GiveSignIn, Reach.Own)),
+            (Right.Enrol, Reach.All), (Right.SeeMinors, Reach.All), (Right.KeepMinors, Reach.All), (Right.KeepGroups, Reach.All), (Right.GiveSignIn, Reach.Own)),
         [Role.Trainer] = Of(
-            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.Own),
-            (Right.Grant, Reach.Own), (Right.Teach, Reach.Own), (Right.LockOut, Reach.Own), (Right.SeeFigures, Reach.All)),
+            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.Own),
+            (Right.Grant, Reach.Own), (Right.Teach, Reach.Own), (Right.Enrol, Reach.Own), (Right.LockOut, Reach.Own), (Right.SeeFigures, Reach.All)),
         [Role.MachineLead] = Of(
-            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeePeople, Reach.Own), (Right.SeeUsers, Reach.Own), (Right.LockOut, Reach.Own),
-            (Right.Maintain, Reach.Own), (Right.KeepMachines, Reach.Own), (Right.SeeFigures, Reach.All), (Right.SeeAlarms, Reach.Own)),
+            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.SeeUsers, Reach.Own), (Right.LockOut, Reach.Own),
+            (Right.Maintain, Reach.Own), (Right.KeepMachines, Reach.Own), (Right.Enrol, Reach.Own), (Right.SeeFigures, Reach.All), (Right.SeeAlarms, Reach.Own)),
         [Role.Mentor] = Of(
-            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own), (Right.CheckIn, Reach.Own),
-            (Right.SeeMinors, Reach.Own)),
-        [Role.Partner] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own)),
-        [Role.Member] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeePeople, Reach.Own)),
-        [Role.Observer] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeFigures, Reach.All)),
+            (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own), (Right.CheckIn, Reach.Own),
+            (Right.Enrol, Reach.Own), (Right.SeeMinors, Reach.Own)),
+        [Role.Partner] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own)),
+        [Role.Member] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.Enrol, Reach.Own)),
+        [Role.Observer] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeeFigures, Reach.All)),
     }.ToFrozenDictionary();
 
     /// <summary>Every role there is, one by one.</summary>
