@@ -278,6 +278,25 @@ public sealed class OwnOnlyTests
     }
 
     [Fact]
+    public async Task A_mentor_finds_and_reads_on_a_session_only_those_of_their_groups_and_members_read_nobody()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await RoleLab.InAsync(host);
+        using var mentor = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Mentor));
+        using var member = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Member));
+        using var desk = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.FrontDesk));
+        var path = $"trainings/sessions/{lab.OwnSession.Value}";
+
+        using var answer = await SendAsync(mentor, "POST /find", new Call($"{path}/find", null, new() { ["q"] = "a" }));
+        var found = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancel));
+
+        Assert.Contains(RoleLab.InGroupName, found, StringComparison.Ordinal);
+        Assert.DoesNotContain(RoleLab.StrangerName, found, StringComparison.Ordinal);
+        Assert.DoesNotContain(RoleLab.StrangerName, WebUtility.HtmlDecode(await member.GetStringAsync(path, Cancel)), StringComparison.Ordinal);
+        Assert.Contains(RoleLab.StrangerName, WebUtility.HtmlDecode(await desk.GetStringAsync(path, Cancel)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_machine_lead_sees_the_alarms_of_the_machines_in_her_charge()
     {
         await using var host = await BookingHost.StartAsync();

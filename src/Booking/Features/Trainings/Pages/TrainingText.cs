@@ -92,7 +92,7 @@ public static class TrainingText
     public static readonly Phrase BadWhere = new("100 caractères au plus.", "At most 100 characters.");
     public static readonly Phrase PlacesTaken = new("Plus de personnes que cela ont une place. Désinscrivez d’abord quelqu’un.", "More people than that have a place. Take somebody off the list first.");
     public static readonly Phrase DayGiven = new("Des habilitations ont été données pour ce jour. Annulez-les d’abord.", "Habilitations were given for this day. Take them back first.");
-    public static readonly Phrase TrainerNotYours = new("Seul·e qui forme pour cette formation peut changer la personne qui anime.", "Only who trains for this training can change who leads it.");
+    public static readonly Phrase TrainerNotYours = new("Seule une personne qui forme pour cette formation peut changer qui l’anime.", "Only who trains for this training can change who leads it.");
     public static readonly Phrase Change = new("Déplacer ou modifier la séance", "Move or change the session");
     public static readonly Phrase ChangeDo = new("Enregistrer la séance", "Save the session");
     public static readonly Phrase SessionSaved = new("La séance est enregistrée.", "The session is saved.");
@@ -120,7 +120,7 @@ public static class TrainingText
     public static readonly Phrase Without = new("sans prérequis : {0}", "without the prerequisite: {0}");
     public static readonly Phrase Has = new("habilitation donnée, {0}", "habilitation given, {0}");
     public static readonly Phrase IsSuspended = new("habilitation suspendue", "habilitation suspended");
-    public static readonly Phrase TakeOff = new("Désinscrire {0}", "Take {0} off the list");
+    public static readonly Phrase TakeOff = new("Désinscrire : {0}", "Take off the list: {0}");
     public static readonly Phrase TakeOffShort = new("Désinscrire", "Take off the list");
     public static readonly Phrase MarkedPresent = new("{0} : présent·e.", "{0}: present.");
     public static readonly Phrase MarkedAbsent = new("{0} : absent·e.", "{0}: absent.");
@@ -165,5 +165,4 @@ public static class TrainingText
     public static readonly Phrase TakenBackBefore = new("C’était déjà annulé. Rien n’a changé.", "It was taken back already. Nothing has changed.");
     public static readonly Phrase TakeBackStale = new("L’habilitation de {0} a changé depuis. Rien n’a été annulé : faites-le sur sa fiche.", "The habilitation of {0} has changed since. Nothing was taken back: do it on their page.");
     public static readonly Phrase SessionStale = new("Quelqu’un a changé cette séance entre-temps. Voici comment elle est maintenant.", "Somebody changed this session in the meantime. This is how it is now.");
-    public static readonly Phrase NotYours = new("Votre compte ne peut pas faire cela pour cette séance.", "Your account cannot do that for this session.");
 }
