@@ -138,7 +138,8 @@ internal static class SessionPages
             given.People == 1
                 ? new Words(TrainingText.DoneGivenOne.In(Language.French, name.Fr, levelFr), TrainingText.DoneGivenOne.In(Language.English, name.En, levelEn))
                 : new Words(TrainingText.DoneGiven.In(Language.French, name.Fr, given.People, levelFr), TrainingText.DoneGiven.In(Language.English, name.En, given.People, levelEn)),
-            "give/undo", new() { ["batch"] = given.Batch.ToString(CultureInfo.InvariantCulture) });
+            // The page itself keeps the undo of each giving.
+            null, []);
         return Results.LocalRedirect(Path(id));
     }
 

@@ -108,7 +108,7 @@ public static class TrainingText
     public static readonly Phrase People = new("Les personnes", "The people");
     public static readonly Phrase PeopleNone = new("Personne n’est inscrit pour le moment", "Nobody is enrolled yet");
     public static readonly Phrase PeopleCount = new("{0} avec une place, {1} en attente", "{0} with a place, {1} waiting");
-    public static readonly Phrase PresentCount = new("{0} présents sur {1}", "{0} of {1} present");
+    public static readonly Phrase PresentCount = new("Présent·es : {0} sur {1}.", "Present: {0} of {1}.");
     public static readonly Phrase Present = new("Présent·e", "Present");
     public static readonly Phrase Absent = new("Absent·e", "Absent");
     public static readonly Phrase PresentOf = new("Présent·e : {0}", "Present: {0}");
