@@ -11,6 +11,7 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Trainings;
 
 namespace FabLab.Booking.Features.Privacy;
 
@@ -54,6 +55,7 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<MachineDuty>(nameof(MachineDuty.PersonId), PersonalFate.Delete),
         Of<GroupPlace>(nameof(GroupPlace.PersonId), PersonalFate.Delete),
         Of<StaffAccount>(nameof(StaffAccount.Id), PersonalFate.Delete),
+        Of<Enrolment>(nameof(Enrolment.PersonId), PersonalFate.Delete),
         Of<MinorSheet>(nameof(MinorSheet.PersonId), PersonalFate.Delete),
         Of<MinorContact>(nameof(MinorContact.PersonId), PersonalFate.Delete),
         Of<MinorConsent>(nameof(MinorConsent.PersonId), PersonalFate.Delete),
@@ -66,6 +68,11 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.AccompaniedBy), PersonalFate.Detach),
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.Author), PersonalFate.Detach),
         Of<HabilitationAct>(nameof(HabilitationAct.By), PersonalFate.Detach),
+        Of<Training>(nameof(Training.Trainer), PersonalFate.Forget),
+        Of<TrainingSession>(nameof(TrainingSession.Trainer), PersonalFate.Detach),
+        Of<Enrolment>(nameof(Enrolment.EnrolledBy), PersonalFate.Detach),
+        Of<Enrolment>(nameof(Enrolment.MarkedBy), PersonalFate.Detach),
+        Of<Enrolment>(nameof(Enrolment.GivenBy), PersonalFate.Detach),
         Of<InductionRow>(nameof(InductionRow.Trainer), PersonalFate.Detach),
         Of<InductionRow>(nameof(InductionRow.Trainee), PersonalFate.Detach),
         Of<Machine>(nameof(Machine.BrokenBy), PersonalFate.Detach),

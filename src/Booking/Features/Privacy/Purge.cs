@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
@@ -107,7 +108,7 @@ internal sealed class Purge(IOptions<BookingOptions> options)
     }
 
     /// <summary>
-    /// Who is no member, is nothing in the place but perhaps a member, and has neither signed in nor used nor booked anything for so long.
+    /// Who is no member, is nothing in the place but perhaps a member, and has neither signed in nor used, booked or learnt anything for so long. What time alone did (a habilitation that ended) is no sign of life.
     /// </summary>
     private async Task PeopleAsync(BookingWrite write, LocalDate before, DateTimeZone zone, CancellationToken cancellationToken)
     {
@@ -121,7 +122,8 @@ internal sealed class Purge(IOptions<BookingOptions> options)
                 && !db.MachinesNow.Any(now => now.PersonId == person.Id && now.SessionId != null)
                 && !db.Ledger.Any(row => (row.PersonId == person.Id || row.AccompaniedBy == person.Id) && row.Start >= start)
                 && !db.Reservations.Any(booking => booking.PersonId == person.Id && booking.End >= start)
-                && !db.Habilitations.Any(h => h.PersonId == person.Id && db.HabilitationActs.Any(act => act.HabilitationId == h.Id && act.At >= start)))
+                && !db.Habilitations.Any(h => h.PersonId == person.Id && db.HabilitationActs.Any(act => act.HabilitationId == h.Id && act.At >= start && act.Kind != HabilitationActKind.Expired))
+                && !db.Enrolments.Any(place => place.PersonId == person.Id && place.EnrolledAt >= start))
             .Select(person => person.Id).ToListAsync(cancellationToken);
         foreach (var person in gone)
             await Erasure.RunAsync(write, person, null, Retention, zone, cancellationToken);
