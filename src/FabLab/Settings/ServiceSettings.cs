@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using FabLab.Booking;
+using FabLab.Booking.Features.Privacy;
 using FabLab.Gateway;
 using FabLab.Gateway.Broker;
 using FabLab.Gateway.Drivers;
@@ -23,6 +24,7 @@ internal static class ServiceSettings
         (GatewayOptions.Section, typeof(GatewayOptions)),
         (DeviceHosting.BrokerSection, typeof(BrokerOptions)),
         (BookingOptions.Section, typeof(BookingOptions)),
+        ($"{BookingOptions.Section}:{nameof(BookingOptions.Retention)}", typeof(RetentionOptions)),
         (KioskOptions.Section, typeof(KioskOptions)),
     ];
 
@@ -80,7 +82,9 @@ internal static class ServiceSettings
 
     private static IEnumerable<PropertyInfo> Settable(Type options) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is { IsPublic: true } || property.PropertyType == typeof(IList<string>));
+            .Where(property => property.SetMethod is { IsPublic: true } || property.PropertyType == typeof(IList<string>))
+            // What has keys of its own is a section of its own.
+            .Where(property => property.PropertyType != typeof(RetentionOptions));
 
     /// <returns>What is wrong with the value; null when it can be read.</returns>
     private static string? Unreadable(Type type, IConfigurationSection value)

@@ -16,7 +16,8 @@ internal sealed partial class ResolveBadge(IOptions<GatewayOptions> options, Tim
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    private BadgeHasher? _hasher;
+    private readonly Lock _gate = new();
+    private volatile BadgeHasher? _hasher;
     private long _lookedAt;
     private bool _looked;
 
@@ -27,11 +28,20 @@ internal sealed partial class ResolveBadge(IOptions<GatewayOptions> options, Tim
     /// <summary>The keyed hashes of a number; null without a key.</summary>
     public BadgePrint? Print(BadgeNumber number) => Hasher()?.Print(number);
 
-    /// <summary>In a lab that starts for the first time Booking makes the key a moment after us.</summary>
+    /// <summary>
+    /// In a lab that starts for the first time Booking makes the key a moment after us. Machines and readers ask at the same time:
+    /// who comes while another one reads the key waits for it, else the first tap of the day would be nobody's.
+    /// </summary>
     private BadgeHasher? Hasher()
     {
-        if (_hasher is not null)
-            return _hasher;
+        if (_hasher is { } known)
+            return known;
+        lock (_gate)
+            return _hasher ?? Look();
+    }
+
+    private BadgeHasher? Look()
+    {
         if (_looked && time.GetElapsedTime(_lookedAt) < LookAgain)
             return null;
         (_looked, _lookedAt) = (true, time.GetTimestamp());
