@@ -132,6 +132,7 @@ internal sealed partial class MachineActor
         if (_restored)
             await TurnAsync(new MachineSignal.GatewayRestarted(_leases.LastRenewal), null, cancellationToken);
         await RulesChangedAsync(rule, cancellationToken);
+        await SeeDeviceAsync(rule, cancellationToken);
     }
 
     private async Task HandleAsync(MachineMessage message, CancellationToken cancellationToken)
@@ -175,6 +176,7 @@ internal sealed partial class MachineActor
             }
             return;
         }
+        var switchedAnew = _rule is null || !SwitchedBy(_rule).SequenceEqual(SwitchedBy(rule));
         if (_rule is { } before && !SwitchedBy(before).SequenceEqual(SwitchedBy(rule)))
         {
             // Another device switches it from now on. The use was begun in front of the old one: it ends there, and nothing starts by itself.
@@ -186,6 +188,15 @@ internal sealed partial class MachineActor
         if (ReferenceEquals(rule, _rule) && _state.Session is null)
             return;
         await RulesChangedAsync(rule, cancellationToken);
+        if (switchedAnew)
+            await SeeDeviceAsync(rule, cancellationToken);
+    }
+
+    /// <summary>A device that came before the machine did will not say so again.</summary>
+    private async Task SeeDeviceAsync(MachineRule rule, CancellationToken cancellationToken)
+    {
+        if (_state.Tracks is { LastSeq: 0 } or { LinkDown: true } && rule.Device(DeviceRole.Relay) is { } relay && _parts.Devices.IsOnline(relay.Device))
+            await TurnAsync(new MachineSignal.LinkRestored(), null, cancellationToken);
     }
 
     private static IEnumerable<DeviceBinding> SwitchedBy(MachineRule rule) => rule.Devices.Where(d => d.Role is DeviceRole.Relay or DeviceRole.Exhaust);

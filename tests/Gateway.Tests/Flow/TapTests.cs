@@ -236,4 +236,17 @@ public sealed class TapTests
         Assert.Equal(EndReason.Idle, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
         Assert.False(gateway.Laser.Closed());
     }
+
+    [Fact]
+    public async Task A_machine_whose_device_was_there_before_it_is_known_to_be_reachable()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var added = SampleLab.Laser with { Id = new(SampleLab.Id(900)), Code = "LAS-9" };
+
+        gateway.Booking.Put(added);
+
+        // What is known of it is on record and told, so that the floor shows it as free and not as unknown.
+        await GatewayUnderTest.UntilAsync(() => gateway.Booking.Events.OfType<MachineEvent.LinkCameBack>().Any(e => e.Machine == added.Id));
+        Assert.Equal("idle", gateway.Machine("LAS-9").State);
+    }
 }
