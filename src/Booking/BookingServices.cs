@@ -6,6 +6,7 @@ using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core.Json;
@@ -112,7 +113,7 @@ public static class BookingServices
                 ? new PostgresWriterStore(options.Database, provider.GetRequiredService<CopyId>())
                 : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database);
             return new BookingWriter(
-                store, () => AnnounceRules(provider), provider.GetRequiredService<TimeProvider>(),
+                store, () => AnnounceRules(provider), provider.GetServices<IBookingEventSink>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<BookingWriter>>());
         });
         services.AddSingleton<BookingDatabase>();

@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
@@ -66,6 +67,24 @@ public sealed class BookingDbContext : DbContext
     public DbSet<PresenceRow> Presence => Set<PresenceRow>();
 
     public DbSet<Reservation> Reservations => Set<Reservation>();
+
+    public DbSet<BookingSlot> BookingSlots => Set<BookingSlot>();
+
+    public DbSet<SeriesRow> BookingSeries => Set<SeriesRow>();
+
+    public DbSet<WaitRow> BookingWaits => Set<WaitRow>();
+
+    public DbSet<Pool> Pools => Set<Pool>();
+
+    public DbSet<PoolMember> PoolMembers => Set<PoolMember>();
+
+    public DbSet<SiteTimetableRow> SiteTimetables => Set<SiteTimetableRow>();
+
+    public DbSet<MachineTimetableRow> MachineTimetables => Set<MachineTimetableRow>();
+
+    public DbSet<TermsRow> BookingTerms => Set<TermsRow>();
+
+    public DbSet<BookingQuotaRow> BookingQuotas => Set<BookingQuotaRow>();
 
     public DbSet<LockOutRow> LockOuts => Set<LockOutRow>();
 

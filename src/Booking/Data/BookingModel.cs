@@ -8,7 +8,6 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
-using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -29,6 +28,7 @@ internal static partial class BookingModel
         MachinesAndDevices(model);
         Traces(model);
         Trainings(model);
+        Bookings(model);
         UseSnakeCase(model);
     }
 
@@ -69,16 +69,6 @@ internal static partial class BookingModel
             lockOut.HasOne<Machine>().WithMany().HasForeignKey(l => l.MachineId).OnDelete(DeleteBehavior.Restrict);
             lockOut.Property(l => l.Version).IsConcurrencyToken();
         });
-        model.Entity<Reservation>(reservation =>
-        {
-            reservation.ToTable("reservation", table => table.HasCheckConstraint("ck_reservation_order", "starts_at < ends_at"));
-            reservation.HasIndex(r => new { r.MachineId, r.Start });
-            reservation.HasOne<Machine>().WithMany().HasForeignKey(r => r.MachineId).OnDelete(DeleteBehavior.Restrict);
-            reservation.HasOne<Person>().WithMany().HasForeignKey(r => r.PersonId).OnDelete(DeleteBehavior.Restrict);
-            reservation.Property(r => r.Start).HasColumnName("starts_at");
-            reservation.Property(r => r.End).HasColumnName("ends_at");
-            reservation.Property(r => r.Version).IsConcurrencyToken();
-        });
     }
 
     private static void People(ModelBuilder model)
@@ -88,6 +78,7 @@ internal static partial class BookingModel
             person.ToTable("person");
             person.HasIndex(p => p.ShortCode).IsUnique();
             person.Property(p => p.ShortCode).HasMaxLength(Person.MaxCode);
+            person.Property(p => p.Plan).HasMaxLength(Person.MaxPlan);
             person.Property(p => p.DisplayName).HasMaxLength(Person.MaxName);
             person.HasOne<Project>().WithMany().HasForeignKey(p => p.DefaultProject).OnDelete(DeleteBehavior.Restrict);
             person.Property(p => p.Version).IsConcurrencyToken();

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Reservations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -24,12 +25,15 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<BookingWriter> _log;
     private readonly Action _policyChanged;
+    private readonly IReadOnlyList<IBookingEventSink> _sinks;
     private readonly Lock _gate = new();
     private Task? _loop;
     private volatile bool _lastCommitFailed;
 
-    internal BookingWriter(IWriterStore store, Action policyChanged, TimeProvider time, ILogger<BookingWriter> log)
+    internal BookingWriter(
+        IWriterStore store, Action policyChanged, IEnumerable<IBookingEventSink> sinks, TimeProvider time, ILogger<BookingWriter> log)
     {
+        _sinks = [.. sinks];
         _policyChanged = policyChanged;
         _store = store;
         _time = time;
@@ -126,6 +130,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
             var now = Instant.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
             var write = new BookingWrite(context, now);
             await pending.RunAsync(write);
+            await TellSinksAsync(write, pending.Cancellation);
             await context.SaveChangesAsync(pending.Cancellation);
             if (context.PolicyTouched)
                 write.AfterCommit(_policyChanged);
@@ -140,6 +145,16 @@ public sealed partial class BookingWriter : IAsyncDisposable
             if (DatabaseRefusals.IsTrouble(failure) || transaction.Connection is not { State: System.Data.ConnectionState.Open })
                 throw;
             await transaction.RollbackAsync(Savepoint);
+        }
+    }
+
+    /// <summary>A sink may raise events itself; they come after those that are there.</summary>
+    private async Task TellSinksAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        for (var next = 0; next < write.Events.Count; next++)
+        {
+            foreach (var sink in _sinks)
+                await sink.OnAsync(write, write.Events[next], cancellationToken);
         }
     }
 
@@ -244,6 +259,12 @@ public sealed class BookingWrite
         if (Db.Database.IsNpgsql())
             await Db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext({what}))", cancellationToken);
     }
+
+    /// <summary>What happened to bookings here; the sinks hear it before the commit.</summary>
+    internal List<BookingEvent> Events { get; } = [];
+
+    /// <summary>Tells that something happened to a booking. Whoever takes note of it does so within this write, after the handler.</summary>
+    internal void Raise(BookingEvent told) => Events.Add(told);
 
     /// <summary>Runs once the write is committed, never when it is not. Keep it short: it runs on the writer's task.</summary>
     public void AfterCommit(Action announcement) => _announcements.Add(announcement);

@@ -3,6 +3,7 @@ using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Core.Json;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -71,6 +72,11 @@ internal static class StorageConventions
         configuration.Properties<BadgeHash>().HaveConversion<BadgeHashText>();
         configuration.Properties<SiteRule>().HaveConversion<RuleConverter<SiteRule>, RuleComparer<SiteRule>>();
         configuration.Properties<MachineRule>().HaveConversion<RuleConverter<MachineRule>, RuleComparer<MachineRule>>();
+        configuration.Properties<SiteTimetable>().HaveConversion<RuleConverter<SiteTimetable>, RuleComparer<SiteTimetable>>();
+        configuration.Properties<MachineTimetable>().HaveConversion<RuleConverter<MachineTimetable>, RuleComparer<MachineTimetable>>();
+        configuration.Properties<BookingTerms>().HaveConversion<RuleConverter<BookingTerms>, RuleComparer<BookingTerms>>();
+        configuration.Properties<BookingQuota>().HaveConversion<RuleConverter<BookingQuota>, RuleComparer<BookingQuota>>();
+        configuration.Properties<SeriesRule>().HaveConversion<RuleConverter<SeriesRule>, RuleComparer<SeriesRule>>();
         foreach (var type in IdTypes())
             configuration.Properties(type).HaveConversion(typeof(IdConverter<>).MakeGenericType(type));
     }

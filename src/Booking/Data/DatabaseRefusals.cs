@@ -10,7 +10,7 @@ namespace FabLab.Booking.Data;
 internal static class DatabaseRefusals
 {
     /// <summary>Name of the PostgreSQL constraint, and text the SQLite trigger raises.</summary>
-    public const string Overlap = "reservation_overlap";
+    public const string Overlap = "booking_overlap";
 
     /// <summary>Text the triggers of the append-only tables raise.</summary>
     public const string AppendOnly = "append_only";

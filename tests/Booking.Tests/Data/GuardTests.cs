@@ -52,7 +52,7 @@ public sealed class GuardTests
         await handler.BookAsync(wish, lab.Manager, Cancel);
 
         await Assert.ThrowsAsync<DbUpdateException>(() => host.Writer.WriteAsync(
-            async (write, cancel) => (await write.Db.Reservations.SingleAsync(r => r.Id == first.Value.Id, cancel)).CancelledAt = null, Cancel));
+            async (write, cancel) => (await write.Db.BookingSlots.SingleAsync(slot => slot.BookingId == first.Value.Id, cancel)).Live = true, Cancel));
     }
 
     [Theory]

@@ -85,6 +85,6 @@ public sealed class MigrationTests
         var lines = new List<string>();
         foreach (var sql in kind == DatabaseKind.Postgres ? PostgresShape : SqliteShape)
             lines.AddRange(await context.Database.SqlQueryRaw<string>(sql).ToListAsync(cancellationToken));
-        return string.Join('\n', lines.Where(line => !line.Contains("__EFMigrations", StringComparison.Ordinal) && !line.Contains("reservation_overlap", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        return string.Join('\n', lines.Where(line => !line.Contains("__EFMigrations", StringComparison.Ordinal) && !line.Contains("booking_overlap", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 }

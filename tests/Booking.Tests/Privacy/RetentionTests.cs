@@ -413,10 +413,13 @@ public sealed class RetentionTests
         "MachineTimeEntry.Corrects", "MachineTimeEntry.EndReason", "MachineTimeEntry.EntryKey", "MachineTimeEntry.Flags", "MachineTimeEntry.Gateway", "MachineTimeEntry.Id",
         "Maintenance.Id", "Maintenance.Note",
         "PersonGroup.Id", "PersonGroup.Name",
+        "Pool.NameEn", "Pool.NameFr",
         "PolicyMark.Key",
         "Project.Code", "Project.Name", "Project.Type",
+        "Reservation.GroupId",
         "RetentionRun.Id", "RetentionRun.Rule",
         "Site.Opening",
+        "TermsRow.Scope",
         "Training.Code", "Training.DescriptionEn", "Training.DescriptionFr", "Training.NameEn", "Training.NameFr",
         "TrainingSession.CancelledWhy", "TrainingSession.Place",
     ];

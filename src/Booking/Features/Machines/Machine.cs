@@ -4,6 +4,22 @@ using NodaTime;
 
 namespace FabLab.Booking.Features.Machines;
 
+/// <summary>What sort of thing is booked. Only machines have relays, a place on the floor and a rule at the gateway.</summary>
+public enum ResourceKind
+{
+    /// <summary>A machine.</summary>
+    Machine = 0,
+
+    /// <summary>A room; machines may stand in it.</summary>
+    Room = 1,
+
+    /// <summary>A desk.</summary>
+    Desk = 2,
+
+    /// <summary>A kit to borrow.</summary>
+    Kit = 3,
+}
+
 /// <summary>A machine and its rules.</summary>
 public sealed class Machine
 {
@@ -17,6 +33,11 @@ public sealed class Machine
     public required string NameFr { get; set; }
 
     public required string NameEn { get; set; }
+
+    public ResourceKind Kind { get; set; }
+
+    /// <summary>The room it stands in. A room booked whole blocks what stands in it, and what is booked in it keeps the room from being booked whole.</summary>
+    public MachineId? RoomId { get; set; }
 
     /// <summary>
     /// Everything Core decides by, except what has tables of its own (out of service, lock-outs, inductions, devices): those members are empty here.

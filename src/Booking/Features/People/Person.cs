@@ -10,6 +10,7 @@ public sealed class Person
 {
     public const int MaxCode = 16;
     public const int MaxName = 80;
+    public const int MaxPlan = 40;
 
     public required PersonId Id { get; init; }
 
@@ -36,6 +37,9 @@ public sealed class Person
     public bool MayAccompany { get; set; }
 
     public int? MinorsLimit { get; set; }
+
+    /// <summary>The key of what they pay or are entitled to ("etudiant"), which quotas may ask for; null for none.</summary>
+    public string? Plan { get; set; }
 
     public Instant CreatedAt { get; init; }
 

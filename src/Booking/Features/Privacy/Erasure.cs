@@ -47,8 +47,7 @@ internal static class Erasure
                 await StatesAsync(db, detachment, ids, cancellationToken);
                 await db.RefusedTaps.Where(tap => tap.PersonId == null && db.Badges.Any(badge => badge.PersonId == person && badge.Id == tap.BadgeId))
                     .ExecuteDeleteAsync(cancellationToken);
-                await db.Reservations.Where(booking => booking.PersonId == person && booking.End > write.Now && booking.CancelledAt == null)
-                    .ExecuteUpdateAsync(set => set.SetProperty(booking => booking.CancelledAt, write.Now), cancellationToken);
+                await BookingsAsync(write, person, cancellationToken);
                 Add("habilitation_act", await db.HabilitationActs.Where(act => db.Habilitations.Any(h => h.Id == act.HabilitationId && h.PersonId == person))
                     .ExecuteDeleteAsync(cancellationToken));
                 foreach (var column in PersonalColumn.All)
@@ -69,6 +68,19 @@ internal static class Erasure
             if (rows > 0)
                 counts[table] = counts.GetValueOrDefault(table) + rows;
         }
+    }
+
+    /// <summary>What is still to come is free for others; what is past keeps its time and loses its words.</summary>
+    private static async Task BookingsAsync(BookingWrite write, PersonId person, CancellationToken cancellationToken)
+    {
+        var theirs = write.Db.Reservations.Where(booking => booking.PersonId == person);
+        await write.Db.BookingSlots.Where(slot => theirs.Any(booking => booking.Id == slot.BookingId && booking.End > write.Now))
+            .ExecuteUpdateAsync(set => set.SetProperty(slot => slot.Live, false), cancellationToken);
+        await theirs.Where(booking => booking.End > write.Now && booking.CancelledAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(booking => booking.CancelledAt, write.Now), cancellationToken);
+        await theirs.ExecuteUpdateAsync(
+            set => set.SetProperty(booking => booking.Note, "").SetProperty(booking => booking.Why, "").SetProperty(booking => booking.Decision, (string?)null),
+            cancellationToken);
     }
 
     public static string TableOf(BookingDbContext db, Type entity) => db.Model.FindEntityType(entity)!.GetTableName()!;

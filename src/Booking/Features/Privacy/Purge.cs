@@ -80,7 +80,12 @@ internal sealed class Purge(IOptions<BookingOptions> options)
     private static async Task BookingsAsync(BookingWrite write, Instant before, CancellationToken cancellationToken)
     {
         var rows = await write.Db.Reservations.Where(booking => booking.End < before && booking.PersonId != null)
-            .ExecuteUpdateAsync(set => set.SetProperty(booking => booking.PersonId, (PersonId?)null), cancellationToken);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(booking => booking.PersonId, (PersonId?)null).SetProperty(booking => booking.MadeBy, (PersonId?)null)
+                    .SetProperty(booking => booking.CancelledBy, (PersonId?)null).SetProperty(booking => booking.WaivedBy, (PersonId?)null)
+                    .SetProperty(booking => booking.Note, "").SetProperty(booking => booking.Why, "").SetProperty(booking => booking.Decision, (string?)null),
+                cancellationToken);
+        rows += await write.Db.BookingWaits.Where(wait => wait.End < before).ExecuteDeleteAsync(cancellationToken);
         if (rows > 0)
             Note(write, RetentionRules.Bookings, before, rows, 0);
     }

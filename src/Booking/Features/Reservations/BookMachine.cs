@@ -58,6 +58,10 @@ internal sealed class BookMachine(BookingWriter writer)
                     CreatedAt = write.Now,
                 };
                 write.Db.Reservations.Add(reservation);
+                write.Db.BookingSlots.Add(new BookingSlot
+                {
+                    BookingId = reservation.Id, MachineId = reservation.MachineId, Place = 0, Start = reservation.Start, End = reservation.End,
+                });
                 write.Audit(by.Id, "booking.made", reservation.Id.Value);
                 return new Reserved(reservation.Id);
             },
@@ -72,6 +76,8 @@ internal sealed class BookMachine(BookingWriter writer)
                 if (reservation.CancelledAt is not null)
                     return Refusal.Conflict("already_cancelled", "It was cancelled already.");
                 reservation.CancelledAt = write.Now;
+                await foreach (var slot in write.Db.BookingSlots.Where(s => s.BookingId == id).AsAsyncEnumerable().WithCancellation(cancel))
+                    slot.Live = false;
                 reservation.Version++;
                 write.Audit(by.Id, "booking.cancelled", id.Value);
                 return new Reserved(id);
