@@ -64,6 +64,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
         await SessionAccess.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
         await MaintenanceClock.RemindAsync(write, floor, cancellationToken);
+        await Features.Devices.EnrolDevice.ForgetAsync(write, cancellationToken);
         var yesterday = write.Now - Duration.FromDays(1);
         await write.Db.BadgeEnrolments.Where(wait => wait.StartedAt < yesterday).ExecuteDeleteAsync(cancellationToken);
     }

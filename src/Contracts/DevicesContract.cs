@@ -8,6 +8,9 @@ public sealed record DevicesNow(IReadOnlyList<DeviceNow> Devices)
 {
     /// <summary>Most devices in one message.</summary>
     public const int Most = 1000;
+
+    /// <summary>What became of enrolments that Booking asked for, each told until Booking has heard it; null when there are none.</summary>
+    public IReadOnlyList<DeviceEnrolled>? Enrolled { get; init; }
 }
 
 /// <summary>One device of a gateway.</summary>
@@ -17,6 +20,43 @@ public sealed record DevicesNow(IReadOnlyList<DeviceNow> Devices)
 /// <param name="Firmware">Its firmware as it says, at most 64 characters; null when it has not said.</param>
 public sealed record DeviceNow(DeviceId Device, string Driver, bool Online, string? Firmware);
 
+/// <summary>What became of an enrolment.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Result">How it ended, or how far it has come.</param>
+public sealed record DeviceEnrolled(DeviceId Device, EnrolmentResult Result);
+
+/// <summary>How far an enrolment has come at the gateway.</summary>
+public enum EnrolmentResult
+{
+    /// <summary>The device is on the gateway's list with its key and may sign in.</summary>
+    Taken,
+
+    /// <summary>A device of this name is on the list already and has answered with the key it has there.</summary>
+    Already,
+
+    /// <summary>A device of this name signs in with another key than the one of the code.</summary>
+    WrongKey,
+
+    /// <summary>The gateway could not write its list; it has raised an alarm.</summary>
+    NotStored,
+}
+
 /// <summary>What Booking wants of a gateway's devices.</summary>
 /// <param name="Withdrawn">Devices of the message whose keys must go now: their relays open, their rights end, their keys are forgotten.</param>
-public sealed record DeviceOrders(IReadOnlyList<DeviceId> Withdrawn);
+public sealed record DeviceOrders(IReadOnlyList<DeviceId> Withdrawn)
+{
+    /// <summary>Devices to enrol; null when there are none. Repeated until the gateway has said what became of each.</summary>
+    public IReadOnlyList<DeviceToEnrol>? Enrol { get; init; }
+}
+
+/// <summary>A device whose claim code somebody of the staff has typed.</summary>
+/// <param name="Device">Its name.</param>
+/// <param name="KeyId">Number of its key, 1 to 255.</param>
+/// <param name="Key">Its key, 32 bytes: a secret.</param>
+/// <param name="Relays">How many relays it has, 0 to 4.</param>
+public sealed record DeviceToEnrol(DeviceId Device, int KeyId, byte[] Key, int Relays)
+{
+    /// <summary>Without the key.</summary>
+    /// <returns>A text for logs.</returns>
+    public override string ToString() => $"DeviceToEnrol({Device.Value})";
+}

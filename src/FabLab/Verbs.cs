@@ -1,6 +1,7 @@
 using FabLab.Host.Bench;
 using FabLab.Host.Cli;
 using FabLab.Host.Demo;
+using FabLab.Host.Devices;
 using FabLab.Host.Doctor;
 using FabLab.Host.Hosting;
 
@@ -49,6 +50,14 @@ internal static class Verbs
             ], true, TokenVerbs.CreateAsync),
         new("token list", "", 0, 0, "the tokens there are, without their secrets", "", [Data, Json], true, TokenVerbs.ListAsync),
         new("token revoke", "ID", 1, 1, "end a token; it holds at the next request", "", [Data, Json], true, TokenVerbs.RevokeAsync),
+        new("device key", "NAME", 1, 1, "a new key for one of our own devices: a claim for the device, a code for the page of devices",
+            "Nothing is enrolled by it: the device takes the claim over its own USB or service line, staff type the code. firmware-protocol.md, section 3.",
+            [
+                new("--out", "FILE", "where the claim goes; readable by you alone, delete it when the device has it"),
+                new("--key-id", "N", "number of the key, one more at each enrolment of the same device (1)"),
+                new("--host", "NAME", "the broker, for a device on the network"), new("--port", "N", "the broker's port"),
+                new("--ssid", "NAME", "its Wi-Fi"), new("--wifi-password-file", "FILE", "the password of its Wi-Fi"), Json,
+            ], false, DeviceKeyVerb.RunAsync),
         new("import-people", "FILE", 1, 1, "bring in people, badges and habilitations from a CSV file",
             "All lines or, when one has a fault, none. docs/operations.md lists the columns.", [Data, new("--dry-run", null, "only say what would become of each line"), Json],
             true, BookingVerbs.ImportPeopleAsync),

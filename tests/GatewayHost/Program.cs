@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using FabLab.Contracts;
 using FabLab.Gateway;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Drivers.Node;
@@ -25,7 +26,7 @@ builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
 builder.Logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(p => new DeviceRegistry(folder, p.GetRequiredService<ILogger<DeviceRegistry>>()));
-builder.Services.AddSingleton<IDeviceSource, RegistrySource>();
+builder.Services.AddSingleton<IDeviceSource, ListSource>();
 builder.Services.AddSingleton(p =>
 {
     var link = MqttLinks.Create(
@@ -57,7 +58,7 @@ return Environment.ExitCode;
 
 namespace FabLab.GatewayHost
 {
-    internal sealed class RegistrySource(DeviceRegistry registry) : IDeviceSource
+    internal sealed class ListSource(DeviceRegistry registry) : IDeviceSource
     {
         public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken)
         {
@@ -69,6 +70,12 @@ namespace FabLab.GatewayHost
         {
             registry.Remove(id);
             return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<EnrolmentResult> EnrolAsync(DeviceSettings settings, CancellationToken cancellationToken)
+        {
+            registry.Put(settings);
+            return ValueTask.FromResult(EnrolmentResult.Taken);
         }
     }
 

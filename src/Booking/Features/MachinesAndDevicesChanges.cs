@@ -19,6 +19,7 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<FaultReportLimit>();
         services.AddSingleton<Photos>();
         services.AddSingleton<ManageDevice>();
+        services.AddSingleton<EnrolDevice>();
         services.AddSingleton<DevicesSeenEndpoint>();
     }
 
@@ -29,5 +30,6 @@ internal static class MachinesAndDevicesChanges
         NoteMaintenance.Map(routes.Changes(Right.Maintain));
         FaultReports.Map(routes.Changes(Right.SeeAlarms));
         ManageDevice.Map(routes.Changes(Right.KeepDevices));
+        EnrolDevice.Map(routes.Changes(Right.KeepDevices));
     }
 }

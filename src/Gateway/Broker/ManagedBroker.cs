@@ -12,6 +12,8 @@ public sealed partial class ManagedBroker : IAsyncDisposable
 {
     private static readonly TimeSpan Soundness = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private const int MostTurnedAway = 1024;
+    private const string Unnamed = "";
 
     private readonly BrokerOptions _options;
     private readonly BrokerFiles _files;
@@ -21,6 +23,7 @@ public sealed partial class ManagedBroker : IAsyncDisposable
     private readonly string _gatewayPassword = BrokerPassword.Create();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _turnedAway = new(StringComparer.Ordinal);
     private IReadOnlyCollection<DeviceAccess> _devices;
     private BrokerProcess? _process;
     private TaskCompletionSource _running = NewSignal();
@@ -54,6 +57,11 @@ public sealed partial class ManagedBroker : IAsyncDisposable
         Password = _gatewayPassword,
         MaxPayload = BrokerFiles.MaxPacketBytes,
     };
+
+    /// <summary>When the broker last turned a device of this name, or one whose name it does not say, away for its password.</summary>
+    /// <param name="device">The device.</param>
+    /// <returns>A timestamp of the clock; null when it never did, or too many others knocked.</returns>
+    public long? TurnedAwayAt(string device) => _turnedAway.TryGetValue(device, out var at) || _turnedAway.TryGetValue(Unnamed, out at) ? at : null;
 
     public void Start()
     {
@@ -237,11 +245,23 @@ public sealed partial class ManagedBroker : IAsyncDisposable
         }
         if (line.Contains("not authorised", StringComparison.Ordinal))
         {
+            NoteTurnedAway(line);
             if (_logGate.Pass("unauthorised", out var heldBack))
                 Log.NotAuthorised(_logger, line, heldBack);
             return;
         }
         Log.BrokerLine(_logger, line);
+    }
+
+    /// <summary>"Client las-1 [192.168.1.7:50412] disconnected, not authorised."; those up to 2.0.11 say "&lt;unknown&gt;" for every name.</summary>
+    private void NoteTurnedAway(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var at = Array.IndexOf(words, "Client");
+        var name = at >= 0 && at + 1 < words.Length && Protocol.DeviceId.TryParse(words[at + 1].TrimEnd(','), out var device) ? device.Value : Unnamed;
+        // Whoever knocks under many names may not fill the memory.
+        if (_turnedAway.Count < MostTurnedAway || _turnedAway.ContainsKey(name))
+            _turnedAway[name] = _time.GetTimestamp();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -33,7 +33,9 @@ public static class DeviceHosting
         services.AddBrokerSettings(configuration);
         services.TryAddSingleton<DeviceFarewell>();
         services.AddSingleton(p => new DeviceRegistry(DataFolder(p), p.GetRequiredService<ILogger<DeviceRegistry>>()));
-        services.AddSingleton<IDeviceSource>(p => new RegistrySource(p.GetRequiredService<DeviceRegistry>()));
+        services.AddSingleton<IDeviceSource>(p => new RegistrySource(
+            p.GetRequiredService<DeviceRegistry>(), p.GetRequiredService<INodeStore>(), p.GetRequiredService<DeviceConnections>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RegistrySource>>()));
         services.AddSingleton<INodeStore>(p => SqliteNodeStore.Open(Path.Combine(DataFolder(p), "nodes.db"), p.GetRequiredService<ILogger<SqliteNodeStore>>()));
         services.AddSingleton(p => new DeviceConnections(
             p.GetRequiredService<BrokerOptions>(), Path.Combine(DataFolder(p), "broker"),
@@ -60,21 +62,6 @@ public static class DeviceHosting
     }
 
     private static string DataFolder(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value.DataFolder;
-
-    private sealed class RegistrySource(DeviceRegistry registry) : IDeviceSource
-    {
-        public ValueTask<IReadOnlyList<DeviceSettings>> ReadAsync(CancellationToken cancellationToken)
-        {
-            registry.Refresh();
-            return ValueTask.FromResult(registry.Current);
-        }
-
-        public ValueTask WithdrawAsync(string id, CancellationToken cancellationToken)
-        {
-            registry.Remove(id);
-            return ValueTask.CompletedTask;
-        }
-    }
 
     /// <summary>Carries the broker's settings through the host's validation at start.</summary>
     private sealed class BrokerCheck;

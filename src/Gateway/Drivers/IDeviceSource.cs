@@ -1,3 +1,5 @@
+using FabLab.Contracts;
+
 namespace FabLab.Gateway.Drivers;
 
 /// <summary>Which devices the gateway is to open.</summary>
@@ -9,4 +11,15 @@ public interface IDeviceSource
     /// <summary>Takes a device off the list for good, its key with it.</summary>
     /// <exception cref="IOException">It could not be written; the device stays.</exception>
     ValueTask WithdrawAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Puts a device on the list, with the key it was given in somebody's hand. One of that name that never answered is replaced.</summary>
+    /// <param name="settings">The device.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns><see cref="EnrolmentResult.Taken"/>, <see cref="EnrolmentResult.Already"/> or <see cref="EnrolmentResult.NotStored"/>.</returns>
+    ValueTask<EnrolmentResult> EnrolAsync(DeviceSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>Whether a device of this name was turned away with a wrong key since it was enrolled.</summary>
+    /// <param name="id">The device.</param>
+    /// <returns>Whether it was; false too where nobody can say.</returns>
+    bool WasTurnedAway(string id) => false;
 }

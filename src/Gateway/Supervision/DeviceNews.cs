@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using FabLab.Contracts;
+using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Policy;
@@ -20,6 +22,9 @@ internal sealed partial class DeviceNews(
     /// <summary>When nothing has changed.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
 
+    private readonly Dictionary<DeviceId, DeviceEnrolled> _results = [];
+    private readonly HashSet<DeviceId> _awaited = [];
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var changed = System.Threading.Channels.Channel.CreateBounded<bool>(
@@ -33,12 +38,15 @@ internal sealed partial class DeviceNews(
             while (true)
             {
                 var now = Now();
-                if (told is null || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices))
+                LookForWrongKeys(now);
+                if (told is null || _results.Count > 0 || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices))
                 {
                     toldAt = time.GetTimestamp();
                     told = await TellAsync(now, cancellationToken) ? now : null;
                 }
-                await WaitAsync(changed.Reader, cancellationToken);
+                // What became of an enrolment is told at once; somebody waits for it.
+                if (_results.Count == 0 || told is null)
+                    await WaitAsync(changed.Reader, cancellationToken);
             }
         }
         finally
@@ -52,8 +60,12 @@ internal sealed partial class DeviceNews(
 
     private async Task<bool> TellAsync(DevicesNow now, CancellationToken cancellationToken)
     {
-        if (await desk.TellAsync(now, cancellationToken) is not { } orders)
+        var results = _results.Values.ToList();
+        if (await desk.TellAsync(results.Count > 0 ? now with { Enrolled = results } : now, cancellationToken) is not { } orders)
             return false;
+        _results.Clear();
+        foreach (var order in orders.Enrol ?? [])
+            await EnrolAsync(order, cancellationToken);
         foreach (var device in orders.Withdrawn)
         {
             try
@@ -73,6 +85,36 @@ internal sealed partial class DeviceNews(
         return true;
     }
 
+    private async Task EnrolAsync(DeviceToEnrol order, CancellationToken cancellationToken)
+    {
+        var settings = new DeviceSettings
+        {
+            Id = order.Device.Value,
+            Driver = "node",
+            Channels = order.Relays,
+            KeyId = order.KeyId,
+            Key = Base64Url.EncodeToString(order.Key),
+        };
+        var result = await source.EnrolAsync(settings, cancellationToken);
+        _results[order.Device] = new DeviceEnrolled(order.Device, result);
+        if (result == EnrolmentResult.Taken)
+            _awaited.Add(order.Device);
+        Log.Enrolled(logger, order.Device.Value, result);
+    }
+
+    /// <summary>A device that was enrolled and knocks with another key is told of once; one that answers is awaited no longer.</summary>
+    private void LookForWrongKeys(DevicesNow now)
+    {
+        if (_awaited.Count == 0)
+            return;
+        _awaited.ExceptWith(now.Devices.Where(d => d.Online).Select(d => d.Device));
+        foreach (var device in _awaited.Where(d => source.WasTurnedAway(d.Value)).ToList())
+        {
+            _awaited.Remove(device);
+            _results[device] = new DeviceEnrolled(device, EnrolmentResult.WrongKey);
+        }
+    }
+
     private async Task WaitAsync(System.Threading.Channels.ChannelReader<bool> changed, CancellationToken cancellationToken)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -86,6 +128,9 @@ internal sealed partial class DeviceNews(
     {
         [LoggerMessage(4861, LogLevel.Information, "{Device}: withdrawn by staff; its relays open, its key is gone")]
         public static partial void Withdrawn(ILogger logger, string device);
+
+        [LoggerMessage(4863, LogLevel.Information, "{Device}: enrolled by its code: {Result}")]
+        public static partial void Enrolled(ILogger logger, string device, EnrolmentResult result);
 
         [LoggerMessage(4862, LogLevel.Error, "{Device}: withdrawn by staff, but its key could not be taken off the list")]
         public static partial void NotWithdrawn(ILogger logger, string device, Exception exception);

@@ -82,6 +82,7 @@ public sealed class EndpointTableTests
         ["PUT /api/v1/machines/{id:guid}/care"] = new(Right.KeepMachines),
         ["POST /api/v1/machines/{id:guid}/maintenance"] = new(Right.Maintain),
         ["POST /api/v1/fault-reports/{id:guid}/close"] = new(Right.SeeAlarms),
+        ["POST /api/v1/devices/enrol"] = new(Right.KeepDevices),
         ["POST /api/v1/devices/withdraw"] = new(Right.KeepDevices),
         ["POST /api/v1/devices/allow"] = new(Right.KeepDevices),
         ["POST /api/v1/devices/replace"] = new(Right.KeepDevices),
@@ -121,6 +122,9 @@ public sealed class EndpointTableTests
         ["POST /people/{id:guid}/badges/enrol"] = new(Right.KeepBadges),
         ["POST /people/{id:guid}/badges/change"] = new(Right.KeepBadges),
         ["GET /devices"] = new(Right.KeepDevices),
+        ["GET /devices/{device}"] = new(Right.KeepDevices),
+        ["GET /device-enrolment"] = new(Right.KeepDevices),
+        ["POST /device-enrolment"] = new(Right.KeepDevices),
         ["POST /devices/bind"] = new(Right.KeepDevices),
         ["POST /devices/unbind"] = new(Right.KeepDevices),
         ["POST /devices/replace"] = new(Right.KeepDevices),
@@ -425,7 +429,7 @@ public sealed class EndpointTableTests
         var parts = endpoint.Split(' ');
         var address = parts[1].Replace("{gateway}", BookingHost.Gateway, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
             .Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
-            .Replace("{code}", "LAS-1", StringComparison.Ordinal).Replace("{version}/{**path}", "0/css/app.css", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+            .Replace("{code}", "LAS-1", StringComparison.Ordinal).Replace("{device}", "box", StringComparison.Ordinal).Replace("{version}/{**path}", "0/css/app.css", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
         // Headers are enough: one of the answers never ends.
         return client.SendAsync(
             new HttpRequestMessage(new HttpMethod(parts[0]), new Uri(client.BaseAddress!, address)) { Content = parts[0] is "GET" or "DELETE" ? null : content },

@@ -1,5 +1,9 @@
 using System.Net;
+using FabLab.Booking.Features.Devices;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Tests.Pages;
+using FabLab.Core;
+using Microsoft.EntityFrameworkCore;
 
 namespace FabLab.Booking.Tests.Devices;
 
@@ -13,31 +17,80 @@ public sealed class DevicePageTests
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
         using PageClient staff = await host.NewStaffAsync(Cancel);
-        PageAnswer page = await staff.GetAsync("/devices", Cancel);
-        Assert.Equal("Répond", page.TextOf("[aria-labelledby=d-lecteur-accueil] .state"));
-        Assert.Equal("Retiré", page.TextOf("[aria-labelledby=d-noeud-vieux] .state"));
+        PageAnswer all = await staff.GetAsync("/devices", Cancel);
+        Assert.Equal("Répond", all.TextOf("#d-lecteur-accueil .state"));
+        Assert.Equal("Retiré", all.TextOf("#d-noeud-vieux .state"));
+        PageAnswer page = await staff.GetAsync("/devices/lecteur-accueil", Cancel);
 
         PageAnswer bound = await staff.FollowAsync(
             await staff.SubmitAsync(
-                page, "[aria-labelledby=d-lecteur-accueil] form[action='/devices/bind']",
+                page, "form[action='/devices/bind']",
                 new Dictionary<string, string> { ["machine"] = lab.Machines["IMP-1"].ToString(), ["role"] = "Reader", ["channel"] = "0" }, Cancel),
             Cancel);
         Assert.Contains("Le boîtier lecteur-accueil est relié à IMP-1.", bound.Text, StringComparison.Ordinal);
         PageAnswer undone = await staff.FollowAsync(await staff.SubmitAsync(bound, ".notice form", null, Cancel), Cancel);
         Assert.Contains("n’est plus relié à IMP-1", undone.Text, StringComparison.Ordinal);
 
+        PageAnswer first = await staff.GetAsync("/devices/noeud-las-1", Cancel);
         PageAnswer taken = await staff.SubmitAsync(
-            undone, "[aria-labelledby=d-noeud-las-1] form[action='/devices/bind']",
+            first, "form[action='/devices/bind']",
             new Dictionary<string, string> { ["machine"] = lab.Machines["IMP-1"].ToString(), ["role"] = "Relay", ["channel"] = "0" }, Cancel);
         Assert.Equal(HttpStatusCode.Conflict, taken.Status);
         Assert.Contains("commande déjà une autre machine", taken.TextOf("[role=alert]"), StringComparison.Ordinal);
 
         PageAnswer replaced = await staff.FollowAsync(
-            await staff.SubmitAsync(undone, "[aria-labelledby=d-noeud-las-1] form[action='/devices/replace']", new Dictionary<string, string> { ["by"] = "lecteur-accueil" }, Cancel), Cancel);
+            await staff.SubmitAsync(first, "form[action='/devices/replace']", new Dictionary<string, string> { ["by"] = "lecteur-accueil" }, Cancel), Cancel);
         Assert.Contains("Le boîtier noeud-las-1 est remplacé par lecteur-accueil.", replaced.Text, StringComparison.Ordinal);
-        PageAnswer withdrawn = await staff.FollowAsync(
-            await staff.SubmitAsync(replaced, "[aria-labelledby=d-noeud-las-2] form[action='/devices/withdraw']", null, Cancel), Cancel);
-        Assert.Equal("Retiré", withdrawn.TextOf("[aria-labelledby=d-noeud-las-2] .state"));
-        Assert.Equal(HttpStatusCode.Conflict, (await staff.SubmitAsync(replaced, "[aria-labelledby=d-noeud-las-2] form[action='/devices/withdraw']", null, Cancel)).Status);
+        PageAnswer second = await staff.GetAsync("/devices/noeud-las-2", Cancel);
+        PageAnswer withdrawn = await staff.FollowAsync(await staff.SubmitAsync(second, "form[action='/devices/withdraw']", null, Cancel), Cancel);
+        Assert.Equal("Retiré", withdrawn.TextOf("#standing .state"));
+        Assert.Equal(HttpStatusCode.Conflict, (await staff.SubmitAsync(second, "form[action='/devices/withdraw']", null, Cancel)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await staff.GetAsync("/devices/nobody-knows", Cancel)).Status);
     }
+
+    [Fact]
+    public async Task A_device_is_enrolled_by_its_code_and_each_way_it_can_fail_has_a_sentence()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        PageAnswer form = await staff.GetAsync("/device-enrolment", Cancel);
+        byte[] key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+        var id = new DeviceId("las-9");
+        string code = ClaimCode.Write(id, 1, key);
+
+        Task<PageAnswer> TypeAsync(string device, string typed) =>
+            staff.SubmitAsync(form, "form[action='/device-enrolment']", new Dictionary<string, string> { ["device"] = device, ["code"] = typed }, Cancel);
+        PageAnswer unreadable = await TypeAsync("las-9", code[..^1]);
+        PageAnswer other = await TypeAsync("las-8", code);
+        Assert.Contains("incomplet", unreadable.TextOf("#code-error"), StringComparison.Ordinal);
+        Assert.Contains("Ce code n’est pas celui d’un boîtier de ce nom", other.TextOf("#code-error"), StringComparison.Ordinal);
+        Assert.DoesNotContain(code, other.Html, StringComparison.Ordinal);
+        Assert.Contains("déjà enrôlé, et il répond", (await TypeAsync("lecteur-accueil", ClaimCode.Write(new DeviceId("lecteur-accueil"), 1, key))).TextOf("#device-error"), StringComparison.Ordinal);
+        Assert.Contains("est retiré", (await TypeAsync("noeud-vieux", ClaimCode.Write(new DeviceId("noeud-vieux"), 1, key))).TextOf("#device-error"), StringComparison.Ordinal);
+
+        PageAnswer asked = await staff.FollowAsync(await TypeAsync(" LAS-9 ", code.ToLowerInvariant().Replace('-', ' ')), Cancel);
+        Assert.Contains("vient chercher la clé", asked.TextOf("#standing .notice"), StringComparison.Ordinal);
+        Assert.NotNull(asked.Document.QuerySelector("#standing[hx-trigger]"));
+        foreach ((EnrolmentState state, string says) in new[]
+        {
+            (EnrolmentState.Already, "connaît déjà un boîtier de ce nom"), (EnrolmentState.NotStored, "n’a pas pu écrire"), (EnrolmentState.WrongKey, "sa clé n’est pas celle de ce code"),
+            (EnrolmentState.Taken, "La passerelle a la clé"),
+        })
+        {
+            await SetAsync(host, id, device => EnrolDevice.End(device, state));
+            Assert.Contains(says, (await staff.GetAsync("/devices/las-9", Cancel)).TextOf("#standing .notice"), StringComparison.Ordinal);
+        }
+        await SetAsync(host, id, device => device.EnrolAt -= NodaTime.Duration.FromMinutes(5));
+        PageAnswer silent = await staff.GetAsync("/devices/las-9", Cancel);
+        Assert.Contains("ne s’est pas encore montré", silent.TextOf("#standing .notice"), StringComparison.Ordinal);
+        Assert.Null(silent.Document.QuerySelector("#standing[hx-trigger]"));
+        await SetAsync(host, id, device => (device.Gateway, device.Online, device.LastSeenAt) = ("lab", true, device.EnrolAt + NodaTime.Duration.FromMinutes(5)));
+        PageAnswer alive = await staff.GetAsync("/devices/las-9", Cancel);
+        Assert.Equal("Répond", alive.TextOf("#standing .state"));
+        Assert.Contains("est enrôlé, et il répond", alive.TextOf("#standing .notice"), StringComparison.Ordinal);
+    }
+
+    private static Task SetAsync(PagesHost host, DeviceId id, Action<Device> change) =>
+        host.Writer.WriteAsync(async (write, cancel) => change(await write.Db.Devices.SingleAsync(d => d.Id == id, cancel)), Cancel);
 }

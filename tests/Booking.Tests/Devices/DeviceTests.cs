@@ -63,6 +63,52 @@ public sealed class DeviceTests
 
     [Theory]
     [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_code_typed_wakes_the_gateway_waits_sealed_and_is_gone_when_the_gateway_has_it(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        var handler = host.Services.GetRequiredService<EnrolDevice>();
+        byte[] key = [.. Enumerable.Range(100, 32).Select(i => (byte)i)];
+        var since = (await gateway.PolicyAsync(0, TimeSpan.Zero, Cancel)).Revision;
+        var waiting = gateway.PolicyAsync(since, TimeSpan.FromSeconds(30), Cancel);
+
+        var asked = await handler.HandleAsync(new DeviceToEnrolByCode("box-new", ClaimCode.Write(Fresh, 7, key), Relays: 2), lab.Manager, Cancel);
+
+        Assert.True(asked.Done, asked.Refusal?.Detail);
+        Assert.True((await waiting).Revision > since);
+        var stored = (await host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Fresh, Cancel))).EnrolSealed!;
+        Assert.DoesNotContain(Convert.ToBase64String(key), stored, StringComparison.Ordinal);
+        // The answer may get lost: it is there until the gateway has said so.
+        for (var round = 0; round < 2; round++)
+        {
+            var order = Assert.Single((await gateway.DevicesAsync(new DevicesNow([]), Cancel)).Enrol!);
+            Assert.Equal((Fresh, 7, 2), (order.Device, order.KeyId, order.Relays));
+            Assert.Equal(key, order.Key);
+        }
+        var told = await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Fresh, "node", false, null)]) { Enrolled = [new DeviceEnrolled(Fresh, EnrolmentResult.Taken)] }, Cancel);
+        Assert.Null(told.Enrol);
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Fresh, "node", false, null)]) { Enrolled = [new DeviceEnrolled(Fresh, EnrolmentResult.WrongKey)] }, Cancel);
+        var device = await host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Fresh, Cancel));
+        Assert.Equal((EnrolmentState.WrongKey, null), (device.Enrolment, device.EnrolSealed));
+    }
+
+    [Fact]
+    public async Task A_key_that_no_gateway_fetches_is_forgotten_after_two_minutes()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await SmallLab.InAsync(host);
+        await host.Services.GetRequiredService<EnrolDevice>().HandleAsync(new DeviceToEnrolByCode("box-new", ClaimCode.Write(Fresh, 1, new byte[32])), lab.Manager, Cancel);
+
+        host.Time.Advance(EnrolDevice.Window + Duration.FromSeconds(1));
+
+        Assert.Null((await host.GatewayClient().DevicesAsync(new DevicesNow([]), Cancel)).Enrol);
+        await host.Services.GetRequiredService<FabLab.Booking.Data.BookingWriter>().WriteAsync((write, cancel) => EnrolDevice.ForgetAsync(write, cancel), Cancel);
+        Assert.Null((await host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Fresh, Cancel))).EnrolSealed);
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
     public async Task A_broken_device_is_replaced_in_all_its_places_and_the_past_stays(DatabaseKind kind)
     {
         await using var host = await BookingHost.StartAsync(kind);

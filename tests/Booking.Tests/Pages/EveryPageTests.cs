@@ -160,7 +160,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             .. new[] { "find", "enrol", "leave", "add", "attendance", "give", "give/undo", "change", "cancel", "resume" }.Select(act => $"/trainings/sessions/{lab.Session}/{act}"),
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
             "/machines/LAS-1/care", "/machines/LAS-1/maintenance", "/machines/LAS-1/service", "/machines/LAS-1/fault-close", "/machines/LAS-1/fault",
-            $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/allow",
+            $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/device-enrolment", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/allow",
             "/traces/check", $"/people/{lab.Lou}/erase", $"/people/{lab.Lou}/minor", $"/people/{lab.Lou}/minor/contacts", $"/people/{lab.Lou}/minor/consents",
         ];
 
@@ -225,7 +225,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
         ["/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/machines/LAS-1/sheet", "/machines/LAS-1/fault", "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
 
     private static string[] Staff(SampleLab lab) =>
-        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices",
+        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
             "/trainings", $"/trainings/{lab.Laser}", "/trainings/new", $"/trainings/{lab.Laser}/edit", $"/trainings/sessions/{lab.Session}",
             "/traces", "/people/import", $"/people/{lab.Ines}/data", $"/people/{lab.Ines}/minor"];

@@ -398,7 +398,7 @@ public sealed class RetentionTests
         "AuditEntry.Action", "AuditEntry.ByCommitment", "AuditEntry.DetailCommitment", "AuditEntry.Fact", "AuditEntry.Hash", "AuditEntry.Previous", "AuditEntry.SubjectCommitment",
         "AuditHead.Hash",
         "AuditValue.BySalt", "AuditValue.DetailSalt", "AuditValue.SubjectSalt",
-        "Device.Driver", "Device.Firmware", "Device.Gateway", "Device.Label",
+        "Device.Driver", "Device.EnrolGateway", "Device.EnrolSealed", "Device.Firmware", "Device.Gateway", "Device.Label",
         "ErasureReceipt.Counts", "ErasureReceipt.Id",
         "FaultReport.Id", "FaultReport.Photo", "FaultReport.Text",
         "GatewayAccount.KeyHash", "GatewayAccount.Name",

@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using FabLab.Core;
 using FabLab.Host.Cli;
+using DeviceKey = FabLab.Protocol.DeviceKey;
 
 namespace FabLab.Host.Tests.EndToEnd;
 
@@ -13,6 +15,8 @@ public sealed class TalkativeLab : IAsyncLifetime
 
     internal LabProcess Process { get; private set; } = null!;
 
+    internal int BrokerPort { get; private set; }
+
     internal HttpClient Staff { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -23,6 +27,7 @@ public sealed class TalkativeLab : IAsyncLifetime
             "demo", "--quiet-day", "--data", _folder.FullName, "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2],
             "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft", "Information", "--Logging:LogLevel:System", "Information");
         await Process.WaitForAsync("Ctrl-C ends all of it.", cancel);
+        BrokerPort = int.Parse(ports[2], System.Globalization.CultureInfo.InvariantCulture);
         Staff = new HttpClient { BaseAddress = new Uri($"http://localhost:{ports[0]}/") };
         await TokenAsync(cancel);
         using var entered = await Staff.PostAsync(new Uri("/api/v1/sign-in/demo", UriKind.Relative), null, cancel);
@@ -91,6 +96,42 @@ public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
     }
 
     [Fact]
+    public async Task A_device_is_enrolled_by_its_code_while_the_gateway_runs_and_a_wrong_code_is_told()
+    {
+        var (key, other) = (DeviceKey.Create(), DeviceKey.Create());
+        using var node = new CodeNode("essai-9", key, 2, lab.BrokerPort);
+
+        // The code of before its key was changed: the device knocks and is turned away.
+        await EnrolAsync(other, keyId: 1);
+        await PageSaysAsync("sa clé n’est pas celle de ce code");
+        Assert.False(node.Knocking.IsCompleted);
+
+        var code = await EnrolAsync(key, keyId: 2);
+        await node.Knocking.WaitAsync(Cancel);
+        await PageSaysAsync("est enrôlé, et il répond");
+        using var again = await lab.Staff.PostAsJsonAsync(new Uri("/api/v1/devices/enrol", UriKind.Relative), new { device = "essai-9", code }, Cancel);
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, again.StatusCode);
+
+        // The gateway has the key, Booking has it no more, and nobody has said it aloud.
+        Assert.Contains(key.ToBase64Url(), await File.ReadAllTextAsync(Directory.GetFiles(lab.Lab.Data, "devices.json", SearchOption.AllDirectories).Single(), Cancel), StringComparison.Ordinal);
+        Assert.Equal(0, await CountAsync("SELECT COUNT(*) FROM device WHERE enrol_sealed IS NOT NULL"));
+        Assert.DoesNotContain(key.ToBase64Url(), lab.Process.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(code, lab.Process.Said, StringComparison.Ordinal);
+
+        async Task<string> EnrolAsync(DeviceKey with, byte keyId)
+        {
+            var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(with.ToBase64Url());
+            var text = ClaimCode.Write(new DeviceId("essai-9"), keyId, bytes);
+            await lab.PostAsync("/api/v1/devices/enrol", new JsonObject { ["device"] = "essai-9", ["code"] = text, ["relays"] = 1 }, Cancel);
+            return text;
+        }
+
+        Task<string> PageSaysAsync(string words) => Eventually.IsAsync(
+            () => lab.Staff.GetStringAsync(new Uri("/devices/essai-9", UriKind.Relative), Cancel),
+            page => System.Net.WebUtility.HtmlDecode(page).Contains(words, StringComparison.Ordinal), words, Cancel);
+    }
+
+    [Fact]
     public async Task A_tap_reaches_the_open_floor_as_a_hint_and_the_part_that_is_fetched_says_it_in_words()
     {
         using var open = new HttpClient { BaseAddress = lab.Staff.BaseAddress };
@@ -130,6 +171,18 @@ public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
     }
 
     private const string Training = "laser-1";
+
+    private async Task<long> CountAsync(string query)
+    {
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(lab.Lab.Data, "booking.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        // The query stands in this file.
+#pragma warning disable CA2100
+        command.CommandText = query;
+#pragma warning restore CA2100
+        return (long)(await command.ExecuteScalarAsync(Cancel))!;
+    }
 
     private async Task<Guid> IdAsync(string table, string column, string value)
     {

@@ -16,6 +16,7 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
     private readonly Lock _gate = new();
     private readonly List<PolicyChange> _changes = [];
     private readonly SortedDictionary<(long Epoch, long Seq), JournalRecord> _lines = [];
+    private readonly List<DeviceEnrolled> _enrolled = [];
     private TaskCompletionSource _changed = New();
     private bool _down;
 
@@ -36,6 +37,15 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
 
     /// <summary>Devices that staff have withdrawn.</summary>
     public IReadOnlyList<DeviceId> Withdrawn { get; set; } = [];
+
+    /// <summary>Devices to enrol, until the gateway has said what became of each.</summary>
+    public IReadOnlyList<DeviceToEnrol> Enrol { get; set; } = [];
+
+    /// <summary>What the gateway said of enrolments, in order.</summary>
+    public IReadOnlyList<DeviceEnrolled> Enrolled
+    {
+        get { lock (_gate) return [.. _enrolled]; }
+    }
 
     /// <summary>What was last told of the devices.</summary>
     public DevicesNow? Devices { get; private set; }
@@ -122,7 +132,16 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
     public Task<DeviceOrders?> TellAsync(DevicesNow devices, CancellationToken cancellationToken)
     {
         Devices = devices;
-        return Task.FromResult(Down ? null : new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]));
+        if (Down)
+            return Task.FromResult<DeviceOrders?>(null);
+        foreach (var told in devices.Enrolled ?? [])
+        {
+            lock (_gate)
+                _enrolled.Add(told);
+            Enrol = [.. Enrol.Where(e => e.Device != told.Device)];
+        }
+        Signal();
+        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null });
     }
 
     public Task<IntakeAnswer> SendAsync(JournalBatch batch, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
@@ -63,6 +64,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "virtual" },
         new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" },
     ];
+
+    /// <summary>Devices that knock with a wrong key.</summary>
+    public IReadOnlyList<string> TurnedAway { get; set; } = [];
 
     public TemporaryFolder Folder => _folder;
 
@@ -207,6 +211,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             owner.Listed = [.. owner.Listed.Where(d => d.Id != id)];
             return ValueTask.CompletedTask;
         }
+
+        public ValueTask<EnrolmentResult> EnrolAsync(DeviceSettings settings, CancellationToken cancellationToken)
+        {
+            if (owner.Listed.Any(d => d.Id == settings.Id && d != settings))
+                return new(EnrolmentResult.Already);
+            owner.Listed = [.. owner.Listed.Where(d => d.Id != settings.Id), settings];
+            return new(EnrolmentResult.Taken);
+        }
+
+        public bool WasTurnedAway(string id) => owner.TurnedAway.Contains(id);
     }
 
     private sealed class VirtualDriver(GatewayUnderTest owner) : IDeviceDriver

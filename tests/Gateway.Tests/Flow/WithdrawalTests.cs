@@ -45,6 +45,28 @@ public sealed class WithdrawalTests
     }
 
     [Fact]
+    public async Task A_device_that_staff_enrol_is_put_on_the_list_at_once_and_one_that_knocks_with_another_key_is_told_of()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        byte[] key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+
+        gateway.Booking.Enrol = [new DeviceToEnrol(new("las-9"), 3, key, 2), new DeviceToEnrol(SampleLab.LaserBox, 1, key, 1)];
+        gateway.Booking.Put(new SiteRule());
+        await gateway.Booking.WaitForAsync(b => b.Enrolled.Count >= 2, Cancelled);
+
+        Assert.Equal(
+            [(SampleLab.LaserBox, EnrolmentResult.Already), (new("las-9"), EnrolmentResult.Taken)],
+            gateway.Booking.Enrolled.Select(e => (e.Device, e.Result)).OrderByDescending(e => e.Result));
+        var listed = gateway.Listed.Single(d => d.Id == "las-9");
+        Assert.Equal(("node", 2, 3, System.Buffers.Text.Base64Url.EncodeToString(key)), (listed.Driver, listed.Channels, listed.KeyId, listed.Key));
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains(listed.Key!, StringComparison.Ordinal));
+
+        gateway.TurnedAway = ["las-9"];
+        gateway.Time.Advance(Duration.FromSeconds(1));
+        await gateway.Booking.WaitForAsync(b => b.Enrolled.Any(e => e.Result == EnrolmentResult.WrongKey), Cancelled);
+    }
+
+    [Fact]
     public async Task A_machine_that_would_finish_alone_does_not_when_its_device_is_withdrawn()
     {
         await using var gateway = await GatewayUnderTest.StartedAsync();

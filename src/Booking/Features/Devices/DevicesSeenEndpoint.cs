@@ -10,7 +10,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Devices;
 
 /// <summary>What a gateway says of its devices. A device never heard of is added, so that staff can bind it; the answer names those that must go.</summary>
-internal sealed class DevicesSeenEndpoint(BookingWriter writer)
+internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol)
 {
     /// <summary>A device that goes on answering is written down so often: the disk is not worn by it.</summary>
     private static readonly Duration SeenEvery = Duration.FromMinutes(1);
@@ -42,10 +42,14 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer)
                     }
                     Note(device, gateway, now, write.Now);
                 }
+                await EnrolDevice.HeardAsync(write, gateway, request.Enrolled ?? [], cancel);
                 // What it no longer speaks of is not there.
                 foreach (var gone in await write.Db.Devices.Where(d => d.Gateway == gateway && d.Online && !names.Contains(d.Id)).ToListAsync(cancel))
                     gone.Online = false;
-                return new DeviceOrders([.. known.Values.Where(d => d.WithdrawnAt is not null).Select(d => d.Id).OrderBy(d => d.Value, StringComparer.Ordinal)]);
+                return new DeviceOrders([.. known.Values.Where(d => d.WithdrawnAt is not null).Select(d => d.Id).OrderBy(d => d.Value, StringComparer.Ordinal)])
+                {
+                    Enrol = await enrol.OrdersAsync(write, gateway, cancel),
+                };
             },
             cancellationToken);
 

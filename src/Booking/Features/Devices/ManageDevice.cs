@@ -49,6 +49,7 @@ internal sealed class ManageDevice(BookingWriter writer)
                 if (device.WithdrawnAt is not null)
                     return Refusal.Conflict("already_withdrawn", "This device is withdrawn already.");
                 device.WithdrawnAt = write.Now;
+                EnrolDevice.End(device, EnrolmentState.None);
                 await WakeGatewaysAsync(write, cancel);
                 write.Audit(by.Id, "device.withdrawn", Guid.Empty, device.Id.Value);
                 return new DeviceManaged(device.Id, ++device.Version);
@@ -108,7 +109,7 @@ internal sealed class ManageDevice(BookingWriter writer)
             cancellationToken);
 
     /// <summary>Gateways wait for a change of the rules; a device is none of them, so the place's own rule is sent once more.</summary>
-    private static Task WakeGatewaysAsync(BookingWrite write, CancellationToken cancellationToken) =>
+    internal static Task WakeGatewaysAsync(BookingWrite write, CancellationToken cancellationToken) =>
         PolicyMarking.MarkAsync(write.Db, [(PolicyKind.Site, Guid.Empty)], cancellationToken);
 
     private Task<Outcome<DeviceManaged>> ChangeAsync(

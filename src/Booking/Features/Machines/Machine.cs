@@ -112,6 +112,18 @@ public sealed class Device
     /// <summary>The device that took its place.</summary>
     public DeviceId? ReplacedBy { get; set; }
 
+    /// <summary>How far its enrolment by code has come; none was asked for, or it is long past.</summary>
+    public Devices.EnrolmentState Enrolment { get; set; }
+
+    /// <summary>When its code was typed.</summary>
+    public Instant? EnrolAt { get; set; }
+
+    /// <summary>The gateway that is to enrol it.</summary>
+    public string? EnrolGateway { get; set; }
+
+    /// <summary>The key of its code, sealed with a key that is not in the database; gone as soon as the gateway has it, and two minutes later in any case.</summary>
+    public string? EnrolSealed { get; set; }
+
     public long Version { get; set; }
 }
 

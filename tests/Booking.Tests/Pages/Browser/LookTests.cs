@@ -48,6 +48,8 @@ public sealed class LookTests(BrowserFixture browser)
             ("fault", "/machines/LAS-1/fault", null),
             ("care", "/machines/LAS-1/care", staff),
             ("devices", "/devices", staff),
+            ("device", "/devices/noeud-las-1", staff),
+            ("device-enrolment", "/device-enrolment", staff),
             ("sign-in", "/sign-in", null),
             ("sign-in-link", "/sign-in/link?code=abc", null),
             ("sign-in-code", "/sign-in/short-code", null),

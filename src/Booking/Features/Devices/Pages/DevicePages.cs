@@ -19,7 +19,13 @@ internal static class DevicePages
 {
     public static void Map(RouteGroupBuilder staff)
     {
-        staff.MapGet("/devices", async (DeviceQueries devices, CancellationToken cancellationToken) => await ShowAsync(200, null, devices, cancellationToken));
+        staff.MapGet("/devices", async (DeviceQueries devices, CancellationToken cancellationToken) =>
+            Web.Pages.Show<DevicesPage>((nameof(DevicesPage.Sheet), await devices.SheetAsync(cancellationToken))));
+        staff.MapGet("/devices/{device}", async (string device, DeviceQueries devices, CancellationToken cancellationToken) =>
+            await ShowAsync(200, device, null, devices, cancellationToken));
+        staff.MapGet("/device-enrolment", async (string? device, DeviceQueries devices, CancellationToken cancellationToken) =>
+            await FormAsync(200, new EnrolForm(device), devices, cancellationToken));
+        staff.MapPost("/device-enrolment", EnrolAsync);
         staff.MapPost("/devices/bind", async (
             [FromForm] string? device, [FromForm] string? machine, [FromForm] string? role, [FromForm] int? channel,
             HttpContext http, BookingDbContext db, BindDevices handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
@@ -33,19 +39,19 @@ internal static class DevicePages
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
             await AnswerAsync(
                 await handler.ReplaceAsync(new DeviceToReplace(device, version ?? -1, by), frame.Viewer.Actor!, cancellationToken),
-                _ => new DoneNote(DeviceText.Replaced.Words(device!, by!)), http, notes, devices, cancellationToken));
+                device, _ => new DoneNote(DeviceText.Replaced.Words(device!, by!)), http, notes, devices, cancellationToken));
         staff.MapPost("/devices/withdraw", async (
             [FromForm] string? device, [FromForm] long? version,
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
             await AnswerAsync(
                 await handler.WithdrawAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
-                _ => new DoneNote(DeviceText.WithdrawnNow.Words(device!)), http, notes, devices, cancellationToken));
+                device, _ => new DoneNote(DeviceText.WithdrawnNow.Words(device!)), http, notes, devices, cancellationToken));
         staff.MapPost("/devices/allow", async (
             [FromForm] string? device, [FromForm] long? version,
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
             await AnswerAsync(
                 await handler.AllowAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
-                _ => new DoneNote(DeviceText.AllowedNow.Words(device!)), http, notes, devices, cancellationToken));
+                device, _ => new DoneNote(DeviceText.AllowedNow.Words(device!)), http, notes, devices, cancellationToken));
     }
 
     private static async Task<IResult> BindAsync(
@@ -55,7 +61,7 @@ internal static class DevicePages
         if (!Ids.TryParse(machine, out MachineId id) || !Enum.TryParse(role, out DeviceRole asked) || !Enum.IsDefined(asked) || string.IsNullOrEmpty(device)
             || await db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancellationToken) is not { } owner)
         {
-            return await ShowAsync(400, DeviceText.BindWrong, devices, cancellationToken);
+            return await ShowAsync(400, device, DeviceText.BindWrong, devices, cancellationToken);
         }
 
         List<DeviceAtWork> now = [.. (await db.MachineDevices.Where(d => d.MachineId == id).ToListAsync(cancellationToken))
@@ -68,7 +74,7 @@ internal static class DevicePages
         {
             Outcome<People.Changed> outcome = await handler.HandleAsync(id, new DevicesOfMachine(owner.Version, now), frame.Viewer.Actor!, cancellationToken);
             if (outcome.Refusal is { } refusal)
-                return await ShowAsync(refusal.Status, ProblemOf(refusal), devices, cancellationToken);
+                return await ShowAsync(refusal.Status, device, ProblemOf(refusal), devices, cancellationToken);
         }
 
         var fields = new Dictionary<string, string>
@@ -79,16 +85,37 @@ internal static class DevicePages
             ["channel"] = (channel ?? 0).ToString(CultureInfo.InvariantCulture),
         };
         notes.Leave(http, new DoneNote((bind ? DeviceText.Bound : DeviceText.Unbound).Words(device, owner.Code), bind ? "/devices/unbind" : "/devices/bind", fields));
-        return Results.LocalRedirect("/devices");
+        return Results.LocalRedirect(DeviceLine.Address(device));
+    }
+
+    private static async Task<IResult> EnrolAsync(
+        [FromForm] string? device, [FromForm] string? code, [FromForm] string? gateway, [FromForm] int? relays,
+        EnrolDevice handler, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken)
+    {
+        Outcome<DeviceManaged> outcome = await handler.HandleAsync(new DeviceToEnrolByCode(device, code, gateway, relays ?? 1), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is not { } refusal)
+            return Results.LocalRedirect(DeviceLine.Address(outcome.Value.Device.Value));
+        (string field, Phrase error) = refusal.Code switch
+        {
+            "claim_code_other_device" => ("code", DeviceText.CodeOfOther),
+            "claim_code_unreadable" => ("code", DeviceText.CodeUnreadable),
+            "device_withdrawn" => ("device", DeviceText.EnrolWithdrawn),
+            "device_enrolled" => ("device", DeviceText.EnrolAlready),
+            _ when refusal.Field == "gateway" => ("gateway", DeviceText.WhichGateway),
+            _ when refusal.Field == "relays" => ("relays", DeviceText.WhichRelays),
+            _ => ("device", DeviceText.NameWrong),
+        };
+        // The code is a secret: it does not come back in the page.
+        return await FormAsync(refusal.Status, new EnrolForm(device, gateway, relays ?? 1, field, error), devices, cancellationToken);
     }
 
     private static async Task<IResult> AnswerAsync(
-        Outcome<DeviceManaged> outcome, Func<DeviceManaged, DoneNote> done, HttpContext http, DoneNotes notes, DeviceQueries devices, CancellationToken cancellationToken)
+        Outcome<DeviceManaged> outcome, string? device, Func<DeviceManaged, DoneNote> done, HttpContext http, DoneNotes notes, DeviceQueries devices, CancellationToken cancellationToken)
     {
         if (outcome.Refusal is { } refusal)
-            return await ShowAsync(refusal.Status, ProblemOf(refusal), devices, cancellationToken);
+            return await ShowAsync(refusal.Status, device, ProblemOf(refusal), devices, cancellationToken);
         notes.Leave(http, done(outcome.Value));
-        return Results.LocalRedirect("/devices");
+        return Results.LocalRedirect(DeviceLine.Address(outcome.Value.Device.Value));
     }
 
     private static Phrase ProblemOf(Refusal refusal) => refusal.Code switch
@@ -99,7 +126,16 @@ internal static class DevicePages
         _ => DeviceText.BindWrong,
     };
 
-    private static async Task<IResult> ShowAsync(int status, Phrase? problem, DeviceQueries devices, CancellationToken cancellationToken) =>
-        Web.Pages.Show<DevicesPage>(
-            status, (nameof(DevicesPage.Sheet), await devices.SheetAsync(cancellationToken)), (nameof(DevicesPage.Problem), problem));
+    private static async Task<IResult> ShowAsync(int status, string? device, Phrase? problem, DeviceQueries devices, CancellationToken cancellationToken)
+    {
+        DevicesSheet sheet = await devices.SheetAsync(cancellationToken);
+        return sheet.Devices.FirstOrDefault(line => line.Device.Id.Value == device) is { } line
+            ? Web.Pages.Show<DevicePage>(status, (nameof(DevicePage.Sheet), sheet), (nameof(DevicePage.Line), line), (nameof(DevicePage.Problem), problem))
+            : problem is null
+                ? Results.NotFound()
+                : Web.Pages.Show<DevicesPage>(status, (nameof(DevicesPage.Sheet), sheet), (nameof(DevicesPage.Problem), problem));
+    }
+
+    private static async Task<IResult> FormAsync(int status, EnrolForm form, DeviceQueries devices, CancellationToken cancellationToken) =>
+        Web.Pages.Show<EnrolPage>(status, (nameof(EnrolPage.Form), form), (nameof(EnrolPage.Gateways), await devices.GatewaysAsync(cancellationToken)));
 }

@@ -14,8 +14,12 @@ public sealed class DeviceQueries(BookingDbContext db)
             .ToLookup(b => b.DeviceId, b => new DeviceWork(b.MachineId, codes[b.MachineId], b.Role, b.Channel));
         var devices = await db.Devices.ToListAsync(cancellationToken);
         return new DevicesSheet(
-            [.. devices.OrderBy(d => d.WithdrawnAt is not null).ThenBy(d => d.Id.Value, StringComparer.Ordinal)
-                .Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]))],
+            [.. devices.Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]))
+                .OrderBy(line => line.Order).ThenBy(line => line.Device.Id.Value, StringComparer.Ordinal)],
             [.. machines.Select(m => (m.Id, m.Code))]);
     }
+
+    /// <summary>The gateways a device may be enrolled at.</summary>
+    public Task<List<string>> GatewaysAsync(CancellationToken cancellationToken) =>
+        db.Gateways.OrderBy(g => g.Name).Select(g => g.Name).ToListAsync(cancellationToken);
 }

@@ -4,7 +4,29 @@ using FabLab.Core.Policy;
 namespace FabLab.Booking.Features.Devices.Pages;
 
 /// <summary>One device and what it works for.</summary>
-public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork> Work);
+public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork> Work)
+{
+    /// <summary>The page of a device.</summary>
+    public static string Address(string device) => "/devices/" + Uri.EscapeDataString(device);
+
+    /// <summary>What wants somebody to look comes first: silent although a machine needs it, then what was enrolled and is awaited.</summary>
+    public int Order => this switch
+    {
+        { Device.WithdrawnAt: not null } => 5,
+        { Device: { Gateway: not null, Online: false }, Work.Count: > 0 } => 0,
+        { Device: { Enrolment: not EnrolmentState.None, Online: false } } => 1,
+        { Device.Online: true } => 2,
+        { Device.Gateway: null } => 4,
+        _ => 3,
+    };
+}
+
+/// <summary>What was typed to enrol a device, without the code, and what was wrong with it.</summary>
+public sealed record EnrolForm(string? Device, string? Gateway = null, int Relays = 1, string? Field = null, Ui.Text.Phrase? Error = null)
+{
+    /// <summary>What is wrong with one field; null when nothing is.</summary>
+    public Ui.Text.Phrase? ErrorOf(string field) => Field == field ? Error : null;
+}
 
 /// <summary>One place of a device.</summary>
 public sealed record DeviceWork(MachineId Machine, string Code, DeviceRole Role, int Channel);

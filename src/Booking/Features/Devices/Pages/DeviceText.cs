@@ -8,7 +8,7 @@ public static class DeviceText
     public static readonly Phrase Title = new("Boîtiers", "Devices");
     public static readonly Phrase Lead = new("Lecteurs, relais et compteurs : qui répond, et pour quelle machine.", "Readers, relays and meters: which answer, and for which machine.");
     public static readonly Phrase Empty = new("Aucun boîtier connu", "No device known");
-    public static readonly Phrase EmptyBody = new("Un boîtier apparaît ici dès que sa passerelle le connaît (son fichier devices.json).", "A device appears here once its gateway knows it (its file devices.json).");
+    public static readonly Phrase EmptyBody = new("Enrôlez le premier avec le code qui l’accompagne. Un boîtier du fichier devices.json d’une passerelle apparaît ici de lui-même.", "Enrol the first one with the code that comes with it. A device in a gateway’s file devices.json appears here by itself.");
     public static readonly Phrase Online = new("Répond", "Answers");
     public static readonly Phrase Silent = new("Ne répond pas", "Does not answer");
     public static readonly Phrase Unheard = new("Jamais vu", "Never seen");
@@ -35,11 +35,67 @@ public static class DeviceText
     public static readonly Phrase ReplaceLead = new("Le nouveau boîtier prend toutes ses places. L’historique reste à la machine. L’ancien est retiré.", "The new device takes all its places. The past stays with the machine. The old one is withdrawn.");
     public static readonly Phrase By = new("Par quel boîtier ?", "By which device?");
     public static readonly Phrase Replaced = new("Le boîtier {0} est remplacé par {1}.", "Device {0} is replaced by {1}.");
-    public static readonly Phrase NoSpare = new("Aucun boîtier libre. Ajoutez d’abord le nouveau à la passerelle.", "No device is free. First add the new one to the gateway.");
+    public static readonly Phrase NoSpare = new("Aucun boîtier libre. Enrôlez d’abord le nouveau.", "No device is free. First enrol the new one.");
     public static readonly Phrase Withdraw = new("Retirer ses clés", "Withdraw its keys");
     public static readonly Phrase WithdrawLead = new("Son relais s’ouvre tout de suite et il ne peut plus se connecter. Pour revenir, il faut l’enrôler de nouveau.", "Its relay opens at once and it can no longer connect. To come back it must be enrolled again.");
     public static readonly Phrase WithdrawnNow = new("Le boîtier {0} est retiré. Son relais est ouvert.", "Device {0} is withdrawn. Its relay is open.");
     public static readonly Phrase Allow = new("Accepter de nouveau", "Allow it again");
     public static readonly Phrase AllowedNow = new("Le boîtier {0} peut être enrôlé de nouveau.", "Device {0} may be enrolled again.");
     public static readonly Phrase Changed = new("Quelqu’un a changé ce boîtier entre-temps. Relisez la page, puis recommencez.", "Somebody changed this device in the meantime. Read the page again, then repeat.");
+    public static readonly Phrase Device = new("Boîtier", "Device");
+    public static readonly Phrase State = new("État", "State");
+    public static readonly Phrase Never = new("jamais", "never");
+    public static readonly Phrase BackToAll = new("Tous les boîtiers", "All devices");
+    public static readonly Phrase Enrol = new("Enrôler un boîtier", "Enrol a device");
+    public static readonly Phrase EnrolLead = new(
+        "Le nom et le code accompagnent le boîtier : qui lui a donné sa clé, en main propre, les a notés. La passerelle prend la clé tout de suite.",
+        "Name and code come with the device: whoever gave it its key, in hand, wrote them down. The gateway takes the key at once.");
+    public static readonly Phrase EnrolOther = new(
+        "Un boîtier sur une ligne série ou d’une autre marque s’ajoute dans le fichier devices.json de sa passerelle.",
+        "A device on a serial line or of another make is added in the file devices.json of its gateway.");
+    public static readonly Phrase Name = new("Nom du boîtier", "Name of the device");
+    public static readonly Phrase NameHint = new("3 à 24 lettres minuscules, chiffres et tirets, par exemple las-2", "3 to 24 small letters, digits and dashes, for example las-2");
+    public static readonly Phrase Code = new("Code", "Code");
+    public static readonly Phrase CodeHint = new(
+        "14 groupes de 4 signes. Majuscules, espaces et tirets n’ont pas d’importance.", "14 groups of 4 signs. Case, blanks and dashes do not matter.");
+    public static readonly Phrase Relays = new("Nombre de relais", "Number of relays");
+    public static readonly Phrase EnrolDo = new("Enrôler", "Enrol");
+    public static readonly Phrase NameWrong = new(
+        "Ce nom n’est pas possible : 3 à 24 lettres minuscules sans accent, chiffres et tirets, sans tiret au début ni à la fin.",
+        "This name is not possible: 3 to 24 small letters without accents, digits and dashes, no dash at either end.");
+    public static readonly Phrase CodeUnreadable = new(
+        "Ce code est incomplet ou contient un signe impossible. Il a 14 groupes de 4 signes ; il n’y a ni I, ni L, ni O, ni U.",
+        "This code is incomplete or has an impossible sign. It has 14 groups of 4 signs; there is no I, L, O or U.");
+    public static readonly Phrase CodeOfOther = new(
+        "Ce code n’est pas celui d’un boîtier de ce nom. Vérifiez le nom, puis relisez le code groupe par groupe.",
+        "This code is not the code of a device of that name. Check the name, then read the code again group by group.");
+    public static readonly Phrase EnrolWithdrawn = new(
+        "Ce boîtier est retiré. Ouvrez sa page, acceptez-le de nouveau, puis revenez ici.", "This device is withdrawn. Open its page, allow it again, then come back here.");
+    public static readonly Phrase EnrolAlready = new(
+        "Ce boîtier est déjà enrôlé, et il répond. Pour changer sa clé, retirez d’abord ses clés sur sa page.",
+        "This device is enrolled already, and it answers. To change its key, first withdraw its keys on its page.");
+    public static readonly Phrase WhichGateway = new("Dites quelle passerelle s’occupe de ce boîtier.", "Say which gateway looks after this device.");
+    public static readonly Phrase NoGateway = new("Aucune passerelle n’est connue ici. Démarrez-en une d’abord.", "No gateway is known here. Start one first.");
+    public static readonly Phrase WhichRelays = new("De 0 à 4 relais.", "From 0 to 4 relays.");
+    public static readonly Phrase EnrolAsked = new("La passerelle {0} vient chercher la clé de ce boîtier.", "Gateway {0} is fetching the key of this device.");
+    public static readonly Phrase EnrolMissed = new("La passerelle {0} n’est pas venue chercher la clé.", "Gateway {0} did not come for the key.");
+    public static readonly Phrase EnrolMissedBody = new(
+        "Vérifiez qu’elle tourne, puis saisissez de nouveau le code : il n’a pas été gardé.", "Check that it runs, then type the code again: it was not kept.");
+    public static readonly Phrase EnrolTaken = new("La passerelle a la clé. Allumez le boîtier : on l’attend.", "The gateway has the key. Switch the device on: it is awaited.");
+    public static readonly Phrase EnrolSilent = new("Ce boîtier est enrôlé mais ne s’est pas encore montré.", "This device is enrolled but has not shown itself yet.");
+    public static readonly Phrase EnrolSilentBody = new(
+        "Vérifiez son alimentation, son réseau et l’adresse de la passerelle qu’on lui a donnée. Si sa clé a été changée depuis, son code aussi : saisissez le nouveau.",
+        "Check its power, its network and the address of the gateway that it was given. If its key was changed since, so was its code: type the new one.");
+    public static readonly Phrase EnrolDone = new("Le boîtier est enrôlé, et il répond.", "The device is enrolled, and it answers.");
+    public static readonly Phrase EnrolKnown = new("La passerelle {0} connaît déjà un boîtier de ce nom, avec une autre clé.", "Gateway {0} knows a device of this name already, with another key.");
+    public static readonly Phrase EnrolKnownBody = new(
+        "Retirez ses clés, acceptez-le de nouveau, puis saisissez le code.", "Withdraw its keys, allow it again, then type the code.");
+    public static readonly Phrase EnrolWrong = new("La passerelle vient de refuser un boîtier : sa clé n’est pas celle de ce code.", "The gateway has just turned a device away: its key is not the one of this code.");
+    public static readonly Phrase EnrolWrongBody = new(
+        "Si c’est celui-ci, sa clé a été changée après que ce code a été noté : saisissez le code le plus récent, ou donnez-lui une nouvelle clé.",
+        "If it is this one, its key was changed after this code was written down: type the latest code, or give it a new key.");
+    public static readonly Phrase EnrolNotStored = new("La passerelle {0} n’a pas pu écrire la liste de ses boîtiers.", "Gateway {0} could not write the list of its devices.");
+    public static readonly Phrase EnrolNotStoredBody = new("Regardez ses alertes (disque plein ?), puis recommencez.", "Look at its alarms (disk full?), then try again.");
+    public static readonly Phrase TypeAgain = new("Saisir le code", "Type the code");
+    public static readonly Phrase LookAgain = new("Regarder de nouveau", "Look again");
 }
