@@ -96,6 +96,7 @@ public static class BookingServices
         services.AddDbContextFactory<BookingDbContext>((provider, builder) =>
         {
             var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
+            BookingDatabase.Common(builder);
             if (options.UsesPostgres)
             {
                 builder.UseNpgsql(BookingDatabase.ReadOnly(options.Database));

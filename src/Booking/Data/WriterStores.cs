@@ -41,7 +41,7 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
                 throw;
             }
             _connection = connection;
-            _options = new DbContextOptionsBuilder<BookingDbContext>().UseSqlite(connection).Options;
+            _options = BookingDatabase.Options().UseSqlite(connection).Options;
         }
         // BEGIN IMMEDIATE: the write lock is taken here and not in the middle of a group.
         return Task.FromResult<DbTransaction>(_connection.BeginTransaction(IsolationLevel.Serializable, deferred: false));
@@ -95,7 +95,7 @@ internal sealed class PostgresWriterStore(string connectionString, CopyId copy) 
                 throw;
             }
             _connection = connection;
-            _options = new DbContextOptionsBuilder<BookingDbContext>().UseNpgsql(connection).Options;
+            _options = BookingDatabase.Options().UseNpgsql(connection).Options;
         }
         return await _connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
     }

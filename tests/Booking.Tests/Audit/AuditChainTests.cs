@@ -155,7 +155,7 @@ public sealed class AuditChainTests
     public async Task The_audit_of_before_the_chain_is_taken_into_it(DatabaseKind kind)
     {
         using var folder = new TemporaryFolder();
-        var builder = new DbContextOptionsBuilder<BookingDbContext>();
+        var builder = BookingDatabase.Options();
         if (kind == DatabaseKind.Postgres)
             builder.UseNpgsql(await BookingHost.PostgresAsync(Cancel) + ";Pooling=false");
         else
@@ -228,7 +228,7 @@ public sealed class AuditChainTests
                 await command.ExecuteNonQueryAsync(Cancel);
             }
         }
-        return await new AuditCheck(new Contexts(new DbContextOptionsBuilder<BookingDbContext>().UseSqlite(connectionString).Options)).RunAsync(kept, Cancel);
+        return await new AuditCheck(new Contexts(BookingDatabase.Options().UseSqlite(connectionString).Options)).RunAsync(kept, Cancel);
     }
 
     private sealed class Contexts(DbContextOptions<BookingDbContext> options) : IDbContextFactory<BookingDbContext>
