@@ -10,6 +10,7 @@ using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core.Json;
+using FabLab.Core.Scheduling;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -114,9 +115,12 @@ public static class BookingServices
                 ? new PostgresWriterStore(options.Database, provider.GetRequiredService<CopyId>())
                 : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database);
             return new BookingWriter(
-                store, () => AnnounceRules(provider), provider.GetServices<IBookingEventSink>(), provider.GetRequiredService<TimeProvider>(),
+                store, () => AnnounceRules(provider), provider.GetRequiredService<BookingSettingsCache>().Forget, provider.GetServices<IBookingEventSink>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<BookingWriter>>());
         });
+        services.TryAddSingleton(SchoolCalendar.Shipped);
+        services.AddSingleton<BookingSettingsCache>();
+        services.AddSingleton<BookingFactsReader>();
         services.AddSingleton<BookingDatabase>();
         services.AddSingleton<CopyId>();
         services.AddSingleton<ChangeRelay>();

@@ -161,6 +161,9 @@ public sealed class BookingDbContext : DbContext
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }
 
+    /// <summary>Whether something that bookings are decided from (hours, terms, machines) was saved in this group of writes and is not committed yet.</summary>
+    internal bool SettingsTouched { get; set; }
+
     internal static BookingDbContext ForWriting(DbContextOptions<BookingDbContext> options) => new(options, writes: true);
 
     /// <summary>Several reads that see one state of the database. Close it soon: SQLite keeps the log of changes until then.</summary>

@@ -25,16 +25,21 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<BookingWriter> _log;
     private readonly Action _policyChanged;
+    private readonly Action _settingsChanged;
     private readonly IReadOnlyList<IBookingEventSink> _sinks;
     private readonly Lock _gate = new();
     private Task? _loop;
     private volatile bool _lastCommitFailed;
 
+    // Of the group that is being written.
+    private bool _settingsTouched;
+
     internal BookingWriter(
-        IWriterStore store, Action policyChanged, IEnumerable<IBookingEventSink> sinks, TimeProvider time, ILogger<BookingWriter> log)
+        IWriterStore store, Action policyChanged, Action settingsChanged, IEnumerable<IBookingEventSink> sinks, TimeProvider time, ILogger<BookingWriter> log)
     {
         _sinks = [.. sinks];
         _policyChanged = policyChanged;
+        _settingsChanged = settingsChanged;
         _store = store;
         _time = time;
         _log = log;
@@ -94,11 +99,12 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private async Task CommitGroupAsync(List<Pending> group)
     {
         await using var transaction = await _store.BeginAsync();
+        _settingsTouched = false;
         foreach (var pending in group)
             await RunOneAsync(pending, transaction);
         await AppendToAuditAsync(group, transaction);
         if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
-            await _store.TellOthersAsync(transaction);
+            await _store.TellOthersAsync(transaction, _settingsTouched);
         await transaction.CommitAsync();
 
         foreach (var pending in group)
@@ -126,6 +132,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
         try
         {
             await using var context = await _store.ContextAsync(transaction);
+            context.SettingsTouched = _settingsTouched;
             // Whole milliseconds, as they are stored.
             var now = Instant.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
             var write = new BookingWrite(context, now);
@@ -134,9 +141,12 @@ public sealed partial class BookingWriter : IAsyncDisposable
             await context.SaveChangesAsync(pending.Cancellation);
             if (context.PolicyTouched)
                 write.AfterCommit(_policyChanged);
+            if (context.SettingsTouched && !_settingsTouched)
+                write.AfterCommit(_settingsChanged);
             pending.AfterCommit = write.Announcements;
             pending.Acts = write.Acts;
             await transaction.ReleaseAsync(Savepoint);
+            _settingsTouched = context.SettingsTouched;
         }
         catch (Exception failure)
         {

@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Policy;
+using FabLab.Booking.Features.Reservations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,10 +19,13 @@ internal sealed class CopyId
 /// one has committed something. What is told is only that something changed; everybody reads the database again.
 /// </summary>
 internal sealed partial class ChangeRelay(
-    IOptions<BookingOptions> options, CopyId copy, PolicyNews news, FloorChanges floor, TimeProvider time, ILogger<ChangeRelay> log)
+    IOptions<BookingOptions> options, CopyId copy, PolicyNews news, FloorChanges floor, BookingSettingsCache cache, TimeProvider time, ILogger<ChangeRelay> log)
     : BackgroundService
 {
     public const string Channel = "fablab_changes";
+
+    /// <summary>Stands behind the name of the copy when what bookings are decided from has changed.</summary>
+    public const string Settings = "/settings";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,14 +61,18 @@ internal sealed partial class ChangeRelay(
         await using var connection = new NpgsqlConnection(options.Value.Database);
         connection.Notification += (_, told) =>
         {
-            if (told.Payload != copy.Value)
-                Announce();
+            if (told.Payload.StartsWith(copy.Value, StringComparison.Ordinal))
+                return;
+            if (told.Payload.EndsWith(Settings, StringComparison.Ordinal))
+                cache.Forget();
+            Announce();
         };
         await connection.OpenAsync(stoppingToken);
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
         _listening.TrySetResult();
         // What was told before this moment was not heard.
+        cache.Forget();
         Announce();
         while (true)
             await connection.WaitAsync(stoppingToken);

@@ -13,8 +13,8 @@ internal interface IWriterStore : IAsyncDisposable
 
     Task<BookingDbContext> ContextAsync(DbTransaction transaction);
 
-    /// <summary>Tells other copies of Booking, with the commit, that something has changed.</summary>
-    Task TellOthersAsync(DbTransaction transaction);
+    /// <summary>Tells other copies of Booking, with the commit, that something has changed; and whether what bookings are decided from has.</summary>
+    Task TellOthersAsync(DbTransaction transaction, bool settings);
 
     /// <summary>Throws the connection away after a failure, so that the next group starts clean.</summary>
     Task ResetAsync();
@@ -54,7 +54,7 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
         return context;
     }
 
-    public Task TellOthersAsync(DbTransaction transaction) => Task.CompletedTask;
+    public Task TellOthersAsync(DbTransaction transaction, bool settings) => Task.CompletedTask;
 
     public async Task ResetAsync()
     {
@@ -107,11 +107,11 @@ internal sealed class PostgresWriterStore(string connectionString, CopyId copy) 
         return context;
     }
 
-    public async Task TellOthersAsync(DbTransaction transaction)
+    public async Task TellOthersAsync(DbTransaction transaction, bool settings)
     {
         await using var tell = new NpgsqlCommand("SELECT pg_notify($1, $2)", _connection, (NpgsqlTransaction)transaction);
         tell.Parameters.AddWithValue(ChangeRelay.Channel);
-        tell.Parameters.AddWithValue(copy.Value);
+        tell.Parameters.AddWithValue(settings ? copy.Value + ChangeRelay.Settings : copy.Value);
         await tell.ExecuteNonQueryAsync();
     }
 

@@ -1,5 +1,7 @@
 using FabLab.Contracts;
+using FabLab.Core;
 using Microsoft.AspNetCore.Http;
+using NodaTime;
 
 namespace FabLab.Booking.Features;
 
@@ -12,6 +14,15 @@ namespace FabLab.Booking.Features;
 /// <param name="Field">The member of the request at fault, when there is one.</param>
 public sealed record Refusal(string Code, int Status, string Detail, string? Field = null)
 {
+    /// <summary>Why, for people; null where a page has its own words for the code.</summary>
+    public Words? Sentence { get; init; }
+
+    /// <summary>What can be done about it.</summary>
+    public Words? NextStep { get; init; }
+
+    /// <summary>Of a booking: when it could be had instead.</summary>
+    public Interval? NextFree { get; init; }
+
     public static Refusal BadValue(string field, string detail) => new(ProblemCodes.BadValue, StatusCodes.Status400BadRequest, detail, field);
 
     public static Refusal NotFound(string what) => new($"{what}_unknown", StatusCodes.Status404NotFound, $"There is no such {what.Replace('_', ' ')}.");
@@ -29,9 +40,20 @@ public sealed record Refusal(string Code, int Status, string Detail, string? Fie
         var extensions = new Dictionary<string, object?> { ["code"] = Code };
         if (Field is not null)
             extensions["field"] = Field;
+        if (Sentence is not null)
+            extensions["sentence"] = Sentence;
+        if (NextStep is not null)
+            extensions["nextStep"] = NextStep;
+        if (NextFree is { } free)
+            extensions["nextFree"] = new FreeTime(free.Start, free.End);
         return Results.Problem(detail: Detail, statusCode: Status, extensions: extensions);
     }
 }
+
+/// <summary>Time that can be booked.</summary>
+/// <param name="Start">Included.</param>
+/// <param name="End">Excluded.</param>
+public sealed record FreeTime(Instant Start, Instant End);
 
 /// <summary>What became of a change: its result, or why it was refused.</summary>
 public readonly struct Outcome<T>

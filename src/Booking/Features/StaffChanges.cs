@@ -32,6 +32,11 @@ internal static class StaffChanges
         services.AddSingleton<CorrectEntry>();
         services.AddSingleton<SetPresence>();
         services.AddSingleton<BookMachine>();
+        services.AddSingleton<MoveBooking>();
+        services.AddSingleton<CancelBooking>();
+        services.AddSingleton<BookSeries>();
+        services.AddSingleton<WaitForTime>();
+        services.AddSingleton<WaiveNoShow>();
         services.AddSingleton<SeeAlarm>();
         AccountChanges.Add(services);
         MachinesAndDevicesChanges.Add(services);

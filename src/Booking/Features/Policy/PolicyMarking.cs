@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
@@ -22,8 +23,11 @@ internal static class PolicyMarking
         var touched = new SortedSet<(PolicyKind Kind, Guid Key)>();
         foreach (var entry in db.ChangeTracker.Entries())
         {
-            if (entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted && RuleOf(entry.Entity) is { } rule)
+            if (entry.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted))
+                continue;
+            if (RuleOf(entry.Entity) is { } rule)
                 touched.Add(rule);
+            db.SettingsTouched |= IsSetting(entry.Entity);
         }
         await MarkAsync(db, touched, cancellationToken);
     }
@@ -48,6 +52,10 @@ internal static class PolicyMarking
                 mark.Revision = next;
         }
     }
+
+    /// <summary>What <see cref="BookingSettings"/> is made of.</summary>
+    private static bool IsSetting(object entity) => entity is
+        Site or Machine or LockOutRow or Training or SiteTimetableRow or MachineTimetableRow or TermsRow or BookingQuotaRow or Pool or PoolMember;
 
     private static (PolicyKind Kind, Guid Key)? RuleOf(object entity) => entity switch
     {

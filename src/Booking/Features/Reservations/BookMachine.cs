@@ -9,15 +9,6 @@ using NodaTime;
 
 namespace FabLab.Booking.Features.Reservations;
 
-/// <summary>A machine kept from <paramref name="Start"/> until before <paramref name="End"/>.</summary>
-/// <param name="Machine">The machine.</param>
-/// <param name="Person">For whom; null for nobody by name, such as maintenance.</param>
-/// <param name="Start">Included.</param>
-/// <param name="End">Excluded.</param>
-public sealed record NewReservation(MachineId Machine, PersonId? Person, Instant Start, Instant End);
-
-public sealed record Reserved(BookingId Id);
-
 /// <summary>Staff keep a machine for somebody. That nothing overlaps is the database's word, not this handler's.</summary>
 internal sealed class BookMachine(BookingWriter writer)
 {
@@ -44,14 +35,14 @@ internal sealed class BookMachine(BookingWriter writer)
                     return Refusal.BadValue("end", "It must end after it begins, within 31 days.");
                 if (request.End <= write.Now || request.Start > write.Now + Farthest)
                     return Refusal.BadValue("start", "It must lie ahead, within two years.");
-                if (!await write.Db.Machines.AnyAsync(m => m.Id == request.Machine && !m.Retired, cancel))
+                if (!await write.Db.Machines.AnyAsync(m => m.Id == request.Machine!.Value && !m.Retired, cancel))
                     return Refusal.NotFound("machine");
                 if (request.Person is { } person && !await write.Db.People.AnyAsync(p => p.Id == person && p.Active, cancel))
                     return Refusal.NotFound("person");
                 var reservation = new Reservation
                 {
                     Id = BookingId.New(write.Now),
-                    MachineId = request.Machine,
+                    MachineId = request.Machine!.Value,
                     PersonId = request.Person,
                     Start = request.Start,
                     End = request.End,
@@ -63,7 +54,7 @@ internal sealed class BookMachine(BookingWriter writer)
                     BookingId = reservation.Id, MachineId = reservation.MachineId, Place = 0, Start = reservation.Start, End = reservation.End,
                 });
                 write.Audit(by.Id, "booking.made", reservation.Id.Value);
-                return new Reserved(reservation.Id);
+                return new Reserved(reservation.Id, reservation.MachineId, reservation.Start, reservation.End, 0);
             },
             cancellationToken);
 
@@ -80,7 +71,7 @@ internal sealed class BookMachine(BookingWriter writer)
                     slot.Live = false;
                 reservation.Version++;
                 write.Audit(by.Id, "booking.cancelled", id.Value);
-                return new Reserved(id);
+                return new Reserved(id, reservation.MachineId, reservation.Start, reservation.End, reservation.Version);
             },
             cancellationToken);
 }

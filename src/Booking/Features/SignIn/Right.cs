@@ -39,8 +39,11 @@ public enum Right
     /// <summary>The catalogue of trainings.</summary>
     KeepTrainings,
 
-    /// <summary>Keep a machine for somebody.</summary>
+    /// <summary>Keep a machine for anybody, for a group, or free of bookings; set a rule of booking aside; see whose bookings they are.</summary>
     Book,
+
+    /// <summary>Book machines, move and cancel bookings, wait for one. Own: for oneself and the people of one's groups.</summary>
+    BookOwn,
 
     /// <summary>Lock a machine out and release it. Own: the machines in one's charge.</summary>
     LockOut,

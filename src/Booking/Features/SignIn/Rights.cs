@@ -13,20 +13,20 @@ public static class Rights
         [Role.Manager] = Enum.GetValues<Right>().ToFrozenDictionary(right => right, _ => Reach.All),
         [Role.FrontDesk] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.All),
-            (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.Book, Reach.All),
+            (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.Book, Reach.All), (Right.BookOwn, Reach.All),
             (Right.LockOut, Reach.All), (Right.SeeFigures, Reach.All), (Right.CorrectLedger, Reach.All), (Right.SeeAlarms, Reach.All),
             (Right.Enrol, Reach.All), (Right.SeeMinors, Reach.All), (Right.KeepMinors, Reach.All), (Right.KeepGroups, Reach.All), (Right.GiveSignIn, Reach.Own)),
         [Role.Trainer] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.Own),
-            (Right.Grant, Reach.Own), (Right.Teach, Reach.Own), (Right.Enrol, Reach.Own), (Right.LockOut, Reach.Own), (Right.SeeFigures, Reach.All)),
+            (Right.Grant, Reach.Own), (Right.Teach, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.LockOut, Reach.Own), (Right.SeeFigures, Reach.All)),
         [Role.MachineLead] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.SeeUsers, Reach.Own), (Right.LockOut, Reach.Own),
-            (Right.Maintain, Reach.Own), (Right.KeepMachines, Reach.Own), (Right.Enrol, Reach.Own), (Right.SeeFigures, Reach.All), (Right.SeeAlarms, Reach.Own)),
+            (Right.Maintain, Reach.Own), (Right.KeepMachines, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.SeeFigures, Reach.All), (Right.SeeAlarms, Reach.Own)),
         [Role.Mentor] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own), (Right.CheckIn, Reach.Own),
-            (Right.Enrol, Reach.Own), (Right.SeeMinors, Reach.Own)),
+            (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.SeeMinors, Reach.Own)),
         [Role.Partner] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own)),
-        [Role.Member] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.Enrol, Reach.Own)),
+        [Role.Member] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own)),
         [Role.Observer] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeeFigures, Reach.All)),
     }.ToFrozenDictionary();
 

@@ -1,0 +1,221 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.People;
+using FabLab.Core;
+using FabLab.Core.Access;
+using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Reservations;
+
+/// <summary>Whose booking is asked about, what is wished, and how far to look.</summary>
+public sealed record FactsQuestion
+{
+    /// <summary>The present instant.</summary>
+    public required Instant Now { get; init; }
+
+    /// <summary>What is wished. For free times only the places count; who may use the machine is asked at its start.</summary>
+    public required BookingWish Wish { get; init; }
+
+    /// <summary>For whom; null when it is for a group or for nobody by name.</summary>
+    public PersonId? Person { get; init; }
+
+    /// <summary>Over which time hours and bookings are read; null = the day before and the day after the wish, which is enough to decide.</summary>
+    public Interval? Reach { get; init; }
+}
+
+/// <summary>
+/// Gathers what Core decides bookings from: hours, terms, what is taken, the person's other bookings, quotas, no-shows, and the
+/// answer of the access rules at the booking's start. It only reads, and asks few questions whatever the number of machines.
+/// </summary>
+/// <param name="cache">The settings.</param>
+internal sealed class BookingFactsReader(BookingSettingsCache cache)
+{
+    private static readonly Duration Around = Duration.FromDays(1);
+
+    // From Core's policy of no-shows at most: sixty days counted and thirty of pause; terms may ask for more.
+    private static readonly Duration NoShowsBack = Duration.FromDays(400);
+
+    /// <summary>Hours, terms, quotas, pools and machines as they are now.</summary>
+    public ValueTask<BookingSettings> SettingsAsync(BookingDbContext db, CancellationToken cancellationToken) => cache.GetAsync(db, cancellationToken);
+
+    /// <summary>The facts for one machine. For one that is not there, facts that say so.</summary>
+    public async Task<BookingFacts> OneAsync(BookingDbContext db, MachineId machine, FactsQuestion question, CancellationToken cancellationToken) =>
+        (await ManyAsync(db, [machine], question, cancellationToken))[0];
+
+    /// <summary>The facts for many machines at once, in their order.</summary>
+    /// <param name="db">Where to read; within a write, its own context.</param>
+    /// <param name="machines">The machines.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<IReadOnlyList<BookingFacts>> ManyAsync(
+        BookingDbContext db, IReadOnlyList<MachineId> machines, FactsQuestion question, CancellationToken cancellationToken)
+    {
+        var settings = await cache.GetAsync(db, cancellationToken);
+        var wish = question.Wish;
+        var reach = question.Reach ?? Near(wish);
+        var person = question.Person is { } id ? await PersonAsync(db, settings, id, machines, question.Now, cancellationToken) : null;
+        var own = question.Person is { } owner ? await OwnAsync(db, settings, owner, wish, question.Now, cancellationToken) : [];
+        var busy = await BusyAsync(db, settings, machines, wish, reach, cancellationToken);
+        return [.. machines.Select(machine => Facts(settings, machine, question, reach, person, own, busy))];
+    }
+
+    /// <summary>The same facts with hours and bookings over a longer time, so that a refusal can name the next free time.</summary>
+    public async Task<BookingFacts> WidenAsync(BookingDbContext db, BookingFacts facts, Interval reach, CancellationToken cancellationToken)
+    {
+        var settings = await cache.GetAsync(db, cancellationToken);
+        if (facts.Machine is not { } machine || !settings.Resources.TryGetValue(machine.Id, out var resource))
+            return facts;
+        var busy = await BusyAsync(db, settings, [machine.Id], facts.Wish, reach, cancellationToken);
+        return facts with { Hours = [.. settings.HoursOf(resource, reach)], Busy = [.. busy[machine.Id]] };
+    }
+
+    private static Interval Near(BookingWish wish)
+    {
+        // A wish may be anything; what lies outside the calendar of what is planned is refused before hours are looked at.
+        var start = Sane(wish.Start);
+        var end = Instant.Min(Instant.Max(Sane(wish.End), start), start + BookingSettings.Longest + Around);
+        return new Interval(start - Around, end + Around);
+    }
+
+    private static Instant Sane(Instant instant) =>
+        Instant.Min(Instant.Max(instant, Instant.FromUtc(1990, 1, 3, 0, 0)), Instant.FromUtc(2199, 1, 1, 0, 0));
+
+    private static BookingFacts Facts(
+        BookingSettings settings, MachineId machine, FactsQuestion question, Interval reach, PersonRules? person, IReadOnlyList<OwnRow> own, ILookup<MachineId, BusyTime> busy)
+    {
+        var facts = new BookingFacts { Now = question.Now, Zone = settings.Zone.Id, Wish = question.Wish };
+        if (!settings.Resources.TryGetValue(machine, out var resource))
+            return facts;
+        facts = facts with
+        {
+            Machine = resource.ToBooked(),
+            Terms = resource.Terms,
+            Hours = [.. settings.HoursOf(resource, reach)],
+            Busy = [.. busy[machine]],
+        };
+        if (question.Person is not { } id)
+            return facts;
+        var policy = resource.Terms.NoShow;
+        var noShows = own.Where(row => row.NoShowAt is not null).Select(row => new NoShow(row.NoShowAt!.Value, row.Waived));
+        return facts with
+        {
+            Person = new BookingPerson(id, person?.Plan, NoShowRules.Standing(noShows, question.Now, policy).WalkUpOnlyUntil),
+            Access = AccessRules.Ask(person?.Policy ?? settings.Policy, new AccessRequest
+            {
+                Now = Sane(question.Wish.Start), Machine = machine, Purpose = AccessPurpose.Preview, Person = id,
+            }),
+            Own = [.. own.Where(row => row.Own is not null).Select(row => row.Own!)],
+            Quotas = settings.Quotas,
+        };
+    }
+
+    private static async Task<PersonRules?> PersonAsync(
+        BookingDbContext db, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines, Instant now, CancellationToken cancellationToken)
+    {
+        if (await db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Id == id, cancellationToken) is not { } row)
+            return null;
+        List<PolicyEntity> rules = [row.ToRule(settings.Zone)];
+        // Most machines of some labs ask for no training at all.
+        if (machines.Any(machine => settings.Policy.Machine(machine)?.Needed() is not null))
+            rules.AddRange((await HabilitationQueries.StandingsAsync(db, null, id, cancellationToken)).Select(standing => standing.ToRule()).OfType<HabilitationRule>());
+        return new PersonRules(row.Plan, settings.Policy.Apply(rules.Select((rule, place) => PolicyChange.Put(place + 1, rule)), now));
+    }
+
+    /// <summary>The person's bookings that still count for anything: to come, in the periods of quotas that the wish touches, and no-shows.</summary>
+    private static async Task<IReadOnlyList<OwnRow>> OwnAsync(
+        BookingDbContext db, BookingSettings settings, PersonId person, BookingWish wish, Instant now, CancellationToken cancellationToken)
+    {
+        var month = QuotaRules.PeriodAround(QuotaPeriod.Month, Sane(wish.Start), settings.Zone).Start;
+        var week = QuotaRules.PeriodAround(QuotaPeriod.Week, Sane(wish.Start), settings.Zone).Start;
+        var from = Instant.Min(now, Instant.Min(month, week));
+        var missed = now - NoShowsBack;
+        var rows = await db.Reservations.AsNoTracking()
+            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
+            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt, r.NoShowAt, r.WaivedBy, r.ClaimedAt })
+            .ToListAsync(cancellationToken);
+        return
+        [
+            .. rows.OrderBy(r => r.Start).ThenBy(r => r.Id.Value).Select(r => new OwnRow(
+                r.End <= from ? null : new OwnBooking(
+                    r.Id, r.MachineId, settings.Resources.TryGetValue(r.MachineId, out var resource) ? resource.ToBooked().Class : null, r.Start, r.End, r.CreatedAt,
+                    r.CancelledAt is not null ? OwnBookingState.CancelledLate
+                    : r.NoShowAt is not null ? OwnBookingState.NoShow
+                    : r.End <= now ? OwnBookingState.Used
+                    : OwnBookingState.Active),
+                r.NoShowAt, r.WaivedBy is not null)),
+        ];
+    }
+
+    /// <summary>What takes each machine. A room asked for whole is taken by whatever is booked in it.</summary>
+    private static async Task<ILookup<MachineId, BusyTime>> BusyAsync(
+        BookingDbContext db, BookingSettings settings, IReadOnlyList<MachineId> machines, BookingWish wish, Interval reach, CancellationToken cancellationToken)
+    {
+        // Which machines of a room count for it.
+        var rooms = new Dictionary<MachineId, MachineId>();
+        foreach (var machine in machines)
+        {
+            if (settings.Resources.TryGetValue(machine, out var room) && wish.Places == room.Terms.Capacity)
+            {
+                foreach (var inside in settings.In(machine))
+                    rooms[inside.Id] = machine;
+            }
+        }
+        var wanted = machines.Concat(rooms.Keys).Distinct().ToList();
+        var rows = wanted is [var one] && settings.Resources.TryGetValue(one, out var single) && single.Terms.Capacity == 1
+            ? await OfOnePlaceAsync(db, one, reach, cancellationToken)
+            : await OfManyAsync(db, wanted, reach, cancellationToken);
+
+        var asked = machines.ToHashSet();
+        var busy = new List<(MachineId Machine, BusyTime Time)>();
+        foreach (var taken in rows.GroupBy(row => (row.MachineId, row.BookingId)))
+        {
+            var row = taken.First();
+            if (asked.Contains(row.MachineId))
+            {
+                var kind = row.Kind == ReservationKind.Block ? BusyKind.Block : row.MachineId == row.Header ? BusyKind.Booking : BusyKind.Room;
+                // What was kept to clear up after it counts even when the terms have become shorter since.
+                var setUp = settings.Resources.TryGetValue(row.MachineId, out var resource) ? resource.Terms.SetUp : Duration.Zero;
+                var end = kind == BusyKind.Booking ? Instant.Max(row.End, taken.Max(slot => slot.SlotEnd) - setUp) : row.End;
+                busy.Add((row.MachineId, new BusyTime(row.Start, end, kind, taken.Count(), row.BookingId, row.Pool && row.ClaimedAt is null)));
+            }
+            if (rooms.TryGetValue(row.MachineId, out var room) && row.Header != room)
+                busy.Add((room, new BusyTime(row.Start, row.End, BusyKind.Room, 1, row.BookingId)));
+        }
+        return busy.OrderBy(one => one.Time.Start).ThenBy(one => one.Time.Booking!.Value.Value).ToLookup(one => one.Machine, one => one.Time);
+    }
+
+    /// <summary>On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.</summary>
+    private static Task<List<SlotRow>> OfOnePlaceAsync(BookingDbContext db, MachineId machine, Interval reach, CancellationToken cancellationToken)
+    {
+        var (from, until) = (reach.Start, reach.End);
+        var slots = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place == 0 && s.Live);
+        // Places it no longer has may still be taken.
+        var left = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place > 0 && s.Live && s.Start < until && s.End > from);
+        return Rows(
+            db,
+            slots.Where(s => s.Start < until && s.Start >= (slots.Where(o => o.Start <= from).Max(o => (Instant?)o.Start) ?? from) && s.End > from).Concat(left),
+            cancellationToken);
+    }
+
+    private static Task<List<SlotRow>> OfManyAsync(BookingDbContext db, List<MachineId> machines, Interval reach, CancellationToken cancellationToken)
+    {
+        var (from, until) = (reach.Start, reach.End);
+        var farthest = from - BookingSettings.Longest - Duration.FromDays(2);
+        var slots = db.BookingSlots.AsNoTracking().Where(s => s.Live && s.Start < until && s.Start > farthest && s.End > from);
+        return Rows(db, slots.Where(s => machines.Contains(s.MachineId)), cancellationToken);
+    }
+
+    private static Task<List<SlotRow>> Rows(BookingDbContext db, IQueryable<BookingSlot> slots, CancellationToken cancellationToken) =>
+        slots.Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
+            s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt)).ToListAsync(cancellationToken);
+
+    private sealed record PersonRules(string? Plan, LabPolicy Policy);
+
+    private sealed record OwnRow(OwnBooking? Own, Instant? NoShowAt, bool Waived);
+
+    private sealed record SlotRow(
+        MachineId MachineId, int Place, Instant SlotEnd, BookingId BookingId, MachineId Header, ReservationKind Kind, Instant Start, Instant End, bool Pool, Instant? ClaimedAt);
+}
