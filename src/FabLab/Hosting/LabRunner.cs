@@ -6,6 +6,8 @@ namespace FabLab.Host.Hosting;
 internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : IAsyncDisposable
 {
     private readonly List<LabApp> _started = [];
+    private readonly CancellationTokenSource _ended = new();
+    private Task _memory = Task.CompletedTask;
 
     /// <summary>The services of one app.</summary>
     public IServiceProvider Services(string name) => apps.First(app => app.Name == name).App.Services;
@@ -29,7 +31,7 @@ internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : 
                 return false;
             }
         }
-        MemoryBack.Give();
+        _memory = MemoryBack.KeepAsync(TimeProvider.System, _ended.Token);
         return true;
     }
 
@@ -48,6 +50,9 @@ internal sealed class LabRunner(IReadOnlyList<LabApp> apps, TextWriter error) : 
 
     public async ValueTask DisposeAsync()
     {
+        await _ended.CancelAsync();
+        await _memory.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ended.Dispose();
         foreach (var app in Enumerable.Reverse(_started))
         {
             try

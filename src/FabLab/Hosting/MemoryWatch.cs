@@ -1,0 +1,37 @@
+namespace FabLab.Host.Hosting;
+
+/// <summary>
+/// When memory is worth giving back: nothing much is going on, and there is much more of it than was left the last time. A lab at
+/// rest therefore gives back once and then leaves it alone.
+/// </summary>
+internal sealed class MemoryWatch
+{
+    /// <summary>Bytes that are asked for from one look to the next while a lab of a hundred machines is at rest, with room to spare.</summary>
+    internal const long CalmBytes = 8 << 20;
+
+    /// <summary>What a pause must bring at least, in bytes.</summary>
+    internal const long WorthBytes = 16 << 20;
+
+    private long? _allocated;
+    private long? _left;
+    private bool _given;
+
+    /// <param name="allocated">Bytes asked for since the start of the process.</param>
+    /// <param name="committed">Bytes the heap holds now, after its last collection.</param>
+    /// <returns>Whether to give back now.</returns>
+    public bool IsTime(long allocated, long committed)
+    {
+        var calm = allocated - (_allocated ?? allocated) <= CalmBytes;
+        _allocated = allocated;
+        // The first look after giving back says what is left; nothing is compared with what it was before.
+        if (_given || _left is null)
+        {
+            _given = false;
+            _left = committed;
+            return false;
+        }
+        _left = Math.Min(_left.Value, committed);
+        _given = calm && committed - _left >= WorthBytes;
+        return _given;
+    }
+}
