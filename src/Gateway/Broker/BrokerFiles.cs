@@ -69,7 +69,7 @@ internal sealed class BrokerFiles(string folder, BrokerOptions options)
         Line($"password_file {Passwords}");
         Line($"acl_file {Rights}");
         Line($"persistence false");
-        Line($"max_packet_size {MaxPacketBytes}");
+        Line($"max_packet_size {options.MaxMessageBytes}");
         Line($"max_keepalive 120");
         Line($"max_inflight_messages 1000");
         Line($"max_queued_messages 2000");

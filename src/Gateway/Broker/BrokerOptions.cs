@@ -28,6 +28,9 @@ public sealed record BrokerOptions
     /// <summary>Certificate authority of the external broker; when given, the connection is TLS.</summary>
     public string? ExternalCaFile { get; init; }
 
+    /// <summary>The largest message, 16 KB to 1 MB. Our own devices need 2 KB; the list that Zigbee2MQTT leaves of its network takes some 10 KB a device, and the broker throws out who sends more than this.</summary>
+    public int MaxMessageBytes { get; init; } = BrokerFiles.MaxPacketBytes;
+
     /// <summary>Where Mosquitto is; found by itself when null.</summary>
     public string? Program { get; init; }
 
@@ -44,6 +47,7 @@ public sealed record BrokerOptions
         }
         Check(Port is > 0 and < 65536, nameof(Port), "a port is 1 to 65535.");
         Check(TlsPort is > 0 and < 65536, nameof(TlsPort), "a port is 1 to 65535.");
+        Check(MaxMessageBytes is >= BrokerFiles.MaxPacketBytes and <= 1024 * 1024, nameof(MaxMessageBytes), "16384 to 1048576.");
         Check(LanAddress is null || IPAddress.TryParse(LanAddress, out _), nameof(LanAddress), "an address such as 192.168.1.10, or 0.0.0.0 for all.");
         Check(CertificateFile is null == KeyFile is null, nameof(KeyFile), "certificate and key are given together or not at all.");
         Check(CertificateFile is null || TlsPort != Port, nameof(TlsPort), "not the same as Port.");

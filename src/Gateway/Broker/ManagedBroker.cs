@@ -55,7 +55,7 @@ public sealed partial class ManagedBroker : IAsyncDisposable
         ClientId = BrokerFiles.GatewayUser,
         UserName = BrokerFiles.GatewayUser,
         Password = _gatewayPassword,
-        MaxPayload = BrokerFiles.MaxPacketBytes,
+        MaxPayload = _options.MaxMessageBytes,
     };
 
     /// <summary>When the broker last turned a device of this name, or one whose name it does not say, away for its password.</summary>

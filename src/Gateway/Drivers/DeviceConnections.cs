@@ -21,6 +21,7 @@ public sealed class DeviceConnections : IAsyncDisposable
             UserName = options.ExternalUser,
             Password = options.ExternalPassword,
             CaFile = options.ExternalCaFile,
+            MaxPayload = Math.Max(64 * 1024, options.MaxMessageBytes),
         };
         Link = MqttLinks.Create(link with { Will = NodeDriver.Will(time) }, time, logs.CreateLogger("FabLab.Gateway.Links.Mqtt"));
     }

@@ -19,7 +19,7 @@ public sealed record DeviceSettings
     /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>rdm6300</c>.</summary>
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>.</summary>
     public required string Driver { get; init; }
 
     public DeviceLinkKind Link { get; init; }
@@ -30,14 +30,26 @@ public sealed record DeviceSettings
     /// <summary>Serial only.</summary>
     public int? Baud { get; init; }
 
-    /// <summary>Tasmota only: its FullTopic with <c>%prefix%</c> and <c>%topic%</c>, default <c>%prefix%/%topic%/</c>.</summary>
+    /// <summary>
+    /// Tasmota: its FullTopic with <c>%prefix%</c> and <c>%topic%</c>, default <c>%prefix%/%topic%/</c>. Zigbee2MQTT: its base
+    /// topic, default <c>zigbee2mqtt</c>. Home Assistant discovery: its prefix, default <c>homeassistant</c>.
+    /// </summary>
     public string? FullTopic { get; init; }
 
-    /// <summary>Tasmota only: its topic, when it is not the device id.</summary>
+    /// <summary>Bought devices on the broker: the topic, or the name in it, when that is not the device id.</summary>
     public string? Topic { get; init; }
 
     /// <summary>Number of relays, 0 to 4.</summary>
     public int Channels { get; init; } = 1;
+
+    /// <summary>ESPHome, Zigbee2MQTT, Home Assistant discovery: the names of the relays by channel, separated by commas, where a device has more than is used or names them otherwise.</summary>
+    public string? Relays { get; init; }
+
+    /// <summary>
+    /// The firmware with which this device passed the test that its relay falls open by itself; null when it did not. What a device
+    /// cannot be asked, only this says: a dangerous machine refuses it without, and with another firmware.
+    /// </summary>
+    public string? ProvenFirmware { get; init; }
 
     /// <summary>Node only: the 32-byte key set at enrolment, 43 characters of base64url.</summary>
     public string? Key { get; init; }

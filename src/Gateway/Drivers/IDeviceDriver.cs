@@ -3,7 +3,7 @@ namespace FabLab.Gateway.Drivers;
 /// <summary>One family of devices. Constructors do no I/O; <see cref="OpenAsync"/> does.</summary>
 public interface IDeviceDriver
 {
-    /// <summary>The word used in the device settings: <c>node</c>, <c>tasmota</c>, <c>rdm6300</c>.</summary>
+    /// <summary>The word used in the device settings: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>rdm6300</c>.</summary>
     string Kind { get; }
 
     /// <summary>The most a device of this family can prove; an opened device may have less.</summary>

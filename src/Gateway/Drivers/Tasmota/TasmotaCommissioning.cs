@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FabLab.Gateway.Drivers.Plugs;
 
 namespace FabLab.Gateway.Drivers.Tasmota;
 
@@ -57,7 +58,7 @@ internal sealed class TasmotaCommissioning(int channels)
             {
                 _said[property.Name] = property.Value.ValueKind switch
                 {
-                    JsonValueKind.String => TasmotaJson.Text(answer, property.Name) ?? "",
+                    JsonValueKind.String => PlugJson.Text(answer, property.Name) ?? "",
                     JsonValueKind.Number => property.Value.GetRawText(),
                     _ => "",
                 };

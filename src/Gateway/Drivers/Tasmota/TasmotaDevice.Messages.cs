@@ -1,78 +1,30 @@
 using System.Text;
 using System.Text.Json;
-using FabLab.Core;
-using FabLab.Gateway.Links;
-using Microsoft.Extensions.Logging;
-using NodaTime;
+using FabLab.Gateway.Drivers.Plugs;
 
 namespace FabLab.Gateway.Drivers.Tasmota;
 
 /// <content>What the device says.</content>
 internal sealed partial class TasmotaDevice
 {
-    private static readonly Duration NearTheEnd = Duration.FromSeconds(1);
-
-    /// <summary>For whom a relay was last told to open, until it has.</summary>
-    private readonly Dictionary<int, SessionId?> _told = [];
-
-    public void OnMessage(in MqttDelivery message)
+    protected override void Take(string topic, ReadOnlySpan<byte> payload, bool retained, long at)
     {
-        var at = message.ReceivedTimestamp;
-        lock (_gate)
+        if (topic == _topics.LastWill)
         {
-            if (_isClosed)
-                return;
-            if (_topics.CommandOf(message.Topic) is { } command)
-            {
-                Commanded(command, message.Topic, message.Retained, at);
-                return;
-            }
-            if (message.Payload.Length > MaxPayload)
-            {
-                Refused(DeviceFaults.Oversized, $"a message of {message.Payload.Length} bytes", at);
-                return;
-            }
-            if (message.Topic == _topics.LastWill)
-            {
-                LastWill(message.Payload, at);
-                return;
-            }
-            if (message.Retained)
-            {
-                // A retained state or scan is from another day. The settings pushed at sign-in take the habit away.
-                Refused(DeviceFaults.Retained, "a message came out of the broker's memory", at);
-                return;
-            }
-            Heard(at);
-            try
-            {
-                if (message.Topic.StartsWith(_topics.Tele, StringComparison.Ordinal))
-                    Telemetry(message.Topic[_topics.Tele.Length..], message.Payload, at);
-                else if (message.Topic.StartsWith(_topics.Stat, StringComparison.Ordinal))
-                    Answered(message.Topic[_topics.Stat.Length..], message.Payload, at);
-            }
-            catch (InvalidOperationException)
-            {
-                // How the JSON reader says that a name or a text is no Unicode, at the moment it is looked at.
-                Refused(DeviceFaults.Malformed, "a text that is no Unicode", at);
-            }
-        }
-    }
-
-    private void Commanded(string command, string topic, bool retained, long at)
-    {
-        // Our own commands come back here; only what lies in the broker's memory matters: the device would obey it at each sign-in.
-        if (!retained)
+            LastWill(payload, at);
             return;
-        _link.Publish(topic, [], MqttQos.AtLeastOnce, retain: true);
-        Refused(DeviceFaults.Retained, $"a retained command {command} lay in the broker and was removed", at);
+        }
+        Heard(at);
+        if (topic.StartsWith(_topics.Tele, StringComparison.Ordinal))
+            Telemetry(topic[_topics.Tele.Length..], payload, at);
+        else if (topic.StartsWith(_topics.Stat, StringComparison.Ordinal))
+            Answered(topic[_topics.Stat.Length..], payload, at);
     }
 
     private void LastWill(ReadOnlySpan<byte> payload, long at)
     {
         if (payload.SequenceEqual("Online"u8))
         {
-            _heardAt = at;
             Arrived(at);
         }
         else if (payload.SequenceEqual("Offline"u8))
@@ -81,26 +33,18 @@ internal sealed partial class TasmotaDevice
         }
         else
         {
-            Refused(DeviceFaults.Malformed, "a last will that is none", at);
+            Malformed("a last will that is none", at);
         }
-    }
-
-    private void Heard(long at)
-    {
-        _heardAt = at;
-        // It speaks, so it is there; its LWT came before we listened, or was lost.
-        if (!_there)
-            Arrived(at);
     }
 
     private void Telemetry(string name, ReadOnlySpan<byte> payload, long at)
     {
         if (name is not ("STATE" or "SENSOR" or "RESULT"))
             return;
-        using var document = TasmotaJson.Parse(payload);
+        using var document = PlugJson.Parse(payload);
         if (document is null)
         {
-            Refused(DeviceFaults.Malformed, $"a {name} that is not JSON", at);
+            Malformed($"a {name} that is not JSON", at);
             return;
         }
         var root = document.RootElement;
@@ -113,25 +57,18 @@ internal sealed partial class TasmotaDevice
             case "SENSOR":
                 Sensor(root, at);
                 break;
-            case "RESULT" when TasmotaJson.Text(root, "SSerialReceived") is { } text && _readers.OnSerial(text, at) is var (number, profile):
-                _readsBadges = true;
-                _reports.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, profile, Live: true));
+            case "RESULT" when PlugJson.Text(root, "SSerialReceived") is { } text && _readers.OnSerial(text, at) is var (number, profile):
+                Tapped(number, profile, at);
                 break;
         }
     }
 
     private void Sensor(JsonElement sensor, long at)
     {
-        foreach (var reading in TasmotaJson.Energy(sensor, _relays.Length))
-        {
-            _measures = true;
-            _reports.Post(new DeviceReport.PowerReport(Id, Now, at, reading.Channel, reading.Watts, reading.Wh));
-        }
+        foreach (var reading in TasmotaJson.Energy(sensor, Relays.Length))
+            Measured(reading.Channel, reading.Watts, reading.Wh, at);
         foreach (var (number, profile) in _readers.OnSensor(sensor, at))
-        {
-            _readsBadges = true;
-            _reports.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, profile, Live: true));
-        }
+            Tapped(number, profile, at);
     }
 
     private void Answered(string name, ReadOnlySpan<byte> payload, long at)
@@ -143,12 +80,12 @@ internal sealed partial class TasmotaDevice
             BecomeOnline(at);
             return;
         }
-        using var document = TasmotaJson.Parse(payload);
+        using var document = PlugJson.Parse(payload);
         if (document is null)
         {
             // Other plain answers exist and mean nothing here.
             if (name is "RESULT" || name.StartsWith("STATUS", StringComparison.Ordinal))
-                Refused(DeviceFaults.Malformed, $"a {name} that is not JSON", at);
+                Malformed($"a {name} that is not JSON", at);
             return;
         }
         var root = document.RootElement;
@@ -164,40 +101,24 @@ internal sealed partial class TasmotaDevice
 
     private void Status(JsonElement root, long at)
     {
-        if (Object(root, "StatusSTS") is { } state)
+        if (PlugJson.Object(root, "StatusSTS") is { } state)
             Powers(state, at);
-        if (Object(root, "StatusSNS") is { } sensor)
+        if (PlugJson.Object(root, "StatusSNS") is { } sensor)
         {
             // An answer to a question is telemetry, never a scan.
             _readers.OnState(at);
             Sensor(sensor, at);
         }
-        if (Object(root, "StatusFWR") is { } firmware && TasmotaJson.Text(firmware, "Version") is { Length: < 64 } version)
-            _firmware = version;
-        if (Object(root, "StatusPRM") is { } parameters)
+        if (PlugJson.Object(root, "StatusFWR") is { } firmware && PlugJson.Text(firmware, "Version") is { Length: < 64 } version)
+            Firmware = version;
+        if (PlugJson.Object(root, "StatusPRM") is { } parameters)
         {
             _bootSeen = true;
-            if (TasmotaJson.Number(parameters, "BootCount") is { } count and >= 0 and <= uint.MaxValue)
-                Booted((uint)count);
+            if (PlugJson.Number(parameters, "BootCount") is { } count and >= 0 and <= uint.MaxValue)
+                Booted((long)count);
         }
-        if (Object(root, "StatusNET") is { } network && TasmotaJson.Text(network, "Mac") is { Length: < 32 } mac)
-        {
-            if (_mac is not null && _mac != mac)
-                Twins($"it was {_mac} and is {mac} now", at);
-            _mac = mac;
-        }
-    }
-
-    private void Booted(uint count)
-    {
-        if (_boot is { } before && before != count)
-        {
-            _newBoot = true;
-            // Nothing starts by itself: what ran before this boot is over.
-            foreach (var relay in _relays)
-                relay.End();
-        }
-        _boot = count;
+        if (PlugJson.Object(root, "StatusNET") is { } network && PlugJson.Text(network, "Mac") is { Length: < 32 } mac)
+            Identified(mac, at);
     }
 
     private void Powers(JsonElement element, long at)
@@ -206,97 +127,9 @@ internal sealed partial class TasmotaDevice
             Switched(channel, on, at);
     }
 
-    private void Switched(int channel, bool on, long at)
-    {
-        if (channel >= _relays.Length)
-            return;
-        var relay = _relays[channel];
-        var before = relay.Closed;
-        relay.Closed = on;
-        if (on && relay.Session is not null && relay.WaitsForPulse is null)
-            relay.Confirmed = true;
-        if (before == on)
-            return;
-        if (on)
-            SwitchedOn(channel, relay, before, at);
-        else
-            SwitchedOff(channel, relay, before, at);
-    }
-
-    private void SwitchedOn(int channel, TasmotaRelay relay, bool? before, long at)
-    {
-        if (relay.Session is { } session && relay.WaitsForPulse is null)
-        {
-            Relay(channel, closed: true, RelayCauses.Lease, session, at);
-            return;
-        }
-        // Found on when it came: it may be the use of before our restart, and if nobody holds it, it opens by itself.
-        if (before is null)
-            return;
-        // It was off and went on without us: a button, a rule, somebody else's command. Permission is ours to give.
-        Relay(channel, closed: true, RelayCauses.Unknown, null, at);
-        Fault(DeviceFaults.ForeignSwitch, "its relay closed without a lease; it is told to open", at, channel);
-        Log.Foreign(_logger, Id, channel);
-        Send(Power(channel), "OFF");
-    }
-
-    private void SwitchedOff(int channel, TasmotaRelay relay, bool? before, long at)
-    {
-        if (before is null && !relay.Confirmed)
-            return;
-        var expired = relay.Session is not null
-            && Duration.FromTimeSpan(_time.GetElapsedTime(relay.HeldAt, at)) >= relay.Lease - NearTheEnd;
-        // A hold that is on its way has not closed anything yet: what opens now is what was before.
-        var waiting = relay.Session is not null && !relay.Confirmed;
-        if (waiting)
-        {
-            Relay(channel, closed: false, RelayCauses.Unknown, _told.Remove(channel, out var previous) ? previous : null, at);
-            return;
-        }
-        var session = relay.End();
-        var told = session is null && _told.Remove(channel, out session);
-        Relay(channel, closed: false, told ? RelayCauses.Told : expired ? RelayCauses.Lease : RelayCauses.Unknown, session, at);
-    }
-
     private void PulseConfirmed(int channel)
     {
-        if (channel >= _relays.Length || _relays[channel] is not { WaitsForPulse: { } wanted } relay || _commissioning.Pulse(channel) != wanted)
-            return;
-        relay.WaitsForPulse = null;
-        if (_online && relay.Session is not null)
-            Send(Power(channel), "ON");
-    }
-
-    private void Relay(int channel, bool closed, string cause, SessionId? session, long at) =>
-        _reports.Post(new DeviceReport.RelayReport(Id, Now, at, channel, closed, cause, session));
-
-    private void Refused(string code, string detail, long at)
-    {
-        DriverMetrics.Refused.Add(1);
-        if (!_logGate.Pass(code, out var heldBack))
-            return;
-        Log.Refused(_logger, Id, detail, heldBack);
-        Fault(code, detail, at);
-    }
-
-    private static JsonElement? Object(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 3600, Level = LogLevel.Information, Message = "{Device} is there: Tasmota {Firmware}, new boot {NewBoot}.")]
-        public static partial void Online(ILogger logger, DeviceId device, string firmware, bool newBoot);
-
-        [LoggerMessage(EventId = 3601, Level = LogLevel.Warning, Message = "{Device} is away: {Why}.")]
-        public static partial void Away(ILogger logger, DeviceId device, string why);
-
-        [LoggerMessage(EventId = 3602, Level = LogLevel.Warning, Message = "{Device}: {Detail}; refused. ({HeldBack} like it not shown)")]
-        public static partial void Refused(ILogger logger, DeviceId device, string detail, int heldBack);
-
-        [LoggerMessage(EventId = 3603, Level = LogLevel.Error, Message = "{Device} does not take the settings a lease needs: {Missing}. It is not used.")]
-        public static partial void Unfit(ILogger logger, DeviceId device, string missing);
-
-        [LoggerMessage(EventId = 3604, Level = LogLevel.Warning, Message = "{Device}: relay {Channel} closed without a lease and is told to open.")]
-        public static partial void Foreign(ILogger logger, DeviceId device, int channel);
+        if (channel < _wanted.Length && _wanted[channel] is { } wanted && _commissioning.Pulse(channel) == wanted)
+            Settled(channel);
     }
 }

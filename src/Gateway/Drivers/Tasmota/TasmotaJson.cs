@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using FabLab.Gateway.Drivers.Plugs;
 
 namespace FabLab.Gateway.Drivers.Tasmota;
 
@@ -9,26 +9,6 @@ internal readonly record struct TasmotaEnergy(int Channel, double Watts, double?
 /// <summary>What is read out of Tasmota's JSON. Everything here tolerates fields that are missing or of another type: they are not there.</summary>
 internal static class TasmotaJson
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 12 };
-
-    /// <summary>The document, or null when it is not one JSON object.</summary>
-    public static JsonDocument? Parse(ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            var document = JsonDocument.Parse(payload.ToArray(), Options);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return document;
-            document.Dispose();
-            return null;
-        }
-        catch (JsonException)
-        {
-            // The caller counts and says it.
-            return null;
-        }
-    }
-
     /// <summary>POWER or POWER1 to POWER8 in an object, by channel from 0.</summary>
     public static IEnumerable<(int Channel, bool On)> Power(JsonElement element)
     {
@@ -47,7 +27,7 @@ internal static class TasmotaJson
             if (Channel(property.Name, "PulseTime") is not { } channel)
                 continue;
             var value = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("Set", out var set) ? set : property.Value;
-            if (Number(value) is { } setting && setting is >= 0 and <= 64_900)
+            if (PlugJson.Number(value) is { } setting && setting is >= 0 and <= 64_900)
                 yield return (channel, (int)setting);
         }
     }
@@ -63,27 +43,11 @@ internal static class TasmotaJson
         if (watts.Count == 0)
             return [];
         if (watts.Count == 1 || channels <= 1)
-            return [new TasmotaEnergy(0, Bounded(watts.Sum()), kwh.Count == 0 ? null : Bounded(kwh.Sum() * 1000))];
+            return [new TasmotaEnergy(0, PlugJson.Bounded(watts.Sum()), kwh.Count == 0 ? null : PlugJson.Bounded(kwh.Sum() * 1000))];
         var all = new List<TasmotaEnergy>();
         for (var i = 0; i < Math.Min(channels, watts.Count); i++)
-            all.Add(new TasmotaEnergy(i, Bounded(watts[i]), i < kwh.Count && kwh.Count == watts.Count ? Bounded(kwh[i] * 1000) : null));
+            all.Add(new TasmotaEnergy(i, PlugJson.Bounded(watts[i]), i < kwh.Count && kwh.Count == watts.Count ? PlugJson.Bounded(kwh[i] * 1000) : null));
         return all;
-    }
-
-    public static double? Number(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsFinite(number) => number,
-        JsonValueKind.String when double.TryParse(element.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => number,
-        _ => null,
-    };
-
-    public static double? Number(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? Number(value) : null;
-
-    public static string? Text(JsonElement element, string name)
-    {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
-            return null;
-        return value.GetString();
     }
 
     public static bool? OnOff(string? text) => text switch
@@ -107,17 +71,15 @@ internal static class TasmotaJson
     private static List<double> Numbers(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Array)
-            return Number(element) is { } one ? [one] : [];
+            return PlugJson.Number(element) is { } one ? [one] : [];
         var all = new List<double>();
         foreach (var item in element.EnumerateArray())
         {
             // A hole in the row would shift the channels.
-            if (all.Count == 8 || Number(item) is not { } number)
+            if (all.Count == 8 || PlugJson.Number(item) is not { } number)
                 return [];
             all.Add(number);
         }
         return all;
     }
-
-    private static double Bounded(double value) => Math.Clamp(value, 0, 1e12);
 }

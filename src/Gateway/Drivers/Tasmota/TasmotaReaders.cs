@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FabLab.Core.Badges;
+using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Rdm6300;
 
 namespace FabLab.Gateway.Drivers.Tasmota;
@@ -45,7 +46,7 @@ internal sealed class TasmotaReaders(TimeProvider time)
                 telemetry |= property.Value.ValueKind == JsonValueKind.Object;
                 continue;
             }
-            if (property.Value.ValueKind == JsonValueKind.Object && TasmotaJson.Text(property.Value, "UID") is { } uid && kind.Profile.Parse(uid) is { } number)
+            if (property.Value.ValueKind == JsonValueKind.Object && PlugJson.Text(property.Value, "UID") is { } uid && kind.Profile.Parse(uid) is { } number)
                 found.Add((kind.Key, number, kind.Profile));
         }
         var taps = new List<(BadgeNumber, ReaderProfile)>();

@@ -33,8 +33,8 @@ internal sealed class TasmotaTopics
 
     public string Command(string name) => _command + name;
 
-    /// <summary>The last part of a command topic; null when it is none of ours.</summary>
-    public string? CommandOf(string topic) => topic.StartsWith(_command, StringComparison.Ordinal) ? topic[_command.Length..] : null;
+    /// <summary>What commands begin with, slash included.</summary>
+    public string CommandPrefix => _command;
 
     /// <summary>The topics of a device, or null and what is wrong.</summary>
     public static TasmotaTopics? Parse(DeviceSettings settings, out string? fault)

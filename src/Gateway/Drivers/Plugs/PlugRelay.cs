@@ -1,10 +1,10 @@
 using FabLab.Core;
 using NodaTime;
 
-namespace FabLab.Gateway.Drivers.Tasmota;
+namespace FabLab.Gateway.Drivers.Plugs;
 
-/// <summary>One relay: what it is, for whom we hold it, and which uses are over on it. A Tasmota closes at every POWER ON, so that nothing starts by itself is our duty here.</summary>
-internal sealed class TasmotaRelay
+/// <summary>One relay: what it is, for whom we hold it, and which uses are over on it. A plug closes at every ON it hears, so that nothing starts by itself is our duty here.</summary>
+internal sealed class PlugRelay
 {
     private const int MostOver = 64;
 
@@ -19,13 +19,18 @@ internal sealed class TasmotaRelay
 
     public Duration Lease { get; private set; }
 
-    /// <summary>The setting a hold waits for; the ON follows when the device has confirmed it.</summary>
-    public int? WaitsForPulse { get; set; }
+    /// <summary>A hold waits until the device has confirmed the setting after which it opens; the ON follows then.</summary>
+    public bool Waits { get; set; }
 
     public long WaitsSince { get; set; }
 
     /// <summary>Whether this session has been seen to close the relay.</summary>
     public bool Confirmed { get; set; }
+
+    /// <summary>For whom it was last told to open, until it has.</summary>
+    public SessionId? Told { get; set; }
+
+    public bool IsTold { get; set; }
 
     public bool IsOver(SessionId session) => _over.Contains(session);
 
@@ -47,7 +52,7 @@ internal sealed class TasmotaRelay
                 _over.Clear();
             _over.Add(ended);
         }
-        (Session, Confirmed, WaitsForPulse) = (null, false, null);
+        (Session, Confirmed, Waits) = (null, false, false);
         return session;
     }
 }
