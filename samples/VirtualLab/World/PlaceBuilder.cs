@@ -28,6 +28,7 @@ internal static class PlaceBuilder
             {
                 "node" => Node(settings, wired, machines, wiring, time, began, logger),
                 "tasmota" => Tasmota(settings, wired, machines, wiring, time, began, logger),
+                "shelly" or "shelly1" or "esphome" or "zigbee2mqtt" or "homeassistant" => Plug(settings, wired, machines, wiring, time, began, logger),
                 "rdm6300" => new VirtualRdm6300(settings.Id, settings.Path!, time, began),
                 _ => null,
             };
@@ -68,5 +69,22 @@ internal static class PlaceBuilder
         return machine is null || settings.MqttPassword is null
             ? null
             : new VirtualTasmota(settings.Id, settings.Topic ?? settings.Id, settings.MqttPassword, wiring.BrokerPort, machines[machine.Code], time, began, logger);
+    }
+
+    private static VirtualPlug? Plug(
+        DeviceSettings settings, List<DescribedMachine> lab, Dictionary<string, VirtualMachine> machines, Wiring wiring, TimeProvider time, long began, ILogger logger)
+    {
+        var machine = lab.FirstOrDefault(machine => machine.Roles.Any(role => role.Role == "relay" && role.Device == settings.Id));
+        if (machine is null)
+            return null;
+        var parts = new PlugWiring(settings.Id, settings.Topic ?? settings.Id, settings.MqttPassword, wiring.BrokerPort, machines[machine.Code], time, began, time, logger);
+        return settings.Driver switch
+        {
+            "shelly" => new VirtualShelly(parts),
+            "shelly1" => new VirtualShellyGen1(parts),
+            "esphome" => new VirtualEspHome(parts),
+            "zigbee2mqtt" => new VirtualZigbee(parts),
+            _ => new VirtualAnnounced(parts),
+        };
     }
 }

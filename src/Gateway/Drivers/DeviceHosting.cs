@@ -1,7 +1,13 @@
 using FabLab.Gateway.Broker;
+using FabLab.Gateway.Drivers.EspHome;
+using FabLab.Gateway.Drivers.HomeAssistant;
 using FabLab.Gateway.Drivers.Node;
+using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Rdm6300;
+using FabLab.Gateway.Drivers.Shelly;
+using FabLab.Gateway.Drivers.ShellyGen1;
 using FabLab.Gateway.Drivers.Tasmota;
+using FabLab.Gateway.Drivers.Zigbee2Mqtt;
 using FabLab.Gateway.Links;
 using FabLab.Gateway.Supervision;
 using Microsoft.Extensions.Configuration;
@@ -43,10 +49,9 @@ public static class DeviceHosting
         services.AddSingleton(p => p.GetRequiredService<DeviceConnections>().Link);
         services.AddSingleton<NodeDriver>(p => new NodeDriver(
             p.GetRequiredService<IMqttLink>(), p.GetRequiredService<INodeStore>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodeDriver>>()));
-        services.AddSingleton<TasmotaDriver>();
+        services.AddPlug<TasmotaDriver>().AddPlug<ShellyDriver>().AddPlug<ShellyGen1Driver>().AddPlug<EspHomeDriver>().AddPlug<Zigbee2MqttDriver>().AddPlug<HomeAssistantDriver>();
         services.AddSingleton<Rdm6300Driver>(p => new Rdm6300Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Rdm6300Driver>>()));
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<NodeDriver>());
-        services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<TasmotaDriver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
         services.AddHostedService<DeviceService>();
         return services;
@@ -60,6 +65,12 @@ public static class DeviceHosting
         services.AddSingleton<IValidateOptions<BrokerCheck>, BrokerCheckValidator>();
         return services;
     }
+
+    private static IServiceCollection AddPlug<T>(this IServiceCollection services)
+        where T : PlugDriver => services
+            .AddSingleton<T>()
+            .AddSingleton<PlugDriver>(p => p.GetRequiredService<T>())
+            .AddSingleton<IDeviceDriver>(p => p.GetRequiredService<T>());
 
     private static string DataFolder(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value.DataFolder;
 

@@ -1,5 +1,5 @@
 using FabLab.Gateway.Drivers.Node;
-using FabLab.Gateway.Drivers.Tasmota;
+using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Links;
 using FabLab.Gateway.Supervision;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +12,7 @@ namespace FabLab.Gateway.Drivers;
 /// a device that is removed from it is thrown out of the broker within a second, and what it left there is wiped away.
 /// </summary>
 internal sealed partial class DeviceService(
-    DeviceRegistry registry, DeviceConnections connections, IEnumerable<IDeviceDriver> drivers, NodeDriver nodes, TasmotaDriver tasmota,
+    DeviceRegistry registry, DeviceConnections connections, IEnumerable<IDeviceDriver> drivers, NodeDriver nodes, IEnumerable<PlugDriver> plugs,
     AlarmBoard alarms, DeviceFarewell farewell, TimeProvider time, ILogger<DeviceService> logger) : IHostedLifecycleService, IDisposable
 {
     private const string BrokerAlarm = "broker_down";
@@ -53,7 +53,8 @@ internal sealed partial class DeviceService(
     {
         await _stopping.CancelAsync();
         await _watching;
-        await tasmota.DisposeAsync();
+        foreach (var plug in plugs)
+            await plug.DisposeAsync();
         await nodes.DisposeAsync();
         await connections.DisposeAsync();
     }

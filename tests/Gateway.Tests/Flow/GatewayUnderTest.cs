@@ -68,6 +68,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>Devices that knock with a wrong key.</summary>
     public IReadOnlyList<string> TurnedAway { get; set; } = [];
 
+    /// <summary>What else the host takes in: a driver over a real broker.</summary>
+    public Action<IServiceCollection> More { get; set; } = _ => { };
+
     public TemporaryFolder Folder => _folder;
 
     public LogLines Log => _log;
@@ -112,6 +115,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         builder.Services.AddSingleton<IDeviceDesk>(Booking);
         builder.Services.AddSingleton<IDeviceDriver>(new VirtualDriver(this));
         builder.Services.AddSingleton<IDeviceSource>(new Devices(this));
+        More(builder.Services);
         builder.Services.AddGateway(builder.Configuration);
         _host = builder.Build();
         await _host.StartAsync(Cancelled);
