@@ -1,4 +1,5 @@
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Core.Access;
@@ -57,11 +58,14 @@ public sealed record AccessFacts
     /// <summary>The end of the opening that is running; null when there is no opening rule or the machine is closed.</summary>
     public Instant? ClosesAt { get; init; }
 
-    /// <summary>Whether it is open now.</summary>
+    /// <summary>Whether it is open now, for whomever.</summary>
     public bool Open { get; init; } = true;
 
-    /// <summary>When it opens next; null when it is open or not known.</summary>
+    /// <summary>When it opens next for this person; null when it is open to them or not known.</summary>
     public Instant? OpensAt { get; init; }
+
+    /// <summary>For whom the hours are kept while that is not this person; null when the machine is closed or open to them.</summary>
+    public OpeningKind? KeptFor { get; init; }
 
     /// <summary>The person's own booking now.</summary>
     public BookingId? OwnBooking { get; init; }

@@ -63,6 +63,9 @@ public enum AccessReason
     /// <summary>The machine is closed at this hour.</summary>
     ClosedNow,
 
+    /// <summary>The machine is open at this hour, but for others: who has booked, a group, the team.</summary>
+    KeptForOthers,
+
     /// <summary>Somebody else has booked the machine now.</summary>
     ReservedByOther,
 

@@ -1,5 +1,6 @@
 using FabLab.Core.Badges;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Core.Access;
@@ -33,7 +34,7 @@ public static partial class AccessRules
         }
 
         (BadgeFact badge, BadgeRule? tapped, PersonRule? person) = Who(policy, request.Badge, request.Person);
-        (bool open, Instant? closesAt, Instant? opensAt) = Opening(rule.Opening, now);
+        Hours hours = HoursOf(policy, rule, person, request.Purpose, now);
         (BookingId? own, Instant? reservedUntil, Instant? nextAt) = Bookings(policy, rule.Id, person?.Id, now);
         (Duration? quotaLeft, Instant? quotaUntil) = Quota(policy, rule.Id, person?.Id, now);
         return facts with
@@ -44,9 +45,10 @@ public static partial class AccessRules
             BadgeAssurance = tapped?.Assurance,
             Person = person is null ? null : PersonFactsOf(policy, rule.Needed(request.Options), person, now),
             Companion = CompanionFactsOf(policy, rule, person, request),
-            Open = open,
-            ClosesAt = closesAt,
-            OpensAt = opensAt,
+            Open = hours.Open,
+            KeptFor = hours.KeptFor,
+            ClosesAt = hours.ClosesAt,
+            OpensAt = hours.OpensAt,
             OwnBooking = own,
             ReservedUntil = reservedUntil,
             NextBookingAt = nextAt,
@@ -188,37 +190,89 @@ public static partial class AccessRules
         return (age >= 18, age);
     }
 
-    private static (bool Open, Instant? ClosesAt, Instant? OpensAt) Opening(OpeningRule opening, Instant now)
+    /// <summary>How the hours stand for one person: what is theirs by right, and what their own bookings open besides.</summary>
+    private static Hours HoursOf(LabPolicy policy, MachineRule rule, PersonRule? person, AccessPurpose purpose, Instant now)
     {
-        if (opening is not OpeningRule.Within within)
+        if (rule.Opening is not OpeningRule.Within within || (within.RunsOn && purpose == AccessPurpose.Continue))
         {
-            return (true, null, null);
+            return new Hours(true, null, null, null);
         }
 
+        OpenInterval? current = null;
         Instant? closes = null;
         foreach (OpenInterval interval in within.Intervals.AsSpan())
         {
-            if (closes is { } end)
+            if (interval.Until <= now)
             {
-                if (interval.From > end)
+                continue;
+            }
+
+            if (interval.From <= now)
+            {
+                current = interval;
+            }
+
+            // Somebody unknown has other reasons against them; the hours speak of everybody.
+            bool everything = person is null || IsFor(interval, person);
+            if (everything)
+            {
+                if (Reach(interval.From, interval.Until) is { } answer)
                 {
-                    break;
+                    return answer;
                 }
 
-                closes = Instant.Max(end, interval.Until);
+                continue;
             }
-            else if (interval.From > now)
+
+            foreach (BookingRule booking in policy.Bookings(rule.Id))
             {
-                return (false, null, interval.From);
-            }
-            else if (interval.Until > now)
-            {
-                closes = interval.Until;
+                Instant from = Instant.Max(booking.Start, interval.From);
+                Instant until = Instant.Min(booking.End, interval.Until);
+                if (from < until && until > now && Contains(booking.People, person!.Id) && Reach(from, until) is { } answer)
+                {
+                    return answer;
+                }
             }
         }
 
-        return (closes is not null, closes, null);
+        return closes is null ? new Hours(current is not null, current?.Kind, null, null) : new Hours(true, null, Limit(closes), null);
+
+        // The next stretch that this person may use, in order; an answer when it does not carry on what is open.
+        Hours? Reach(Instant from, Instant until)
+        {
+            if (closes is { } end)
+            {
+                if (from > end)
+                {
+                    return new Hours(true, null, Limit(end), null);
+                }
+
+                closes = Instant.Max(end, until);
+            }
+            else if (from > now)
+            {
+                return new Hours(current is not null, current?.Kind, null, from);
+            }
+            else
+            {
+                closes = until;
+            }
+
+            return null;
+        }
+
+        Instant? Limit(Instant? end) => within.RunsOn ? null : end;
     }
+
+    private static bool IsFor(OpenInterval interval, PersonRule person) => interval.Kind switch
+    {
+        OpeningKind.OpenLab => true,
+        OpeningKind.Groups => person.Team || (interval.Group is { } group ? person.Groups.AsSpan().Contains(group) : person.Groups.Count > 0),
+        OpeningKind.StaffOnly => person.Team,
+        _ => false,
+    };
+
+    private readonly record struct Hours(bool Open, OpeningKind? KeptFor, Instant? ClosesAt, Instant? OpensAt);
 
     private static (BookingId? Own, Instant? ReservedUntil, Instant? NextAt) Bookings(
         LabPolicy policy, MachineId machine, PersonId? person, Instant now)

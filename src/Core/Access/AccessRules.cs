@@ -89,6 +89,7 @@ public static partial class AccessRules
         AccessReason.TrainingMissing => person.Gap?.State == TrainingState.Missing && !machine.LearnersWelcome,
         AccessReason.TrainingExpired => person.Gap?.State == TrainingState.Expired && !machine.LearnersWelcome,
         AccessReason.ClosedNow => !facts.Open,
+        AccessReason.KeptForOthers => facts.KeptFor is not null,
         AccessReason.ReservedByOther => facts.ReservedUntil is not null,
         AccessReason.MachineInUse => facts.InUseByOther && (facts.Working || !machine.Handover),
         AccessReason.RunningElsewhere => facts.RunningElsewhere is not null,
@@ -119,7 +120,7 @@ public static partial class AccessRules
         (AccessPurpose.Continue, _) => true,
 
         (AccessPurpose.Preview, AccessReason.StorageFailure or AccessReason.MachineUnreachable or AccessReason.TooManyAttempts or AccessReason.PolicyTooOld
-            or AccessReason.ClosedNow or AccessReason.ReservedByOther or AccessReason.MachineInUse or AccessReason.RunningElsewhere
+            or AccessReason.ClosedNow or AccessReason.KeptForOthers or AccessReason.ReservedByOther or AccessReason.MachineInUse or AccessReason.RunningElsewhere
             or AccessReason.QuotaUsed or AccessReason.NotCheckedIn or AccessReason.ProjectRequired) => false,
         (AccessPurpose.Preview, _) => true,
         _ => throw new UnreachableException(),

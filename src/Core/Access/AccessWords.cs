@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using FabLab.Core.Scheduling;
 
 namespace FabLab.Core.Access;
 
@@ -77,6 +78,7 @@ public static class AccessWords
             AccessReason.ClosedNow => new(
                 $"{machine.Fr} est fermée à cette heure.",
                 $"{machine.En} is closed at this hour."),
+            AccessReason.KeptForOthers => KeptForOthers(facts.KeptFor),
             AccessReason.ReservedByOther => new(
                 "Une autre personne a réservé la machine.",
                 "Somebody else has booked the machine."),
@@ -154,6 +156,11 @@ public static class AccessWords
             AccessReason.ClosedNow => facts.OpensAt is { } opens
                 ? Filled("Elle ouvre {0}.", "It opens {0}.", Dates.Moment(opens, facts.Now, facts.Zone))
                 : new("Regardez les horaires.", "Look at the opening hours."),
+            AccessReason.KeptForOthers => facts.OpensAt is { } yours
+                ? Filled("Vous pourrez l’utiliser {0}.", "You can use it {0}.", Dates.Moment(yours, facts.Now, facts.Zone))
+                : facts.KeptFor == OpeningKind.Booked
+                ? new("Réservez la machine, puis revenez.", "Book the machine, then come back.")
+                : new("Regardez les horaires.", "Look at the opening hours."),
             AccessReason.ReservedByOther => facts.ReservedUntil is { } until
                 ? Filled("La réservation finit {0}.", "The booking ends {0}.", Dates.Moment(until, facts.Now, facts.Zone))
                 : new("Regardez les réservations.", "Look at the bookings."),
@@ -183,6 +190,13 @@ public static class AccessWords
             _ => throw new UnreachableException(),
         };
     }
+
+    private static Words KeptForOthers(OpeningKind? kind) => kind switch
+    {
+        OpeningKind.Booked => new("À cette heure, il faut avoir réservé.", "At this hour one must have booked."),
+        OpeningKind.Groups => new("Cette heure est réservée à un groupe.", "This hour is reserved for a group."),
+        _ => new("Cette heure est réservée à l’équipe.", "This hour is reserved for the team."),
+    };
 
     private static Words Training(AccessFacts facts) => facts.Person?.Gap is { NameFr.Length: > 0 } gap
         ? new Words(gap.NameFr, gap.NameEn)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using FabLab.Core.Badges;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Core.Policy;
@@ -86,14 +87,17 @@ public abstract record OpeningRule
     public sealed record Always : OpeningRule;
 
     /// <summary>Within these intervals only: the opening hours of the next days, worked out by Booking. After the last one the machine is closed.</summary>
-    /// <param name="Intervals">In order, not overlapping; two that touch are one.</param>
-    public sealed record Within(ValueList<OpenInterval> Intervals) : OpeningRule;
+    /// <param name="Intervals">In order, not overlapping; two that touch and that somebody may both use are one for them.</param>
+    /// <param name="RunsOn">Whether a use that began in open time goes on after closing (a long print); else it ends at closing.</param>
+    public sealed record Within(ValueList<OpenInterval> Intervals, bool RunsOn = false) : OpeningRule;
 }
 
-/// <summary>One opening.</summary>
+/// <summary>One opening. Who has a booking of their own may use the machine during it whatever the opening is for.</summary>
 /// <param name="From">Its start, included.</param>
 /// <param name="Until">Its end, excluded.</param>
-public sealed record OpenInterval(Instant From, Instant Until);
+/// <param name="Kind">For whom besides: <see cref="OpeningKind.OpenLab"/> = for everybody, <see cref="OpeningKind.Booked"/> = for nobody else, <see cref="OpeningKind.Groups"/> = for the people of <paramref name="Group"/>, <see cref="OpeningKind.StaffOnly"/> = for the team; the team may come to group time too.</param>
+/// <param name="Group">The key of the one group it is kept for; null = any group.</param>
+public sealed record OpenInterval(Instant From, Instant Until, OpeningKind Kind = OpeningKind.OpenLab, string? Group = null);
 
 /// <summary>What a device does for a machine.</summary>
 public enum DeviceRole

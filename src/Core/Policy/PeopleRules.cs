@@ -33,6 +33,12 @@ public sealed record PersonRule : PolicyEntity
     /// <summary>How many minors this person may accompany at once; null = the limit of the site.</summary>
     public int? MinorsLimit { get; init; }
 
+    /// <summary>Whether the person belongs to the team, for which some hours are kept.</summary>
+    public bool Team { get; init; }
+
+    /// <summary>The keys of the groups the person comes with, for which some hours are kept.</summary>
+    public ValueList<string> Groups { get; init; } = [];
+
     /// <inheritdoc/>
     public override PolicyKind Kind => PolicyKind.Person;
 

@@ -53,6 +53,12 @@ public sealed record BookingTerms
     /// <summary>Whether somebody who needs a second person beside them may book: they then come with that person.</summary>
     public bool AccompaniedMayBook { get; init; } = true;
 
+    /// <summary>Whether the relay keeps to the hours: the machine is started in open time only and stops at closing. False: the hours are for bookings and for the public page.</summary>
+    public bool KeepsHours { get; init; } = true;
+
+    /// <summary>Whether the machine may be used without booking in booked hours while nobody has booked it.</summary>
+    public bool WalkUpInBookedHours { get; init; } = true;
+
     /// <summary>What happens when nobody comes.</summary>
     public NoShowPolicy NoShow { get; init; } = new();
 }

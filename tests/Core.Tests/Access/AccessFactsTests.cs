@@ -3,6 +3,7 @@ using FabLab.Core.Access;
 using FabLab.Core.Badges;
 using FabLab.Core.Json;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
@@ -20,7 +21,7 @@ public sealed class AccessFactsTests
             storage_failure machine_unknown locked_out machine_broken machine_unreachable too_many_attempts policy_too_old
             unknown_badge ambiguous_badge badge_lost badge_suspended badge_too_weak
             person_inactive membership_ended age_unknown too_young habilitation_suspended training_missing training_expired
-            closed_now reserved_by_other machine_in_use running_elsewhere quota_used
+            closed_now kept_for_others reserved_by_other machine_in_use running_elsewhere quota_used
             not_checked_in project_required companion_may_not supervision_ratio too_young_alone needs_accompanying needs_second_person
             """.ReplaceLineEndings(" "),
             string.Join(' ', AccessReasons.All.Select(reason => reason.Code())));
@@ -60,7 +61,7 @@ public sealed class AccessFactsTests
         ];
         AccessReason[] previewed =
         [
-            .. continued, AccessReason.StorageFailure, AccessReason.ClosedNow, AccessReason.NotCheckedIn,
+            .. continued, AccessReason.StorageFailure, AccessReason.ClosedNow, AccessReason.KeptForOthers, AccessReason.NotCheckedIn,
         ];
 
         AccessReason[] asked = [.. AccessRules.Refusals(Worst() with { Purpose = purpose })];
@@ -183,6 +184,7 @@ public sealed class AccessFactsTests
         PolicyAge = Duration.FromDays(9),
         Badge = BadgeFact.Unknown,
         Open = false,
+        KeptFor = OpeningKind.Booked,
         ReservedUntil = Lab.Now + Duration.FromHours(1),
         InUseByOther = true,
         Working = true,
@@ -234,6 +236,7 @@ public sealed class AccessFactsTests
             AccessReason.TrainingMissing => facts with { Person = person with { Gap = person.Gap is { } gap ? gap with { State = TrainingState.Expired } : null } },
             AccessReason.TrainingExpired => facts with { Person = person with { Gap = null, Level = HabilitationLevel.Accompanied } },
             AccessReason.ClosedNow => facts with { Open = true },
+            AccessReason.KeptForOthers => facts with { KeptFor = null },
             AccessReason.ReservedByOther => facts with { ReservedUntil = null },
             AccessReason.MachineInUse => facts with { InUseByOther = false },
             AccessReason.RunningElsewhere => facts with { RunningElsewhere = null },

@@ -1,5 +1,6 @@
 using FabLab.Core.Access;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Core.Tests.Access;
@@ -40,6 +41,50 @@ public sealed class AccessMomentTests
 
         Assert.Equal((Lab.Now + 5 * Hour, LimitReason.Closing), End(policy, Lab.Tap));
         Assert.Equal((Lab.Now + 5 * Hour, LimitReason.Closing), End(policy, Lab.Tap with { Now = Lab.Now + 2 * Hour }));
+    }
+
+    [Fact]
+    public void Booked_hours_are_for_who_has_booked_and_until_the_booking_ends()
+    {
+        MachineRule hours = Kept((0, 6, OpeningKind.Booked, null), (6, 8, OpeningKind.OpenLab, null));
+        BookingRule own = Booking(1, 3, Lab.Maker);
+
+        Assert.Equal("À cette heure, il faut avoir réservé.", Denied(Lab.Policy(hours), Lab.Tap).Sentence.Fr);
+        Assert.Equal("Vous pourrez l’utiliser à 16 h.", Denied(Lab.Policy(hours), Lab.Tap).NextStep.Fr);
+        Assert.Equal("Vous pourrez l’utiliser à 11 h.", Denied(Lab.Policy(hours, own), Lab.Tap).NextStep.Fr);
+        Assert.Equal((Lab.Now + 3 * Hour, LimitReason.Closing), End(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + Hour }));
+        Assert.Equal(AccessReason.KeptForOthers, Reason(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + 3 * Hour, Purpose = AccessPurpose.Continue }));
+        Assert.Equal((Lab.Now + 8 * Hour, LimitReason.Closing), End(Lab.Policy(hours), Lab.Tap with { Now = Lab.Now + 6 * Hour }));
+        Assert.Equal((Lab.Now + 8 * Hour, LimitReason.Closing), End(Lab.Policy(hours, Booking(4, 7, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 4 * Hour }));
+        Assert.Equal(AccessReason.ClosedNow, Reason(Lab.Policy(hours, Booking(7, 9, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 8 * Hour }));
+        Assert.Equal("Réservez la machine, puis revenez.", Denied(Lab.Policy(Kept((0, 6, OpeningKind.Booked, null))), Lab.Tap).NextStep.Fr);
+    }
+
+    [Fact]
+    public void Group_hours_are_for_its_people_and_the_team_and_staff_hours_for_the_team()
+    {
+        MachineRule hours = Kept((0, 2, OpeningKind.Groups, "sacs"), (2, 3, OpeningKind.Groups, null), (3, 4, OpeningKind.StaffOnly, null));
+        PersonRule member = Lab.MakerRule with { Groups = ["sacs"] };
+        PersonRule other = Lab.MakerRule with { Groups = ["lampes"] };
+        PersonRule team = Lab.MakerRule with { Team = true };
+
+        Assert.Equal((Lab.Now + 3 * Hour, LimitReason.Closing), End(Lab.Policy(hours, member), Lab.Tap));
+        Assert.Equal("Vous pourrez l’utiliser à 12 h.", Denied(Lab.Policy(hours, other), Lab.Tap).NextStep.Fr);
+        Assert.Equal((Lab.Now + 4 * Hour, LimitReason.Closing), End(Lab.Policy(hours, team), Lab.Tap));
+        Assert.Equal("Cette heure est réservée à un groupe.", Denied(Lab.Policy(hours), Lab.Tap).Sentence.Fr);
+        Assert.Equal("This hour is reserved for the team.", Denied(Lab.Policy(hours, member), Lab.Tap with { Now = Lab.Now + 3 * Hour }).Sentence.En);
+        Assert.Equal((Lab.Now + 4 * Hour, LimitReason.Closing), End(Lab.Policy(hours, Booking(3, 4, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 3 * Hour }));
+    }
+
+    [Fact]
+    public void A_machine_that_runs_on_starts_in_open_hours_and_does_not_stop_at_closing()
+    {
+        MachineRule hours = Lab.LaserRule with { Opening = new OpeningRule.Within([new OpenInterval(Lab.Now, Lab.Now + Hour)], RunsOn: true) };
+
+        Assert.NotEqual(LimitReason.Closing, End(Lab.Policy(hours), Lab.Tap).Why);
+        Assert.Null(AccessRules.Gather(Lab.Policy(hours), Lab.Tap).ClosesAt);
+        Assert.Equal(AccessReason.ClosedNow, Reason(Lab.Policy(hours), Lab.Tap with { Now = Lab.Now + Hour }));
+        Assert.IsType<AccessDecision.Granted>(AccessRules.Ask(Lab.Policy(hours), Lab.Tap with { Now = Lab.Now + Hour, Purpose = AccessPurpose.Continue }));
     }
 
     [Fact]
@@ -226,6 +271,11 @@ public sealed class AccessMomentTests
         Assert.Equal((Lab.Now + Hour, LimitReason.Habilitation), End(policy, Lab.Pair));
         Assert.Equal(LimitReason.Membership, End(policy, Lab.Tap with { Companion = Lab.Mentor }).Why);
     }
+
+    private static MachineRule Kept(params (int From, int Until, OpeningKind Kind, string? Group)[] hours) => Lab.LaserRule with
+    {
+        Opening = new OpeningRule.Within([.. hours.Select(h => new OpenInterval(Lab.Now + h.From * Hour, Lab.Now + h.Until * Hour, h.Kind, h.Group))]),
+    };
 
     private static MachineRule Open(params (int From, int Until)[] hours) => Lab.LaserRule with
     {
