@@ -196,6 +196,22 @@ public readonly record struct BookingId(Guid Value) : IGuidId<BookingId>
     public override string ToString() => Value.ToString("D");
 }
 
+/// <summary>Machines that stand in for one another: "any free printer".</summary>
+/// <param name="Value">The raw value.</param>
+[JsonConverter(typeof(GuidIdConverter<PoolId>))]
+public readonly record struct PoolId(Guid Value) : IGuidId<PoolId>
+{
+    /// <inheritdoc/>
+    public static PoolId From(Guid value) => new(value);
+
+    /// <summary>A new id made at <paramref name="now"/>.</summary>
+    /// <param name="now">The present instant, from the caller's clock.</param>
+    public static PoolId New(Instant now) => Ids.New<PoolId>(now);
+
+    /// <summary>The 36-character lower-case form.</summary>
+    public override string ToString() => Value.ToString("D");
+}
+
 /// <summary>A limit on the time a person may use machines in a period.</summary>
 /// <param name="Value">The raw value.</param>
 [JsonConverter(typeof(GuidIdConverter<QuotaId>))]

@@ -23,6 +23,9 @@ public enum LimitReason
 
     /// <summary>A habilitation ends.</summary>
     Habilitation,
+
+    /// <summary>The person's own booking ends.</summary>
+    BookingEnd,
 }
 
 /// <summary>Under what a use was granted.</summary>

@@ -67,11 +67,29 @@ public sealed record AccessFacts
     /// <summary>For whom the hours are kept while that is not this person; null when the machine is closed or open to them.</summary>
     public OpeningKind? KeptFor { get; init; }
 
-    /// <summary>The person's own booking now.</summary>
+    /// <summary>The person's own booking now, or soon enough that a tap claims it.</summary>
     public BookingId? OwnBooking { get; init; }
+
+    /// <summary>Its end, or that of the last of the own bookings that follow it without a gap.</summary>
+    public Instant? OwnBookingUntil { get; init; }
+
+    /// <summary>Whether it was claimed before.</summary>
+    public bool OwnBookingClaimed { get; init; }
+
+    /// <summary>The machine of the same pool from which a tap here brings it; null when it is kept here.</summary>
+    public MachineId? ClaimFrom { get; init; }
+
+    /// <summary>The bookings that then go from here to that machine.</summary>
+    public ValueList<BookingId> ClaimSwaps { get; init; } = [];
 
     /// <summary>The end of somebody else's booking that is running and not released; null for none.</summary>
     public Instant? ReservedUntil { get; init; }
+
+    /// <summary>When that booking is given up if nobody comes; null when it is not.</summary>
+    public Instant? ReservedUnlessClaimedBy { get; init; }
+
+    /// <summary>A machine of the same pool that the person could use now instead, by its code; null when none is known.</summary>
+    public string? FreeInstead { get; init; }
 
     /// <summary>The start of the next booking of somebody else; null for none.</summary>
     public Instant? NextBookingAt { get; init; }
@@ -164,6 +182,9 @@ public sealed record MachineFacts
 
     /// <summary>The longest use.</summary>
     public Duration? MaxSession { get; init; }
+
+    /// <summary>What happens when the person's booking ends.</summary>
+    public BookingEnd BookingEnd { get; init; }
 
     /// <summary>How old the policy may be for a new use.</summary>
     public Duration MaxPolicyAge { get; init; }

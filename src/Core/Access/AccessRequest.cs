@@ -64,6 +64,12 @@ public sealed record AccessRequest
     /// <summary>The other machines the person uses now.</summary>
     public ValueList<MachineId> RunningElsewhere { get; init; } = [];
 
+    /// <summary>Bookings that were claimed at machines of this gateway and of which the policy may not know yet.</summary>
+    public ValueList<BookingClaim> Claims { get; init; } = [];
+
+    /// <summary>Machines that are in use, locked out by themselves or out of reach: they are not named as free instead.</summary>
+    public ValueList<MachineId> NotFree { get; init; } = [];
+
     /// <summary>Refused taps of this badge within the window of the site, those refused for <see cref="AccessReason.TooManyAttempts"/> not counted.</summary>
     public int RecentRefusals { get; init; }
 

@@ -14,7 +14,11 @@ public static partial class AccessRules
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
+        return Gather(policy, request, instead: true);
+    }
 
+    private static AccessFacts Gather(LabPolicy policy, AccessRequest request, bool instead)
+    {
         Instant now = request.Now;
         AccessFacts facts = new()
         {
@@ -34,8 +38,8 @@ public static partial class AccessRules
         }
 
         (BadgeFact badge, BadgeRule? tapped, PersonRule? person) = Who(policy, request.Badge, request.Person);
-        Hours hours = HoursOf(policy, rule, person, request.Purpose, now);
-        (BookingId? own, Instant? reservedUntil, Instant? nextAt) = Bookings(policy, rule.Id, person?.Id, now);
+        BookingsNow bookings = BookingsNow.Of(policy, rule, person?.Id, request.Claims, now);
+        Hours hours = HoursOf(policy, rule, person, bookings, request.Purpose, now);
         (Duration? quotaLeft, Instant? quotaUntil) = Quota(policy, rule.Id, person?.Id, now);
         return facts with
         {
@@ -49,9 +53,15 @@ public static partial class AccessRules
             KeptFor = hours.KeptFor,
             ClosesAt = hours.ClosesAt,
             OpensAt = hours.OpensAt,
-            OwnBooking = own,
-            ReservedUntil = reservedUntil,
-            NextBookingAt = nextAt,
+            OwnBooking = bookings.Own?.Id,
+            OwnBookingUntil = bookings.OwnUntil,
+            OwnBookingClaimed = bookings.Own is { ClaimedAt: not null },
+            ClaimFrom = bookings.From,
+            ClaimSwaps = bookings.Swaps,
+            ReservedUntil = bookings.ReservedUntil,
+            ReservedUnlessClaimedBy = bookings.ReleasedAt,
+            NextBookingAt = bookings.NextAt,
+            FreeInstead = instead ? FreeInstead(policy, rule, request, bookings) : null,
             InUseByOther = request.Occupied is { } other && other.Person != person?.Id,
             Working = request.Occupied is { Working: true },
             RunningElsewhere = RunningElsewhere(policy, rule, request),
@@ -90,6 +100,7 @@ public static partial class AccessRules
         Attended = rule.Attended,
         Handover = rule.Handover,
         MaxSession = rule.MaxSession,
+        BookingEnd = rule.BookingEnd,
         MaxPolicyAge = rule.MaxPolicyAge,
         MinAssurance = rule.MinAssurance,
     };
@@ -191,7 +202,7 @@ public static partial class AccessRules
     }
 
     /// <summary>How the hours stand for one person: what is theirs by right, and what their own bookings open besides.</summary>
-    private static Hours HoursOf(LabPolicy policy, MachineRule rule, PersonRule? person, AccessPurpose purpose, Instant now)
+    private static Hours HoursOf(LabPolicy policy, MachineRule rule, PersonRule? person, BookingsNow bookings, AccessPurpose purpose, Instant now)
     {
         if (rule.Opening is not OpeningRule.Within within || (within.RunsOn && purpose == AccessPurpose.Continue))
         {
@@ -224,11 +235,15 @@ public static partial class AccessRules
                 continue;
             }
 
+            // A booking that a tap claims counts from that tap on, also when it comes a little early or from another machine of the pool.
+            if (bookings.OwnUntil is { } ownUntil && Theirs(now, ownUntil, interval) is { } at)
+            {
+                return at;
+            }
+
             foreach (BookingRule booking in policy.Bookings(rule.Id))
             {
-                Instant from = Instant.Max(booking.Start, interval.From);
-                Instant until = Instant.Min(booking.End, interval.Until);
-                if (from < until && until > now && Contains(booking.People, person!.Id) && Reach(from, until) is { } answer)
+                if (Contains(booking.People, person!.Id) && Theirs(booking.Start, booking.End, interval) is { } answer)
                 {
                     return answer;
                 }
@@ -236,6 +251,13 @@ public static partial class AccessRules
         }
 
         return closes is null ? new Hours(current is not null, current?.Kind, null, null) : new Hours(true, null, Limit(closes), null);
+
+        Hours? Theirs(Instant start, Instant end, OpenInterval interval)
+        {
+            Instant from = Instant.Max(start, interval.From);
+            Instant until = Instant.Min(end, interval.Until);
+            return from < until && until > now ? Reach(from, until) : null;
+        }
 
         // The next stretch that this person may use, in order; an answer when it does not carry on what is open.
         Hours? Reach(Instant from, Instant until)
@@ -274,37 +296,31 @@ public static partial class AccessRules
 
     private readonly record struct Hours(bool Open, OpeningKind? KeptFor, Instant? ClosesAt, Instant? OpensAt);
 
-    private static (BookingId? Own, Instant? ReservedUntil, Instant? NextAt) Bookings(
-        LabPolicy policy, MachineId machine, PersonId? person, Instant now)
+    /// <summary>Another machine of the pool that would take the person at once. Only asked when this one does not.</summary>
+    private static string? FreeInstead(LabPolicy policy, MachineRule rule, AccessRequest request, BookingsNow bookings)
     {
-        BookingId? own = null;
-        Instant? reservedUntil = null;
-        foreach (BookingRule booking in policy.Bookings(machine))
+        bool taken = bookings.ReservedUntil is not null
+            || (request.Occupied is { } other && (other.Working || !rule.Handover));
+        if (!taken || rule.Pool is not { } pool || request.Purpose != AccessPurpose.Start)
         {
-            if (booking.End <= now)
+            return null;
+        }
+
+        foreach (MachineRule mate in policy.MachinesOf(pool))
+        {
+            if (mate.Id == rule.Id || Contains(request.NotFree, mate.Id))
             {
                 continue;
             }
 
-            bool mine = person is { } me && Contains(booking.People, me);
-            if (booking.Start > now)
+            AccessRequest there = request with { Machine = mate.Id, Occupied = null, LockOut = null, Reachable = true, Options = null };
+            if (Decide(Gather(policy, there, instead: false)) is AccessDecision.Granted or AccessDecision.Denied { AsksForCompanion: true })
             {
-                if (!mine)
-                {
-                    return (own, reservedUntil, booking.Start);
-                }
-            }
-            else if (mine)
-            {
-                own = booking.Id;
-            }
-            else if (!(booking.ReleasedAt <= now))
-            {
-                reservedUntil = booking.End;
+                return mate.Code;
             }
         }
 
-        return (own, reservedUntil, null);
+        return null;
     }
 
     private static (Duration? Left, Instant? Until) Quota(LabPolicy policy, MachineId machine, PersonId? person, Instant now)

@@ -136,8 +136,9 @@ public static partial class AccessRules
         Limit limit = default;
         limit.Consider(facts.Now, machine.MaxSession, LimitReason.MaxSession);
         limit.Consider(facts.Now, facts.QuotaLeft, LimitReason.Quota);
+        limit.Consider(EndsWithBooking(machine, facts) ? facts.OwnBookingUntil : null, LimitReason.BookingEnd);
         limit.Consider(facts.NextBookingAt, LimitReason.NextBooking);
-        limit.Consider(facts.ClosesAt, LimitReason.Closing);
+        limit.Consider(RunsPastClosing(machine, facts) ? null : facts.ClosesAt, LimitReason.Closing);
         limit.Consider(machine.NeedsMembership ? person.MembershipUntil : null, LimitReason.Membership);
         limit.Consider(person.LevelUntil, LimitReason.Habilitation);
         limit.Consider(companion?.LevelUntil, LimitReason.Habilitation);
@@ -146,6 +147,14 @@ public static partial class AccessRules
             person.Id, facts.BadgeId, companion?.Id, companion?.Badge, facts.Project, facts.OwnBooking, limit.Reason);
         return new AccessDecision.Granted(limit.At, terms, facts);
     }
+
+    /// <summary>A machine that is extended goes on after the booking, unless the next one follows at once.</summary>
+    private static bool EndsWithBooking(MachineFacts machine, AccessFacts facts) =>
+        machine.BookingEnd != BookingEnd.ExtendIfFree || facts.NextBookingAt <= facts.OwnBookingUntil;
+
+    /// <summary>A booking over the closing hour was made for a machine that finishes by itself.</summary>
+    private static bool RunsPastClosing(MachineFacts machine, AccessFacts facts) =>
+        machine.BookingEnd == BookingEnd.LetFinish && facts.OwnBookingUntil > facts.ClosesAt;
 
     private static bool NeedsCompanion(MachineFacts machine, PersonFacts person) =>
         machine.NeedsSecondPerson || IsTooYoungAlone(machine, person) || IsLearner(person);

@@ -161,12 +161,8 @@ public static class AccessWords
                 : facts.KeptFor == OpeningKind.Booked
                 ? new("Réservez la machine, puis revenez.", "Book the machine, then come back.")
                 : new("Regardez les horaires.", "Look at the opening hours."),
-            AccessReason.ReservedByOther => facts.ReservedUntil is { } until
-                ? Filled("La réservation finit {0}.", "The booking ends {0}.", Dates.Moment(until, facts.Now, facts.Zone))
-                : new("Regardez les réservations.", "Look at the bookings."),
-            AccessReason.MachineInUse => facts.Working
-                ? new("Attendez la fin du travail.", "Wait for the end of the work.")
-                : new("Demandez à cette personne de toucher le lecteur avec son badge.", "Ask that person to tap their badge."),
+            AccessReason.ReservedByOther => Instead(facts, Reserved(facts)),
+            AccessReason.MachineInUse => Instead(facts, InUse(facts)),
             AccessReason.RunningElsewhere => new("Arrêtez-la d’abord.", "Stop it first."),
             AccessReason.QuotaUsed => facts.QuotaUntil is { } again
                 ? Filled("Vous aurez de nouveau du temps {0}.", "You will have time again {0}.", Dates.Moment(again, facts.Now, facts.Zone))
@@ -197,6 +193,35 @@ public static class AccessWords
         OpeningKind.Groups => new("Cette heure est réservée à un groupe.", "This hour is reserved for a group."),
         _ => new("Cette heure est réservée à l’équipe.", "This hour is reserved for the team."),
     };
+
+    /// <summary>Until when, and from when it is free if nobody comes.</summary>
+    private static Words Reserved(AccessFacts facts)
+    {
+        if (facts.ReservedUntil is not { } until)
+        {
+            return new("Regardez les réservations.", "Look at the bookings.");
+        }
+
+        Words ends = Filled("La réservation finit {0}.", "The booking ends {0}.", Dates.Moment(until, facts.Now, facts.Zone));
+        return facts.ReservedUnlessClaimedBy is { } released && released < until
+            ? Both(ends, Filled("Libre {0} si personne ne vient.", "Free {0} if nobody comes.", Dates.Moment(released, facts.Now, facts.Zone)))
+            : ends;
+    }
+
+    private static Words InUse(AccessFacts facts)
+    {
+        Words wait = facts.Working
+            ? new("Attendez la fin du travail.", "Wait for the end of the work.")
+            : new("Demandez à cette personne de toucher le lecteur avec son badge.", "Ask that person to tap their badge.");
+        return facts.OwnBooking is null ? wait : Both(new("Votre réservation est gardée.", "Your booking is kept."), wait);
+    }
+
+    /// <summary>What is free instead comes first: a small display may cut the rest.</summary>
+    private static Words Instead(AccessFacts facts, Words otherwise) => facts.FreeInstead is { } code
+        ? Both(new($"La machine {code} est libre.", $"Machine {code} is free."), otherwise)
+        : otherwise;
+
+    private static Words Both(Words one, Words two) => new($"{one.Fr} {two.Fr}", $"{one.En} {two.En}");
 
     private static Words Training(AccessFacts facts) => facts.Person?.Gap is { NameFr.Length: > 0 } gap
         ? new Words(gap.NameFr, gap.NameEn)

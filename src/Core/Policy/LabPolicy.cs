@@ -150,6 +150,15 @@ public sealed class LabPolicy
     /// <param name="id">The machine.</param>
     public ImmutableArray<BookingRule> Bookings(MachineId id) => _tables.Bookings.Of(id);
 
+    /// <summary>The booking, or null.</summary>
+    /// <param name="id">Its id.</param>
+    public BookingRule? Booking(BookingId id) => _tables.Bookings.Find(id.Value);
+
+    /// <summary>The machines that stand in for one another, by their codes. Walks the machines.</summary>
+    /// <param name="pool">The pool.</param>
+    public IEnumerable<MachineRule> MachinesOf(PoolId pool) =>
+        _tables.Machines.Values.Where(machine => machine.Pool == pool).OrderBy(static machine => machine.Code, StringComparer.Ordinal);
+
     /// <summary>A person's quotas, in no order.</summary>
     /// <param name="id">The person.</param>
     public ImmutableArray<QuotaRule> Quotas(PersonId id) => _tables.Quotas.Of(id);

@@ -33,6 +33,19 @@ public enum LostLinkRule
     Finish,
 }
 
+/// <summary>What happens at the machine when the booking of who uses it ends.</summary>
+public enum BookingEnd
+{
+    /// <summary>The use ends as soon as the machine rests; work in hand is finished, up to <see cref="MachineRule.BookingEndCap"/>. The default.</summary>
+    StopWhenIdle,
+
+    /// <summary>The work in hand is finished however long it takes, up to <see cref="MachineRule.LostLinkCap"/>; then the use ends. For printers.</summary>
+    LetFinish,
+
+    /// <summary>The use goes on until the next booking or the closing hour. Directly before another booking: as <see cref="StopWhenIdle"/>.</summary>
+    ExtendIfFree,
+}
+
 /// <summary>How work is told from rest. The two thresholds keep a machine that hovers between them in the state it is in.</summary>
 public sealed record PowerRule
 {

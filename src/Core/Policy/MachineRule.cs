@@ -83,6 +83,15 @@ public sealed record MachineRule : PolicyEntity
     /// <summary>After how long without work the use ends by itself; null = never. Needs a meter.</summary>
     public Duration? IdleStop { get; init; }
 
+    /// <summary>What happens when the booking of who uses it ends.</summary>
+    public BookingEnd BookingEnd { get; init; }
+
+    /// <summary>With <see cref="Policy.BookingEnd.StopWhenIdle"/>: how long after the end of the booking a machine that still draws current is stopped in any case.</summary>
+    public Duration BookingEndCap { get; init; } = Duration.FromMinutes(15);
+
+    /// <summary>The machines that stand in for it; null when none do.</summary>
+    public PoolId? Pool { get; init; }
+
     /// <summary>How work is told from rest by the power drawn.</summary>
     public PowerRule Power { get; init; } = new();
 

@@ -23,6 +23,9 @@ public sealed record SiteRule : PolicyEntity
     /// <summary>Whether a person may use only one attended machine at a time (<see cref="MachineRule.Attended"/>).</summary>
     public bool OneMachineAtATime { get; init; } = true;
 
+    /// <summary>How long before its start a booking is claimed by its owner's tap, when the machine is free.</summary>
+    public Duration ClaimBefore { get; init; } = Duration.FromMinutes(10);
+
     /// <inheritdoc/>
     public override PolicyKind Kind => PolicyKind.Site;
 

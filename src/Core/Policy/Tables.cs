@@ -175,6 +175,8 @@ internal sealed class Grouped<TGroup, TRule>
 
     public IEnumerable<TRule> Rules => _byKey.Values;
 
+    public TRule? Find(Guid key) => _byKey.GetValueOrDefault(key);
+
     public ImmutableArray<TRule> Of(TGroup group) =>
         _byGroup.TryGetValue(group, out ImmutableArray<TRule> rules) ? rules : [];
 

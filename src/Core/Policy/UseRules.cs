@@ -23,6 +23,15 @@ public sealed record BookingRule : PolicyEntity
     /// <summary>From when anybody may use the machine because nobody came; null once somebody did, or when the booking is never released.</summary>
     public Instant? ReleasedAt { get; init; }
 
+    /// <summary>When its owner tapped at the machine; null while nobody has. From then on it is never released and never moves.</summary>
+    public Instant? ClaimedAt { get; init; }
+
+    /// <summary>The pool it was booked from: until it is claimed it may move to another machine of it. Null for a booking of one machine.</summary>
+    public PoolId? Pool { get; init; }
+
+    /// <summary>The time to clear up after it, before another booking.</summary>
+    public Duration SetUp { get; init; }
+
     /// <inheritdoc/>
     public override PolicyKind Kind => PolicyKind.Booking;
 

@@ -71,4 +71,7 @@ public enum EndReason
 
     /// <summary>The device ended it while it was alone.</summary>
     Offline,
+
+    /// <summary>The booking was over, and the work in hand was finished or had had its time.</summary>
+    BookingEnd,
 }

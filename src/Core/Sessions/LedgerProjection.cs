@@ -48,6 +48,14 @@ public sealed class LedgerProjection
                 }
 
                 break;
+            case MachineEvent.BookingClaimed { Session: { } session } e:
+                Account claims = AccountOf(session, e.Machine);
+                if (claims.Claimed is null || e.Seq < claims.Claimed.Seq)
+                {
+                    claims.Claimed = e;
+                }
+
+                break;
             case MachineEvent.WorkEnded e:
                 AccountOf(e.Session, e.Machine).Work[e.Seq] = e.Ms;
                 break;
@@ -151,6 +159,9 @@ public sealed class LedgerProjection
 
         public MachineEvent.ProjectSet? Project { get; set; }
 
+        /// <summary>The first booking that was claimed by it.</summary>
+        public MachineEvent.BookingClaimed? Claimed { get; set; }
+
         public OfflineUseRecord? Offline { get; set; }
 
         public Dictionary<long, Instant> Opened { get; } = [];
@@ -174,7 +185,7 @@ public sealed class LedgerProjection
                 Badge = Start?.Badge,
                 Companion = Start?.Companion,
                 Project = Project is { } set ? set.Project : Start?.Project,
-                Booking = Start?.Booking,
+                Booking = Start?.Booking ?? Claimed?.Claim.Booking,
                 StartedAt = Start?.StartedAt ?? Earliest(),
                 EndedAt = End?.EndedAt,
                 Why = End?.Why,

@@ -38,6 +38,8 @@ namespace FabLab.Core.Sessions;
 [JsonDerivedType(typeof(EvidenceNeeded), "evidence_needed")]
 [JsonDerivedType(typeof(OfflineUseRecorded), "offline_use_recorded")]
 [JsonDerivedType(typeof(UnknownTimeRecorded), "unknown_time_recorded")]
+[JsonDerivedType(typeof(BookingClaimed), "booking_claimed")]
+[JsonDerivedType(typeof(OvertimeBegan), "overtime_began")]
 [JsonDerivedType(typeof(Checkpoint), "checkpoint")]
 [JsonDerivedType(typeof(Observed), "observed")]
 public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
@@ -268,6 +270,25 @@ public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
     /// <param name="From">Its start, included.</param>
     /// <param name="To">Its end, excluded.</param>
     public sealed record UnknownTimeRecorded(MachineId Machine, long Seq, Instant At, SessionId? Session, Instant From, Instant To)
+        : MachineEvent(Machine, Seq, At);
+
+    /// <summary>The owner of a booking has come.</summary>
+    /// <param name="Machine">The machine.</param>
+    /// <param name="Seq">The sequence number.</param>
+    /// <param name="At">When this was known; the claim says when it was.</param>
+    /// <param name="Session">The use that fulfils it; null when none began.</param>
+    /// <param name="Claim">Which booking, and whether it moved within its pool.</param>
+    public sealed record BookingClaimed(MachineId Machine, long Seq, Instant At, SessionId? Session, BookingClaim Claim)
+        : MachineEvent(Machine, Seq, At);
+
+    /// <summary>The booking ends and the machine draws current: the use goes on until it rests.</summary>
+    /// <param name="Machine">The machine.</param>
+    /// <param name="Seq">The sequence number.</param>
+    /// <param name="At">When this was decided; shortly before the booking ends, so that no relay falls in between.</param>
+    /// <param name="Session">The session.</param>
+    /// <param name="From">The end of the booking.</param>
+    /// <param name="Until">When the use ends in any case, excluded.</param>
+    public sealed record OvertimeBegan(MachineId Machine, long Seq, Instant At, SessionId Session, Instant From, Instant Until)
         : MachineEvent(Machine, Seq, At);
 
     /// <summary>What is known of relays and meter, written down from time to time, so that a power cut leaves little in doubt.</summary>

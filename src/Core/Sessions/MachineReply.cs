@@ -28,6 +28,9 @@ public enum ReplyKind
     /// <summary>The end is near.</summary>
     EndSoon,
 
+    /// <summary>The booking ends, and the work in hand may be finished.</summary>
+    FinishPlease,
+
     /// <summary>There is more time.</summary>
     Extended,
 
@@ -42,7 +45,8 @@ public enum ReplyKind
 /// <param name="Kind">What kind of answer.</param>
 /// <param name="Until">When the use ends, when it has an end.</param>
 /// <param name="Denied">Why not, when it was refused or waits for a second badge.</param>
-public sealed record MachineReply(ReplyKind Kind, Instant? Until = null, AccessDecision.Denied? Denied = null)
+/// <param name="Limit">Why the use ends then.</param>
+public sealed record MachineReply(ReplyKind Kind, Instant? Until = null, AccessDecision.Denied? Denied = null, LimitReason? Limit = null)
 {
     /// <summary>The first line.</summary>
     [JsonIgnore]

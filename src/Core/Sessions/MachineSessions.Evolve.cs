@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FabLab.Core.Access;
 using FabLab.Core.Policy;
 using NodaTime;
 
@@ -71,7 +72,9 @@ public static partial class MachineSessions
                 ? awaiting with { Tracks = LetGo(tracks, e.At), Cooling = null }
                 : Free(state, LetGo(tracks, e.At)),
             MachineEvent.LimitChanged e => WithSession(state, session =>
-                session with { Until = e.Until, Limit = e.Limit, Announced = e.Announced }),
+                session with { Until = e.Until, Limit = e.Limit, Announced = e.Announced, Overtime = null }),
+            MachineEvent.BookingClaimed e => Claimed(state, e),
+            MachineEvent.OvertimeBegan e => WithSession(state, session => session with { Until = e.Until, Announced = null, Overtime = e.From }),
             MachineEvent.EndAnnounced e => WithSession(state, session => session with { Announced = e.Before }),
             MachineEvent.ProjectSet e => WithSession(state, session => session with { Project = e.Project }),
             MachineEvent.LockOutSet e => LockedOut(state, e.LockOut),
@@ -131,6 +134,15 @@ public static partial class MachineSessions
         MeterFrom = e.MeterWh,
         ByMeter = e.ByMeter,
     };
+
+    private static MachineState Claimed(MachineState state, MachineEvent.BookingClaimed e)
+    {
+        ValueList<BookingClaim> claims = [.. state.Tracks.Claims.Where(c => c.Until > e.At && c.Booking != e.Claim.Booking), e.Claim];
+        MachineState after = WithTracks(state, state.Tracks with { Claims = claims });
+        return e.Session is not null && e.Session == after.Session?.Id
+            ? WithSession(after, session => session with { Booking = e.Claim.Booking })
+            : after;
+    }
 
     private static MachineState Confirmed(MachineState state, MachineEvent.StretchOpened e) =>
         e.Channel == RelayChannel.Main && e.Kind == StretchKind.Use && e.Session == state.Session?.Id

@@ -27,6 +27,7 @@ public static partial class MachineSessions
             LockOut = state.ActiveLockOut,
             Reachable = !state.Tracks.LinkDown,
             Occupied = state.Session is { } session ? new Occupancy(session.Person, IsWorking(state)) : null,
+            Claims = [.. request.Claims, .. state.Tracks.Claims],
         };
         if (state is MachineState.AwaitingSecondBadge { Waiting: var waiting } && tapped != waiting.Person && request.Now < waiting.Until)
         {
@@ -60,7 +61,24 @@ public static partial class MachineSessions
                 Project = session.Project,
                 LockOut = state.ActiveLockOut,
                 Occupied = null,
+                Claims = [.. request.Claims, .. state.Tracks.Claims],
             };
+    }
+
+    /// <summary>
+    /// Whether the question of <see cref="QuestionAgain"/> is due because time has passed: a booking that concerns who uses the machine
+    /// has come near or begun, so that they claim it or their time has another end.
+    /// </summary>
+    /// <param name="policy">The rules.</param>
+    /// <param name="state">The state of the machine.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="asked">When it was asked last.</param>
+    /// <param name="now">The present instant.</param>
+    public static bool IsDueAgain(LabPolicy policy, MachineState state, MachineId machine, Instant asked, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Session is { } session && policy.Machine(machine) is { } rule && BookingsNow.Begins(policy, rule, session.Person, asked, now);
     }
 
     /// <summary>Whether the machine works, as the meter says.</summary>

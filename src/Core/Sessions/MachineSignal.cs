@@ -107,7 +107,8 @@ public abstract record MachineSignal
     /// </summary>
     /// <param name="Use">What it wrote down.</param>
     /// <param name="Holder">Whether it may go on now; null when that was not asked.</param>
-    public sealed record OfflineUse(OfflineUseRecord Use, AccessDecision? Holder = null) : MachineSignal;
+    /// <param name="Claim">The booking that the use fulfils; null for none.</param>
+    public sealed record OfflineUse(OfflineUseRecord Use, AccessDecision? Holder = null, BookingClaim? Claim = null) : MachineSignal;
 
     /// <summary>For this time nobody can say whether the machine was on: a gap in the device's journal.</summary>
     /// <param name="From">Its start, included.</param>

@@ -1,3 +1,4 @@
+using FabLab.Core.Access;
 using FabLab.Core.Policy;
 using NodaTime;
 
@@ -107,6 +108,9 @@ public sealed record MachineTracks
 
     /// <summary>When the main relay last opened; what the device tells of an earlier closing is over.</summary>
     public DeviceTime? OpenedAt { get; init; }
+
+    /// <summary>The bookings that were claimed here and are not over.</summary>
+    public ValueList<BookingClaim> Claims { get; init; } = [];
 
     /// <summary>When a checkpoint was last made.</summary>
     public Instant? CheckpointAt { get; init; }

@@ -39,6 +39,12 @@ public sealed record OpenSession
     /// <summary>Why then.</summary>
     public LimitReason? Limit { get; init; }
 
+    /// <summary>
+    /// The end of the booking that this use goes on past, because the machine draws current: it ends as soon as the machine rests,
+    /// at <see cref="Until"/> at the latest. Null while it does not.
+    /// </summary>
+    public Instant? Overtime { get; init; }
+
     /// <summary>The shortest announcement made before <see cref="Until"/>; longer ones are not made any more. Null = none yet.</summary>
     public Duration? Announced { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using FabLab.Core.Access;
+using NodaTime;
 
 namespace FabLab.Core.Sessions;
 
@@ -28,6 +30,7 @@ public static class SessionWords
         EndReason.NextBooking => new("La réservation suivante commence.", "The next booking begins."),
         EndReason.Closing => new("C’est l’heure de la fermeture.", "It is closing time."),
         EndReason.Quota => new("Le temps prévu est utilisé.", "The time allowed is used."),
+        EndReason.BookingEnd => new("La réservation est finie.", "The booking is over."),
         EndReason.Membership => new("L’adhésion est finie.", "The membership has ended."),
         EndReason.Habilitation => new("L’habilitation est finie.", "The habilitation has ended."),
         EndReason.AccessWithdrawn => new("Le droit d’utiliser la machine a été retiré.", "The right to use the machine was withdrawn."),
@@ -55,6 +58,7 @@ public static class SessionWords
         LimitReason.Quota => EndReason.Quota,
         LimitReason.Membership => EndReason.Membership,
         LimitReason.Habilitation => EndReason.Habilitation,
+        LimitReason.BookingEnd => EndReason.BookingEnd,
         _ => throw new UnreachableException(),
     };
 
@@ -98,6 +102,65 @@ public static class SessionWords
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>The first line of an answer, with the minutes that are left where the end is near.</summary>
+    /// <param name="reply">The answer.</param>
+    /// <param name="now">The present instant.</param>
+    public static Words Sentence(MachineReply reply, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        if (reply is not { Kind: ReplyKind.EndSoon, Until: { } until })
+        {
+            return reply.Sentence;
+        }
+
+        long left = Math.Max(1, (long)Math.Ceiling((until - now).TotalMinutes));
+        string number = left.ToString(CultureInfo.InvariantCulture);
+        return left == 1
+            ? new Words("Encore 1 minute.", "1 minute left.")
+            : new Words($"Encore {number} minutes.", $"{number} minutes left.");
+    }
+
+    /// <summary>The second line: what to do next, else until when the machine is free and why then; null when there is nothing to say.</summary>
+    /// <param name="reply">The answer.</param>
+    /// <param name="now">The present instant.</param>
+    /// <param name="zone">The zone in which hours are said.</param>
+    public static Words? Next(MachineReply reply, Instant now, string zone)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        if (reply.NextStep is { } step)
+        {
+            return step;
+        }
+
+        return reply switch
+        {
+            { Kind: ReplyKind.Stopped, Limit: not null } => Of(reply.Limit.End()),
+            { Kind: ReplyKind.FinishPlease } => new("La machine s’arrête dès qu’elle ne travaille plus.", "The machine stops as soon as it rests."),
+            { Kind: ReplyKind.EndSoon, Limit: LimitReason.NextBooking, Until: { } next } =>
+                Next(Dates.Moment(next, now, zone)),
+            { Kind: ReplyKind.Started or ReplyKind.HandedOver or ReplyKind.Extended or ReplyKind.EndSoon, Until: { } until } =>
+                Until(reply.Limit, Dates.Moment(until, now, zone)),
+            _ => null,
+        };
+    }
+
+    private static Words Until(LimitReason? limit, Words at) => limit switch
+    {
+        LimitReason.NextBooking => new($"Libre jusqu’{To(at)} : réservation suivante.", $"Free until {Bare(at)}: next booking."),
+        LimitReason.BookingEnd => new($"Votre réservation finit {at.Fr}.", $"Your booking ends {at.En}."),
+        LimitReason.Closing => new($"Fermeture {at.Fr}.", $"Closing {at.En}."),
+        LimitReason.Quota => new($"Votre temps est utilisé {at.Fr}.", $"Your time is used {at.En}."),
+        LimitReason.Membership => new($"Votre adhésion finit {at.Fr}.", $"Your membership ends {at.En}."),
+        LimitReason.Habilitation => new($"Votre habilitation finit {at.Fr}.", $"Your habilitation ends {at.En}."),
+        _ => new($"Durée maximale : fin {at.Fr}.", $"Longest use: ends {at.En}."),
+    };
+
+    private static Words Next(Words at) => new($"Réservation suivante {at.Fr}.", $"Next booking {at.En}.");
+
+    private static string To(Words at) => at.Fr.StartsWith("le ", StringComparison.Ordinal) ? $"au {at.Fr[3..]}" : at.Fr;
+
+    private static string Bare(Words at) => at.En[(at.En.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+
     /// <summary>What the maker is told.</summary>
     /// <param name="reply">The answer.</param>
     public static Words Of(ReplyKind reply) => reply switch
@@ -109,6 +172,7 @@ public static class SessionWords
         ReplyKind.SecondBadgeGivenUp => new("Pas de deuxième badge. Rien n’est allumé.", "No second badge. Nothing is on."),
         ReplyKind.Refused => new("Ce n’est pas possible.", "This is not possible."),
         ReplyKind.EndSoon => new("C’est bientôt fini.", "It ends soon."),
+        ReplyKind.FinishPlease => new("Votre réservation finit. Finissez votre travail.", "Your booking ends. Finish your work."),
         ReplyKind.Extended => new("Vous avez plus de temps.", "You have more time."),
         ReplyKind.ProjectNoted => new("Le projet est noté.", "The project is noted."),
         ReplyKind.NothingToDo => new("Il n’y a rien à faire.", "There is nothing to do."),

@@ -349,6 +349,7 @@ internal sealed partial class Turn
             return;
         }
 
+        Claim(signal.Claim, use.Session);
         if (use.Person is null)
         {
             Emit(new MachineEvent.AlarmRaised(rule.Id, NextSeq, now, MachineAlarm.OfflineUseByNobody, use.Session));

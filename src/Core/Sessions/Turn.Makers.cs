@@ -113,12 +113,13 @@ internal sealed partial class Turn
         EndCoolDown();
         Record(tap, kind, tap.NewSession);
         Emit(new MachineEvent.SessionStarted(rule.Id, NextSeq, now, SessionOf(tap.NewSession, granted, now, offline: false)));
+        Claim(BookingClaim.Of(granted), tap.NewSession);
         if (held is { } channel)
         {
             TakeOver(channel, tap.NewSession);
         }
 
-        Reply(kind, until: granted.Until);
+        Reply(kind, until: granted.Until, limit: granted.Terms.Limit);
     }
 
     /// <summary>A relay that is surely held for one use is held for the next from now on: its time is divided here, whatever the device still says.</summary>
@@ -170,6 +171,11 @@ internal sealed partial class Turn
     private void Refuse(MachineSignal.Tapped tap)
     {
         Record(tap, ReplyKind.Refused, Session?.Id);
+        if (tap.Decision is AccessDecision.Denied)
+        {
+            Claim(BookingClaim.Of(tap.Decision), null);
+        }
+
         Reply(ReplyKind.Refused, tap.Decision as AccessDecision.Denied);
     }
 
@@ -188,9 +194,24 @@ internal sealed partial class Turn
                 EndSession(EndReason.AccessWithdrawn, withdrawn: denied.Reason);
                 Reply(ReplyKind.Stopped);
                 break;
-            case AccessDecision.Granted { Until: { } until } granted when Session is { } session && !(until >= session.Until):
-                Limit(session, until, granted.Terms.Limit);
+            case AccessDecision.Granted granted when Session is { } session:
+                Claim(BookingClaim.Of(granted), session.Id);
+                FollowLimit(session, granted);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// An end that has come nearer counts at once. One that has moved away counts only when it is that of the person's own booking:
+    /// it was made longer. What goes on past its booking to finish its work is left alone by all but that.
+    /// </summary>
+    private void FollowLimit(OpenSession session, AccessDecision.Granted granted)
+    {
+        bool nearer = granted.Until is { } until && !(until >= session.Until);
+        bool longer = session.Limit == LimitReason.BookingEnd && granted.Terms.Booking is not null && !(granted.Until <= (session.Overtime ?? session.Until));
+        if (session.Overtime is null ? nearer || longer : longer)
+        {
+            Limit(session, granted.Until, granted.Terms.Limit);
         }
     }
 
@@ -286,7 +307,7 @@ internal sealed partial class Turn
             case AccessDecision.Granted granted when Session is { Until: { } end } session
                 && granted.Terms.Person == session.Person && !(granted.Until <= end):
                 Limit(session, granted.Until, granted.Terms.Limit);
-                Reply(ReplyKind.Extended, until: granted.Until);
+                Reply(ReplyKind.Extended, until: granted.Until, limit: granted.Terms.Limit);
                 break;
             default:
                 Reply(ReplyKind.NothingToDo, until: Session?.Until);

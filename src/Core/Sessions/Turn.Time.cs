@@ -1,3 +1,4 @@
+using FabLab.Core.Access;
 using FabLab.Core.Policy;
 using NodaTime;
 
@@ -35,7 +36,14 @@ internal sealed partial class Turn
         if (session.Until <= now)
         {
             EndSession(session.Limit.End(), endedAt: session.Until);
-            Reply(ReplyKind.Stopped);
+            Reply(ReplyKind.Stopped, limit: session.Limit);
+            return;
+        }
+
+        if (session.Overtime <= now && !DrawsCurrent())
+        {
+            EndSession(EndReason.BookingEnd, endedAt: Use is MachineState.Ready { RestingSince: var rest } ? Instant.Max(rest, session.Overtime.Value) : now);
+            Reply(ReplyKind.Stopped, limit: LimitReason.BookingEnd);
             return;
         }
 
@@ -68,8 +76,41 @@ internal sealed partial class Turn
             return;
         }
 
-        Announce(session);
+        if (!GoOnPastTheBooking(session))
+        {
+            Announce(session);
+        }
     }
+
+    /// <summary>
+    /// The booking is about to end and the machine draws current: the end moves to when it rests. Decided while the last lease still
+    /// holds, so that the relay does not fall in the middle of the work; after the end it is too late, for the relay may have opened.
+    /// </summary>
+    private bool GoOnPastTheBooking(OpenSession session)
+    {
+        if (session is not { Limit: LimitReason.BookingEnd, Overtime: null, Until: { } end }
+            || end - now > Duration.Max(rule.Lease, LastMoment)
+            || (IsInDoubt && rule.LostLink != LostLinkRule.Finish)
+            || !DrawsCurrent())
+        {
+            return false;
+        }
+
+        Duration cap = rule.BookingEnd == BookingEnd.LetFinish ? rule.LostLinkCap : rule.BookingEndCap;
+        if (cap <= Duration.Zero)
+        {
+            return false;
+        }
+
+        Emit(new MachineEvent.OvertimeBegan(rule.Id, NextSeq, now, session.Id, end, end + cap));
+        Reply(ReplyKind.FinishPlease, until: end, limit: LimitReason.BookingEnd);
+        return true;
+    }
+
+    /// <summary>Whether work is in hand: it works, or the meter, read not long ago, says more than rest. A machine without a meter is taken to rest.</summary>
+    private bool DrawsCurrent() =>
+        Use is MachineState.Running
+        || (Tracks.Power is { At: { } read } power && now - read.At <= rule.Power.FreshFor && power.Watts >= rule.Power.RestingBelowWatts);
 
     /// <summary>Never while it draws current, and never when nobody knows whether it does.</summary>
     private bool IsIdleForTooLong() =>
@@ -89,7 +130,7 @@ internal sealed partial class Turn
         }
 
         Emit(new MachineEvent.EndAnnounced(rule.Id, NextSeq, now, session.Id, due, until, session.Limit));
-        Reply(ReplyKind.EndSoon, until: until);
+        Reply(ReplyKind.EndSoon, until: until, limit: session.Limit);
     }
 
     /// <summary>A relay that was let go and has not said that it opened: its lease is over, so it must have.</summary>

@@ -14,6 +14,9 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
     /// <summary>How long a relay may take to say that it has closed, or to obey when it was told to open.</summary>
     private static readonly Duration Patience = Duration.FromSeconds(10);
 
+    /// <summary>How long before the end of a booking it is looked whether the machine draws current, if its lease is not longer.</summary>
+    private static readonly Duration LastMoment = Duration.FromSeconds(5);
+
     private static readonly Duration CheckpointEvery = Duration.FromMinutes(1);
 
     /// <summary>How long after the device is heard again its journal may take to tell what happened meanwhile.</summary>
@@ -140,8 +143,8 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
         }
     }
 
-    private void Reply(ReplyKind kind, AccessDecision.Denied? denied = null, Instant? until = null) =>
-        _reply = new MachineReply(kind, until, denied);
+    private void Reply(ReplyKind kind, AccessDecision.Denied? denied = null, Instant? until = null, LimitReason? limit = null) =>
+        _reply = new MachineReply(kind, until, denied, limit);
 
     /// <summary>Ends the session: its work, itself, and then lets exhaust or fans run on if the end was an orderly one.</summary>
     private void EndSession(EndReason why, Instant? endedAt = null, PersonId? by = null, AccessReason? withdrawn = null, DeviceTime? workedUntil = null)
@@ -169,7 +172,7 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
     /// <summary>An end that came from a fault, a power cut or a lock-out leaves nothing on.</summary>
     private static bool CoolsDownAfter(EndReason why) => why is EndReason.Tapped or EndReason.CompanionTapped or EndReason.StoppedFromScreen
         or EndReason.Idle or EndReason.MaxSession or EndReason.NextBooking or EndReason.Closing or EndReason.Quota
-        or EndReason.Membership or EndReason.Habilitation or EndReason.AccessWithdrawn;
+        or EndReason.Membership or EndReason.Habilitation or EndReason.AccessWithdrawn or EndReason.BookingEnd;
 
     private void BeginCoolDown(SessionId session)
     {
@@ -184,6 +187,15 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
         if (coolDown.Channel == RelayChannel.Main && Tracks.Main is { } stretch)
         {
             Split(RelayChannel.Main, stretch.LastSeen.ShiftTo(now), StretchKind.CoolDown, session);
+        }
+    }
+
+    /// <summary>Takes note of a booking whose owner has come; once.</summary>
+    private void Claim(BookingClaim? claim, SessionId? session)
+    {
+        if (claim is not null && !Tracks.Claims.Any(known => known.Booking == claim.Booking))
+        {
+            Emit(new MachineEvent.BookingClaimed(rule.Id, NextSeq, now, session, claim));
         }
     }
 

@@ -1,4 +1,5 @@
 using FabLab.Core;
+using FabLab.Core.Access;
 using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
 
@@ -11,6 +12,8 @@ namespace FabLab.Gateway.Flow;
 internal sealed class FloorBoard
 {
     private readonly Dictionary<MachineId, (PersonId Person, PersonId? Companion)> _uses = [];
+    private readonly Dictionary<MachineId, ValueList<BookingClaim>> _claims = [];
+    private readonly HashSet<MachineId> _notFree = [];
 
     public Lock Gate { get; } = new();
 
@@ -19,15 +22,38 @@ internal sealed class FloorBoard
         get { lock (Gate) return _uses.Count; }
     }
 
-    public void Set(MachineId machine, OpenSession? session)
+    /// <summary>How a machine stands.</summary>
+    public void Set(MachineId machine, MachineState state)
     {
         lock (Gate)
         {
-            if (session is null)
-                _uses.Remove(machine);
-            else
+            if (state.Session is { } session)
                 _uses[machine] = (session.Person, session.Companion);
+            else
+                _uses.Remove(machine);
+            if (state.Tracks.Claims.Count > 0)
+                _claims[machine] = state.Tracks.Claims;
+            else
+                _claims.Remove(machine);
+            if (state is MachineState.Idle or MachineState.CoolingDown && !state.Tracks.LinkDown)
+                _notFree.Remove(machine);
+            else
+                _notFree.Add(machine);
         }
+    }
+
+    /// <summary>The bookings claimed at other machines.</summary>
+    public ValueList<BookingClaim> ClaimsElsewhere(MachineId here)
+    {
+        lock (Gate)
+            return _claims.Count == 0 ? [] : [.. _claims.Where(c => c.Key != here).SelectMany(c => c.Value)];
+    }
+
+    /// <summary>The machines that nobody could start now, whoever it is.</summary>
+    public ValueList<MachineId> NotFree()
+    {
+        lock (Gate)
+            return [.. _notFree];
     }
 
     /// <summary>The other machines that a person uses.</summary>

@@ -26,6 +26,8 @@ internal sealed class GatherFacts(FloorBoard floor, RefusedTaps refused, Storage
             Badge = match,
             RecentRefusals = refused.Recent(hash, policy.Site.AttemptWindow),
             StorageHealthy = storageHealthy && storage.Fault is null,
+            Claims = floor.ClaimsElsewhere(machine),
+            NotFree = floor.NotFree(),
         };
         var asked = MachineSessions.Question(state, request, Person(policy, match));
         // At the second badge the question is about the one who waits, so who is elsewhere is asked only now.
@@ -40,7 +42,10 @@ internal sealed class GatherFacts(FloorBoard floor, RefusedTaps refused, Storage
     /// <param name="unwritten">It may go on for a while though nothing can be written down.</param>
     public AccessRequest? ForHolder(LabPolicy policy, MachineId machine, MachineState state, Instant now, bool unwritten)
     {
-        var request = new AccessRequest { Now = now, Machine = machine, StorageHealthy = unwritten || storage.Fault is null };
+        var request = new AccessRequest
+        {
+            Now = now, Machine = machine, StorageHealthy = unwritten || storage.Fault is null, Claims = floor.ClaimsElsewhere(machine),
+        };
         return MachineSessions.QuestionAgain(state, request) is { } asked ? Across(policy, machine, asked) : null;
     }
 

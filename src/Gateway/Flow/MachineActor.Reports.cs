@@ -88,7 +88,7 @@ internal sealed partial class MachineActor
                 var question = _parts.Gather.ForTap(policy, _id, _state, match, hash, Unfit(rule, now), now, storageHealthy);
                 var decision = AccessRules.Ask(policy, question);
                 var asked = MachineSessions.Decide(_state, new MachineSignal.Tapped(person, badge, decision, SessionId.New(now)), rule, now);
-                _parts.Floor.Set(_id, asked.State.Session ?? _state.Session);
+                _parts.Floor.Set(_id, asked.State.Session is null ? _state : asked.State);
                 return asked;
             }
         }
@@ -197,9 +197,12 @@ internal sealed partial class MachineActor
         var question = recorded.Person is null ? null : new AccessRequest
         {
             Now = _parts.Clock.Now, Machine = _id, Purpose = AccessPurpose.Continue, Person = recorded.Person, StorageHealthy = _parts.Journal.Health.Fault is null,
+            Claims = [.. _parts.Floor.ClaimsElsewhere(_id), .. _state.Tracks.Claims],
         };
         var holder = question is null ? null : AccessRules.Ask(policy, question);
-        await TurnAsync(new MachineSignal.OfflineUse(recorded, holder), record, cancellationToken);
+        // Whether it was their booking is asked for the moment of the tap: the record may come hours later.
+        var then = question is null ? null : BookingClaim.Of(AccessRules.Ask(policy, question with { Now = at.At }));
+        await TurnAsync(new MachineSignal.OfflineUse(recorded, holder, then), record, cancellationToken);
         await OpenUnlessHeldAsync(RelayChannel.Main, cancellationToken);
     }
 

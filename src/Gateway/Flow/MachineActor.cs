@@ -30,6 +30,7 @@ internal sealed partial class MachineActor
     private MachineState _state;
     private long _tickedAt;
     private bool _storageFailed;
+    private Instant _askedAt;
 
     public MachineActor(MachineId id, FlowParts parts, MachineState? restored)
     {
@@ -42,8 +43,10 @@ internal sealed partial class MachineActor
         Inbox = new MachineInbox(parts.Time, parts.Metrics);
         _journal = new WriteDown(id, parts.Journal, () => Snapshot(_state), Acknowledge, Inbox.Wake);
         _leases = new LeaseKeeper(id, parts.Devices.Find, parts.Marks, parts.Clock, parts.Metrics, parts.Time);
-        _tell = new TellTheMaker(parts.Devices.Find, parts.Language);
+        _tell = new TellTheMaker(parts.Devices.Find, parts.Language, () => (parts.Clock.Now, parts.Policy.Current.Zone.Id));
         _tickedAt = parts.Time.GetTimestamp();
+        // Before any machine hears a tap, all of them know what was claimed at the others.
+        parts.Floor.Set(id, _state);
     }
 
     public MachineInbox Inbox { get; }
@@ -69,6 +72,7 @@ internal sealed partial class MachineActor
             {
                 _tickedAt = _parts.Time.GetTimestamp();
                 await FollowStorageAsync(cancellationToken);
+                await FollowBookingsAsync(cancellationToken);
                 await TurnAsync(new MachineSignal.Tick(), null, cancellationToken);
             }
             if (Inbox.TryTake(out var message))
@@ -121,7 +125,6 @@ internal sealed partial class MachineActor
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
-        _parts.Floor.Set(_id, _state.Session);
         if (_rule is not { } rule)
             return;
         foreach (var (channel, stretch) in new[] { (RelayChannel.Main, _state.Tracks.Main), (RelayChannel.Exhaust, _state.Tracks.Exhaust) })
@@ -204,9 +207,17 @@ internal sealed partial class MachineActor
     private async Task RulesChangedAsync(MachineRule rule, CancellationToken cancellationToken)
     {
         _rule = rule;
+        _askedAt = _parts.Clock.Now;
         var question = _parts.Gather.ForHolder(_parts.Policy.Current, _id, _state, _parts.Clock.Now, MayGoOnUnwritten);
         var holder = question is null ? null : AccessRules.Ask(_parts.Policy.Current, question);
         await TurnAsync(new MachineSignal.PolicyChanged(holder), null, cancellationToken);
+    }
+
+    /// <summary>A booking has come near or begun: who uses the machine may claim it by that, or has another end.</summary>
+    private async Task FollowBookingsAsync(CancellationToken cancellationToken)
+    {
+        if (_rule is { } rule && MachineSessions.IsDueAgain(_parts.Policy.Current, _state, _id, _askedAt, _parts.Clock.Now))
+            await RulesChangedAsync(rule, cancellationToken);
     }
 
     private async Task FollowStorageAsync(CancellationToken cancellationToken)
@@ -262,7 +273,7 @@ internal sealed partial class MachineActor
         if (closes && await _journal.NowAsync(turn.Events, Snapshot(turn.State), record) is { } fault)
             return fault;
         Volatile.Write(ref _state, turn.State);
-        _parts.Floor.Set(_id, turn.State.Session);
+        _parts.Floor.Set(_id, turn.State);
         await _leases.ApplyAsync(Wanted(rule), rule, cancellationToken);
         if (!closes && (turn.Events.Count > 0 || record is not null))
             _journal.Later(turn.Events, record);

@@ -8,7 +8,7 @@ using System.Text.Json;
 namespace FabLab.Gateway.Flow;
 
 /// <summary>STEP 7. The answer in plain words, at the machine's display or where the badge was tapped.</summary>
-internal sealed class TellTheMaker(Func<DeviceId, IDevice?> devices, string language)
+internal sealed class TellTheMaker(Func<DeviceId, IDevice?> devices, string language, Func<(Instant Now, string Zone)> here)
 {
     private static readonly Duration Short = Duration.FromSeconds(4);
     private static readonly Duration Long = Duration.FromSeconds(8);
@@ -33,10 +33,12 @@ internal sealed class TellTheMaker(Func<DeviceId, IDevice?> devices, string lang
         {
             ReplyKind.Started or ReplyKind.HandedOver or ReplyKind.Extended => DisplayTone.Accepted,
             ReplyKind.Refused => DisplayTone.Refused,
-            ReplyKind.SecondBadgePlease or ReplyKind.SecondBadgeGivenUp or ReplyKind.EndSoon => DisplayTone.Attention,
+            ReplyKind.SecondBadgePlease or ReplyKind.SecondBadgeGivenUp or ReplyKind.EndSoon or ReplyKind.FinishPlease => DisplayTone.Attention,
             _ => DisplayTone.Neutral,
         };
-        // A refusal has more to read: the reason and what to do about it.
-        return new DisplayMessage(code, tone, reply.Sentence.In(language), reply.NextStep?.In(language), reply.NextStep is null ? Short : Long);
+        var (now, zone) = here();
+        var next = SessionWords.Next(reply, now, zone)?.In(language);
+        // There is more to read: the reason and what to do about it, or until when the machine is free.
+        return new DisplayMessage(code, tone, SessionWords.Sentence(reply, now).In(language), next, next is null ? Short : Long);
     }
 }

@@ -111,7 +111,39 @@ public sealed class AccessMomentTests
         AccessDecision.Granted granted = Lab.Granted(AccessRules.Ask(policy, Lab.Tap));
 
         Assert.Equal(Lab.Id<BookingId>(60), granted.Terms.Booking);
-        Assert.Equal((Lab.Now + 3 * Hour, LimitReason.NextBooking), (granted.Until, granted.Terms.Limit));
+        Assert.Equal((Lab.Now + 2 * Hour, LimitReason.BookingEnd), (granted.Until, granted.Terms.Limit));
+    }
+
+    [Theory]
+    [InlineData(BookingEnd.StopWhenIdle, 1, LimitReason.BookingEnd)]
+    [InlineData(BookingEnd.LetFinish, 1, LimitReason.BookingEnd)]
+    [InlineData(BookingEnd.ExtendIfFree, 3, LimitReason.NextBooking)]
+    public void The_end_of_ones_booking_ends_the_use_unless_the_machine_is_extended(BookingEnd rule, int hours, LimitReason why)
+    {
+        LabPolicy policy = Lab.Policy(Lab.LaserRule with { BookingEnd = rule }, Booking(0, 1, Lab.Maker), Booking(3, 4, Lab.Mentor));
+
+        Assert.Equal((Lab.Now + hours * Hour, why), End(policy, Lab.Tap));
+    }
+
+    [Fact]
+    public void An_extension_ends_at_closing_and_there_is_none_directly_before_another_booking()
+    {
+        MachineRule extended = Open((0, 2)) with { BookingEnd = BookingEnd.ExtendIfFree };
+
+        Assert.Equal((Lab.Now + 2 * Hour, LimitReason.Closing), End(Lab.Policy(extended, Booking(0, 1, Lab.Maker)), Lab.Tap));
+        Assert.Equal(
+            (Lab.Now + Hour, LimitReason.BookingEnd),
+            End(Lab.Policy(extended, Booking(0, 1, Lab.Maker), Booking(1, 2, Lab.Mentor)), Lab.Tap));
+    }
+
+    [Fact]
+    public void A_booking_past_the_closing_hour_goes_on_only_where_work_finishes_by_itself()
+    {
+        Assert.Equal((Lab.Now + 2 * Hour, LimitReason.Closing), End(Lab.Policy(Open((0, 2)), Booking(0, 9, Lab.Maker)), Lab.Tap));
+        Assert.Equal(
+            (Lab.Now + 9 * Hour, LimitReason.BookingEnd),
+            End(Lab.Policy(Open((0, 2)) with { BookingEnd = BookingEnd.LetFinish }, Booking(0, 9, Lab.Maker)), Lab.Tap));
+        Assert.Equal((Lab.Now + 2 * Hour, LimitReason.Closing), End(Lab.Policy(Open((0, 2)) with { BookingEnd = BookingEnd.LetFinish }), Lab.Tap));
     }
 
     [Fact]

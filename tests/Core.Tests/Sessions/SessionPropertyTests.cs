@@ -45,11 +45,13 @@ public sealed class SessionPropertyTests
         private MachineState _state = MachineState.New;
         private Instant _now = Lab.Now;
         private Instant? _lastRenewal;
+        private Instant _asked = Lab.Now;
         private Instant _renewedAt;
         private SessionId? _renewed;
         private bool _linkUp = true;
         private bool _linkSeen = true;
         private int _sessions = 1000;
+        private int _bookings = 6000;
         private long _revision = 1000;
 
         public Day(int seed, bool faults)
@@ -65,6 +67,8 @@ public sealed class SessionPropertyTests
                 IdleStop = _random.Next(2) == 0 ? Duration.FromMinutes(2) : null,
                 MaxSession = _random.Next(2) == 0 ? Duration.FromMinutes(4) : null,
                 NeedsCheckIn = false,
+                BookingEnd = (BookingEnd)_random.Next(3),
+                BookingEndCap = Duration.FromSeconds(_random.Next(60)),
             };
             _policy = Lab.Policy(
                 _start,
@@ -93,6 +97,9 @@ public sealed class SessionPropertyTests
             int what = _random.Next(_faults ? 17 : 13);
             switch (what)
             {
+                case 0 when _random.Next(2) == 0:
+                    Book();
+                    break;
                 case <= 4:
                     Tap();
                     break;
@@ -183,6 +190,18 @@ public sealed class SessionPropertyTests
             Change(rule);
         }
 
+        /// <summary>Somebody books the next minutes.</summary>
+        private void Book()
+        {
+            int who = _random.Next(People.Length);
+            Instant start = _now + Duration.FromSeconds(_random.Next(-60, 200));
+            Change(new BookingRule
+            {
+                Id = Lab.Id<BookingId>(++_bookings), Machine = Lab.Laser, People = [People[who]], Start = start,
+                End = start + Duration.FromSeconds(_random.Next(30, 300)), ReleasedAt = start + Duration.FromSeconds(40),
+            });
+        }
+
         private void WithdrawOrRestore()
         {
             PersonId person = People[_random.Next(People.Length)];
@@ -193,9 +212,7 @@ public sealed class SessionPropertyTests
         private void Change(PolicyEntity entity)
         {
             _policy = _policy.Apply([PolicyChange.Put(++_revision, entity)], _now);
-            AccessRequest? request = MachineSessions.QuestionAgain(_state, Lab.Tap with { Now = _now });
-            AccessDecision? holder = request is null ? null : AccessRules.Ask(_policy, request);
-            Send(new MachineSignal.PolicyChanged(holder));
+            AccessDecision? holder = AskAgain();
             True(holder is not AccessDecision.Denied || _state.Session is null, "a right withdrawn ends the use at once");
         }
 
@@ -272,7 +289,37 @@ public sealed class SessionPropertyTests
                     Send(new MachineSignal.LinkLost(_lastRenewal));
                 }
 
+                if (MachineSessions.IsDueAgain(_policy, _state, Lab.Laser, _asked, _now))
+                {
+                    AskAgain();
+                }
+
                 Send(new MachineSignal.Tick());
+                CheckClaims();
+            }
+        }
+
+        private AccessDecision? AskAgain()
+        {
+            _asked = _now;
+            AccessRequest? request = MachineSessions.QuestionAgain(_state, Lab.Tap with { Now = _now });
+            AccessDecision? holder = request is null ? null : AccessRules.Ask(_policy, request);
+            Send(new MachineSignal.PolicyChanged(holder));
+            return holder;
+        }
+
+        /// <summary>Who has claimed their booking has the machine until its end, whoever else asks.</summary>
+        private void CheckClaims()
+        {
+            OpenSession? session = _state.Session;
+            True(session?.Overtime is null || session.Until <= session.Overtime + Duration.Max(Rule.BookingEndCap, Rule.LostLinkCap), "overtime has its cap");
+            foreach (BookingClaim claim in _state.Tracks.Claims)
+            {
+                if (_policy.Booking(claim.Booking) is { } booking && booking.Start <= _now && _now < booking.End)
+                {
+                    BookingId? own = AccessRules.Gather(_policy, MachineSessions.Question(_state, Lab.Tap with { Now = _now, Badge = null, Person = booking.People[0] }, booking.People[0])).OwnBooking;
+                    True(own is not null, "a claimed booking is its owner's until its end");
+                }
             }
         }
 

@@ -191,6 +191,24 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Cancelled);
     }
 
+    /// <summary>Rules reach the gateway.</summary>
+    public async Task PutAsync(params PolicyEntity[] rules)
+    {
+        Booking.Put(rules);
+        await UntilAsync(() => Get<PolicyReplica>().Current.Revision == Booking.Revision);
+        await SettleAsync();
+    }
+
+    /// <summary>Somebody taps; returns what the display then says.</summary>
+    public async Task<DisplayMessage> TapAsync(VirtualDevice box, SampleLab.Person person)
+    {
+        var shown = box.Shown.Count;
+        box.Tap(person.Badge);
+        await box.WaitForAsync(d => d.Shown.Count > shown, Cancelled);
+        await SettleAsync();
+        return box.Shown[shown];
+    }
+
     /// <summary>A trained person starts the laser; returns when its relay is closed and the start is at Booking.</summary>
     public async Task StartLaserAsync()
     {

@@ -5,17 +5,6 @@ using NodaTime;
 
 namespace FabLab.Booking.Features.Reservations;
 
-/// <summary>Machines that stand in for one another: "any free printer".</summary>
-[JsonConverter(typeof(GuidIdConverter<PoolId>))]
-public readonly record struct PoolId(Guid Value) : IGuidId<PoolId>
-{
-    public static PoolId From(Guid value) => new(value);
-
-    public static PoolId New(Instant now) => Ids.New<PoolId>(now);
-
-    public override string ToString() => Value.ToString("D");
-}
-
 /// <summary>Bookings made by one rule.</summary>
 [JsonConverter(typeof(GuidIdConverter<SeriesId>))]
 public readonly record struct SeriesId(Guid Value) : IGuidId<SeriesId>
