@@ -1,4 +1,6 @@
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Privacy;
+using FabLab.Booking.Features.Webhooks;
 using Microsoft.Extensions.Options;
 using NodaTime;
 
@@ -45,6 +47,18 @@ public sealed class BookingOptions
     /// <summary>How long what is kept about people.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
+    /// <summary>How mail is sent.</summary>
+    public MailOptions Mail { get; set; } = new();
+
+    /// <summary>How other programs are told of events.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
+
+    /// <summary>Hours before its start that somebody is reminded of a booking. 1 to 168.</summary>
+    public int ReminderHours { get; set; } = 24;
+
+    /// <summary>Days before its end that somebody is told of a habilitation. 1 to 180.</summary>
+    public int HabilitationNoticeDays { get; set; } = 30;
+
     internal bool UsesPostgres => !string.IsNullOrWhiteSpace(Database);
 }
 
@@ -69,7 +83,12 @@ internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
             faults.Add($"Booking:SignInHours: {options.SignInHours} is outside 1 to 720.");
         if (options.AnonymousPerMinute is < 10 or > 100_000)
             faults.Add($"Booking:AnonymousPerMinute: {options.AnonymousPerMinute} is outside 10 to 100000.");
+        if (options.ReminderHours is < 1 or > 168)
+            faults.Add($"Booking:ReminderHours: {options.ReminderHours} is outside 1 to 168.");
+        if (options.HabilitationNoticeDays is < 1 or > 180)
+            faults.Add($"Booking:HabilitationNoticeDays: {options.HabilitationNoticeDays} is outside 1 to 180.");
         faults.AddRange(options.Retention.Faults());
+        faults.AddRange(options.Mail.Faults());
         foreach (var gateway in options.Gateways.Where(gateway => !Contracts.GatewayName.IsValid(gateway)))
             faults.Add($"Booking:Gateways: '{gateway}' must be 1 to 32 of a-z, 0-9 and '-'.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -1,11 +1,14 @@
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
@@ -15,6 +18,7 @@ using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Webhooks;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -157,6 +161,18 @@ public sealed class BookingDbContext : DbContext
     public DbSet<MinorContact> MinorContacts => Set<MinorContact>();
 
     public DbSet<MinorConsent> MinorConsents => Set<MinorConsent>();
+
+    public DbSet<Message> Messages => Set<Message>();
+
+    public DbSet<MessageChoice> MessageChoices => Set<MessageChoice>();
+
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    public DbSet<IdempotencyRow> IdempotencyKeys => Set<IdempotencyRow>();
+
+    public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
 
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }

@@ -29,6 +29,7 @@ internal static partial class BookingModel
         Traces(model);
         Trainings(model);
         Bookings(model);
+        Messages(model);
         UseSnakeCase(model);
     }
 
@@ -80,6 +81,7 @@ internal static partial class BookingModel
             person.Property(p => p.ShortCode).HasMaxLength(Person.MaxCode);
             person.Property(p => p.Plan).HasMaxLength(Person.MaxPlan);
             person.Property(p => p.DisplayName).HasMaxLength(Person.MaxName);
+            person.Property(p => p.Email).HasMaxLength(Person.MaxEmail);
             person.HasOne<Project>().WithMany().HasForeignKey(p => p.DefaultProject).OnDelete(DeleteBehavior.Restrict);
             person.Property(p => p.Version).IsConcurrencyToken();
         });

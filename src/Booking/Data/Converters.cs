@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FabLab.Booking.Features.Messages;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Core.Json;
@@ -77,6 +78,7 @@ internal static class StorageConventions
         configuration.Properties<BookingTerms>().HaveConversion<RuleConverter<BookingTerms>, RuleComparer<BookingTerms>>();
         configuration.Properties<BookingQuota>().HaveConversion<RuleConverter<BookingQuota>, RuleComparer<BookingQuota>>();
         configuration.Properties<SeriesRule>().HaveConversion<RuleConverter<SeriesRule>, RuleComparer<SeriesRule>>();
+        configuration.Properties<MessageFacts>().HaveConversion<RuleConverter<MessageFacts>, RuleComparer<MessageFacts>>();
         foreach (var type in IdTypes())
             configuration.Properties(type).HaveConversion(typeof(IdConverter<>).MakeGenericType(type));
     }

@@ -14,6 +14,18 @@ internal static class HouseAlarms
 
     public const string FaultReported = "fault_reported";
     public const string MaintenanceDue = "maintenance_due";
+    public const string MailNotSent = "mail_not_sent";
+    public const string MailSetAside = "mail_set_aside";
+    public const string WebhookOff = "webhook_off";
+
+    /// <summary>As <see cref="RaiseAsync"/>, unless one with this code and these words waits to be looked at.</summary>
+    public static async Task RaiseOnceAsync(
+        BookingWrite write, FloorChanges floor, string code, MachineId? machine, string detail, CancellationToken cancellationToken)
+    {
+        var words = Text.Clean(detail, 600);
+        if (!await write.Db.Alarms.AnyAsync(alarm => alarm.Gateway == Source && alarm.Code == code && alarm.Detail == words && alarm.SeenAt == null, cancellationToken))
+            await RaiseAsync(write, floor, code, machine, detail, cancellationToken);
+    }
 
     public static async Task RaiseAsync(
         BookingWrite write, FloorChanges floor, string code, MachineId? machine, string detail, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Reservations;
@@ -41,6 +42,7 @@ internal static class StaffChanges
         AccountChanges.Add(services);
         MachinesAndDevicesChanges.Add(services);
         TraceChanges.Add(services);
+        MessageChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -63,5 +65,6 @@ internal static class StaffChanges
         MachinesAndDevicesChanges.Map(routes);
         ImportLab.Map(routes.Changes(Right.KeepLab));
         TraceChanges.Map(routes);
+        MessageChanges.Map(routes);
     }
 }

@@ -27,6 +27,9 @@ public sealed class PageFrame
     /// <summary>Alarms nobody has looked at; counted for those who may see all of them.</summary>
     public int OpenAlarms { get; private set; }
 
+    /// <summary>Messages to the viewer that wait to be read.</summary>
+    public int UnreadMessages { get; private set; }
+
     /// <summary>Runs before the endpoints of the pages.</summary>
     public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
@@ -50,7 +53,10 @@ public sealed class PageFrame
         }
 
         if (Viewer.Actor is { } actor)
+        {
             Viewer = Viewer with { Charge = await db.ChargeOfAsync(actor, http.RequestAborted) };
+            UnreadMessages = await db.Messages.CountAsync(message => message.PersonId == actor.Id && message.ReadAt == null && message.OnSite, http.RequestAborted);
+        }
         if (Viewer.HasAll(Right.SeeAlarms))
             OpenAlarms = await db.Alarms.CountAsync(alarm => alarm.SeenAt == null, http.RequestAborted);
         if (HttpMethods.IsGet(http.Request.Method) && !IsFragment(http))

@@ -6,6 +6,7 @@ using FabLab.Booking.Features.Habilitations.Pages;
 using FabLab.Booking.Features.Import.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Machines.Pages;
+using FabLab.Booking.Features.Messages.Pages;
 using FabLab.Booking.Features.Minors.Pages;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.Privacy.Pages;
@@ -69,6 +70,7 @@ internal static class WebModule
         ImportPages.Map(routes.Pages(Right.KeepLab));
         TrainingPages.Map(routes);
         SessionPages.Map(routes);
+        MessagePages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

@@ -2,7 +2,9 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using FabLab.Booking;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Privacy;
+using FabLab.Booking.Features.Webhooks;
 using FabLab.Gateway;
 using FabLab.Gateway.Broker;
 using FabLab.Gateway.Drivers;
@@ -25,6 +27,8 @@ internal static class ServiceSettings
         (DeviceHosting.BrokerSection, typeof(BrokerOptions)),
         (BookingOptions.Section, typeof(BookingOptions)),
         ($"{BookingOptions.Section}:{nameof(BookingOptions.Retention)}", typeof(RetentionOptions)),
+        ($"{BookingOptions.Section}:{nameof(BookingOptions.Mail)}", typeof(MailOptions)),
+        ($"{BookingOptions.Section}:{nameof(BookingOptions.Webhooks)}", typeof(WebhookOptions)),
         (KioskOptions.Section, typeof(KioskOptions)),
     ];
 
@@ -84,7 +88,7 @@ internal static class ServiceSettings
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is { IsPublic: true } || property.PropertyType == typeof(IList<string>))
             // What has keys of its own is a section of its own.
-            .Where(property => property.PropertyType != typeof(RetentionOptions));
+            .Where(property => Sections.All(section => section.Options != property.PropertyType));
 
     /// <returns>What is wrong with the value; null when it can be read.</returns>
     private static string? Unreadable(Type type, IConfigurationSection value)

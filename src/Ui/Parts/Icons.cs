@@ -35,6 +35,7 @@ public static class Icons
     public const string Dots = "dots";
     public const string Ledger = "ledger";
     public const string Bell = "bell";
+    public const string Letter = "letter";
 
     /// <summary>Path data by name.</summary>
     public static FrozenDictionary<string, string> Paths { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -68,6 +69,7 @@ public static class Icons
         [Screen] = "M3 4.5h18v12H3zM8.5 20.5h7M12 16.5v4",
         [Dots] = "M5.5 12v.1M12 12v.1M18.5 12v.1",
         [Ledger] = "M5 3h14v18H5zM9 8h6M9 12h6M9 16h3",
+        [Letter] = "M3 5.5h18v13H3zM3.5 6l8.5 7 8.5-7",
         [Bell] = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15zM10 21.2h4",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

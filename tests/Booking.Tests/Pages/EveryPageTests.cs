@@ -156,6 +156,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             "/machines/LAS-1/rules", "/machines/LAS-1/rules/ratio", "/machines/LAS-1/options",
             $"/ledger/{lab.FirstUse}/correct", "/people", "/alarms/seen", "/account/password", "/sign-out", "/sign-in", "/sign-in/link", "/sign-in/demo",
             "/sign-in/second", "/sign-in/short-code", "/account/passkeys/remove", "/account/totp", "/account/totp/on", "/account/totp/off", "/account/sign-out-others",
+            "/messages/read", "/messages/unread", "/messages/settings",
             $"/trainings/{lab.Laser}/sessions", "/trainings/new", $"/trainings/{lab.Laser}/edit",
             .. new[] { "find", "enrol", "leave", "add", "attendance", "give", "give/undo", "change", "cancel", "resume" }.Select(act => $"/trainings/sessions/{lab.Session}/{act}"),
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
@@ -226,6 +227,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
 
     private static string[] Staff(SampleLab lab) =>
         ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
+        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", "/messages", "/messages/settings", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices",
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
             "/trainings", $"/trainings/{lab.Laser}", "/trainings/new", $"/trainings/{lab.Laser}/edit", $"/trainings/sessions/{lab.Session}",
             "/traces", "/people/import", $"/people/{lab.Ines}/data", $"/people/{lab.Ines}/minor"];

@@ -1,6 +1,7 @@
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Core.Policy;
+using FabLab.Ui.Text;
 using NodaTime;
 
 namespace FabLab.Booking.Features.People;
@@ -11,6 +12,7 @@ public sealed class Person
     public const int MaxCode = 16;
     public const int MaxName = 80;
     public const int MaxPlan = 40;
+    public const int MaxEmail = 254;
 
     public required PersonId Id { get; init; }
 
@@ -40,6 +42,15 @@ public sealed class Person
 
     /// <summary>The key of what they pay or are entitled to ("etudiant"), which quotas may ask for; null for none.</summary>
     public string? Plan { get; set; }
+
+    /// <summary>Where they may be written to; null when they gave none. It is in no log and on no page but their own and the front desk's.</summary>
+    public string? Email { get; set; }
+
+    /// <summary>When they agreed to be written to; null when they did not: then nobody does, whatever the address.</summary>
+    public Instant? MailConsentAt { get; set; }
+
+    /// <summary>The language they are written to in.</summary>
+    public Language Language { get; set; }
 
     public Instant CreatedAt { get; init; }
 

@@ -1,10 +1,13 @@
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
@@ -12,6 +15,7 @@ using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Webhooks;
 
 namespace FabLab.Booking.Features.Privacy;
 
@@ -46,6 +50,12 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
     /// <summary>In the order in which erasure goes: what refers to a row before the row.</summary>
     public static IReadOnlyList<PersonalColumn> All { get; } =
     [
+        Of<Message>(nameof(Message.PersonId), PersonalFate.Delete),
+        Of<MessageChoice>(nameof(MessageChoice.PersonId), PersonalFate.Delete),
+        Of<CalendarFeed>(nameof(CalendarFeed.PersonId), PersonalFate.Delete),
+        Of<WebhookDelivery>(nameof(WebhookDelivery.PersonId), PersonalFate.Delete),
+        Of<IdempotencyRow>(nameof(IdempotencyRow.Actor), PersonalFate.Delete),
+        Of<Webhook>(nameof(Webhook.MadeBy), PersonalFate.Forget),
         Of<BadgeEnrolment>(nameof(BadgeEnrolment.PersonId), PersonalFate.Delete),
         Of<BadgeEnrolment>(nameof(BadgeEnrolment.StartedBy), PersonalFate.Delete),
         Of<BadgeEnrolment>(nameof(BadgeEnrolment.OtherPerson), PersonalFate.Forget),

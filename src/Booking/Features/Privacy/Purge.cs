@@ -25,6 +25,7 @@ internal sealed class Purge(IOptions<BookingOptions> options)
         await BookingsAsync(write, Start(Retention.FirstNamedDay(today)), cancellationToken);
         await AuditValuesAsync(write, Start(today.PlusMonths(-Retention.AuditMonths)), cancellationToken);
         await SignInsAsync(write, Start(today.PlusMonths(-Retention.SignInMonths)), cancellationToken);
+        await MessagesAsync(write, Start(today.PlusMonths(-Retention.MessageMonths)), cancellationToken);
         await PeopleAsync(write, today.PlusMonths(-Retention.PersonMonths), zone, cancellationToken);
 
         Instant Start(LocalDate day) => day.AtStartOfDayInZone(zone).ToInstant();
@@ -110,6 +111,19 @@ internal sealed class Purge(IOptions<BookingOptions> options)
             + await write.Db.OneTimeLinks.Where(link => link.CreatedAt < before && link.ExpiresAt < write.Now).ExecuteDeleteAsync(cancellationToken);
         if (rows > 0)
             Note(write, RetentionRules.SignIns, before, rows, 0);
+    }
+
+    /// <summary>Messages; what other programs were told, after a month; keys of repeated requests, after a day.</summary>
+    private static async Task MessagesAsync(BookingWrite write, Instant before, CancellationToken cancellationToken)
+    {
+        var rows = await write.Db.Messages.Where(message => message.At < before).ExecuteDeleteAsync(cancellationToken);
+        if (rows > 0)
+            Note(write, RetentionRules.Messages, before, rows, 0);
+        var month = write.Now - Duration.FromDays(30);
+        await write.Db.WebhookDeliveries.Where(delivery => delivery.At < month).ExecuteDeleteAsync(cancellationToken);
+        await write.Db.Webhooks.Where(webhook => webhook.RemovedAt < month).ExecuteDeleteAsync(cancellationToken);
+        var yesterday = write.Now - Duration.FromDays(1);
+        await write.Db.IdempotencyKeys.Where(key => key.ClaimedAt < yesterday).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>

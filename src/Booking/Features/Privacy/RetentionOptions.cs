@@ -23,8 +23,13 @@ public sealed class RetentionOptions
     /// <summary>Months that is kept when and how somebody signed in. 2 to 36.</summary>
     public int SignInMonths { get; set; } = 12;
 
+    /// <summary>Months that messages to people stay. 1 to 36.</summary>
+    public int MessageMonths { get; set; } = 12;
+
     internal IEnumerable<string> Faults()
     {
+        if (MessageMonths is < 1 or > 36)
+            yield return $"Booking:Retention:MessageMonths: {MessageMonths} is outside 1 to 36.";
         if (SignInMonths is < 2 or > 36)
             yield return $"Booking:Retention:SignInMonths: {SignInMonths} is outside 2 to 36.";
         if (RefusedTapMonths is < 1 or > 12)

@@ -8,5 +8,6 @@ public static class RetentionRules
     public const string Bookings = "bookings";
     public const string AuditValues = "audit_values";
     public const string SignIns = "sign_ins";
+    public const string Messages = "messages";
     public const string People = "people";
 }

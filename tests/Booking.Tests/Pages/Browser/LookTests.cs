@@ -54,6 +54,8 @@ public sealed class LookTests(BrowserFixture browser)
             ("sign-in-link", "/sign-in/link?code=abc", null),
             ("sign-in-code", "/sign-in/short-code", null),
             ("account", "/account", staff),
+            ("messages", "/messages", staff),
+            ("message-settings", "/messages/settings", staff),
             ("roles", $"/people/{lab.Lou}/account", staff),
             ("minor", $"/people/{minor}/minor", staff),
             ("minor-adult", $"/people/{lab.Ines}/minor", staff),

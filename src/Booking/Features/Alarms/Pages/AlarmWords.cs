@@ -1,5 +1,7 @@
 using System.Text.Json;
 using FabLab.Booking.Features.Journal;
+using FabLab.Booking.Features.Messages;
+using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Sessions;
 
@@ -17,6 +19,10 @@ public static class AlarmWords
             return new Words($"Panne signalée à la machine : « {alarm.Detail} »", $"Fault reported at the machine: “{alarm.Detail}”");
         if (alarm.Code == HouseAlarms.MaintenanceDue)
             return new Words($"L’entretien est à faire : {alarm.Detail} d’utilisation depuis le dernier.", $"Maintenance is due: {alarm.Detail} of use since the last one.");
+        if (alarm.Code == HouseAlarms.MailNotSent)
+            return MessageText.AlarmNotSent.Words(alarm.Detail);
+        if (alarm.Code == HouseAlarms.MailSetAside)
+            return MessageText.AlarmSetAside.Words(alarm.Detail);
         if (Known.TryGetValue(alarm.Code, out Words? words))
             return words;
         return alarm.Detail.StartsWith('{') ? new Words(alarm.Code, alarm.Code) : new Words(alarm.Detail, alarm.Detail);

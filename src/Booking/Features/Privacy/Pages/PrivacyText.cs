@@ -40,6 +40,7 @@ public static class PrivacyText
     public static readonly Phrase RuleBookings = new("Réservations : détachées des personnes", "Bookings: detached from people");
     public static readonly Phrase RuleAuditValues = new("Traces : noms et mots effacés", "Traces: names and words erased");
     public static readonly Phrase RuleSignIns = new("Connexions passées : supprimées", "Sign-ins that are over: deleted");
+    public static readonly Phrase RuleMessages = new("Anciens messages : supprimés", "Old messages: deleted");
     public static readonly Phrase RulePeople = new("Personnes parties depuis longtemps : effacées", "People gone for long: erased");
     public static readonly Phrase ReceiptsTitle = new("Effacements", "Erasures");
     public static readonly Phrase NoReceipts = new("Personne n’a été effacé", "Nobody was erased");
@@ -81,6 +82,9 @@ public static class PrivacyText
     public static readonly Phrase TableContacts = new("Adultes d’une personne mineure", "Grown-ups of a minor");
     public static readonly Phrase TableConsents = new("Autorisations", "Consents");
     public static readonly Phrase TableAccount = new("Compte", "Account");
+    public static readonly Phrase TableMessages = new("Messages reçus", "Messages received");
+    public static readonly Phrase TableChoices = new("Choix pour être prévenu·e", "Choices of how to be told");
+    public static readonly Phrase TableFeed = new("Lien d’agenda", "Calendar link");
     public static readonly Phrase TableSignIns = new("Connexions", "Sign-ins");
     public static readonly Phrase TableLinks = new("Accès à usage unique", "One-time accesses");
     public static readonly Phrase TablePasskeys = new("Clés d’accès", "Passkeys");

@@ -12,6 +12,7 @@ internal static class PrivacyWords
         RetentionRules.Bookings => text[PrivacyText.RuleBookings],
         RetentionRules.AuditValues => text[PrivacyText.RuleAuditValues],
         RetentionRules.SignIns => text[PrivacyText.RuleSignIns],
+        RetentionRules.Messages => text[PrivacyText.RuleMessages],
         RetentionRules.People => text[PrivacyText.RulePeople],
         _ => rule,
     };
@@ -32,6 +33,9 @@ internal static class PrivacyWords
         "minor_contact" => text[PrivacyText.TableContacts],
         "minor_consent" => text[PrivacyText.TableConsents],
         "staff_account" => text[PrivacyText.TableAccount],
+        "message" => text[PrivacyText.TableMessages],
+        "message_choice" => text[PrivacyText.TableChoices],
+        "calendar_feed" => text[PrivacyText.TableFeed],
         "staff_session" => text[PrivacyText.TableSignIns],
         "one_time_link" => text[PrivacyText.TableLinks],
         "passkey" => text[PrivacyText.TablePasskeys],

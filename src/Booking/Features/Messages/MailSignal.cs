@@ -1,0 +1,4 @@
+namespace FabLab.Booking.Features.Messages;
+
+/// <summary>Called when there is a mail to send.</summary>
+internal sealed class MailSignal : WorkSignal;

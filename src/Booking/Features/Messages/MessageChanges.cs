@@ -1,0 +1,41 @@
+using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FabLab.Booking.Features.Messages;
+
+/// <summary>Messages to people: services and endpoints.</summary>
+internal static class MessageChanges
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<MailSignal>();
+        services.AddSingleton<MessageWords>();
+        services.AddSingleton<MessageWriting>();
+        services.AddSingleton<IBookingEventSink, MessageSink>();
+        services.AddSingleton<IMailTransport, SmtpMail>();
+        services.AddSingleton<MailPost>();
+        services.AddHostedService(provider => provider.GetRequiredService<MailPost>());
+        services.AddSingleton<MessageClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<MessageClock>());
+        services.AddSingleton<ReadMessages>();
+        services.AddSingleton<SetMessages>();
+    }
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        ReadMessages.Map(routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync), routes.Changes(Right.OwnAccount).AddEndpointFilter(SecondFactorFirstAsync));
+        SetMessages.Map(routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync), routes.Changes(Right.OwnAccount).AddEndpointFilter(SecondFactorFirstAsync));
+    }
+
+    /// <summary>Who still owes a second factor has the right to the own account, but only to set it up.</summary>
+    public static ValueTask<object?> SecondFactorFirstAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next) =>
+        StaffActor.From(call.HttpContext.User) is { Only: { } only } && only.SetEquals([Right.OwnAccount])
+            ? ValueTask.FromResult<object?>(call.HttpContext.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+                ? Refusal.NotAllowed.ToResult()
+                : Results.LocalRedirect("/account"))
+            : next(call);
+}

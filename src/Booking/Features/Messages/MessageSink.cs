@@ -1,0 +1,96 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Core;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Messages;
+
+/// <summary>Writes people a message about what happens to their bookings.</summary>
+internal sealed class MessageSink(MessageWriting messages) : IBookingEventSink
+{
+    public async Task OnAsync(BookingWrite write, BookingEvent told, CancellationToken cancellationToken)
+    {
+        var booking = told.Booking;
+        if (booking.Kind == ReservationKind.Block)
+            return;
+        var readers = await ReadersAsync(write.Db, booking, cancellationToken);
+        if (readers.Count == 0 || await write.Db.Machines.FindAsync([booking.MachineId], cancellationToken) is not { } machine)
+            return;
+        var before = told.MachineBefore is { } id ? await write.Db.Machines.FindAsync([id], cancellationToken) : null;
+        var facts = new MessageFacts
+        {
+            Code = machine.Code,
+            NameFr = machine.NameFr,
+            NameEn = machine.NameEn,
+            Start = booking.Start,
+            End = booking.End,
+            Before = told.Before?.Start,
+            CodeBefore = before?.Code,
+            Until = told.Kind == BookingEventKind.Offered ? booking.HeldUntil : null,
+            Why = booking.Why,
+        };
+        foreach (var reader in readers)
+        {
+            if (MessageRules.Of(told, reader) is { } kind)
+            {
+                var once = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(int)kind}:{booking.Id.Value:N}:{write.Now.ToUnixTimeMilliseconds()}");
+                await messages.AddAsync(write, reader, kind, facts, once, booking.Id, facts.Until ?? booking.End, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The person, or those who look after the group.</summary>
+    private static async Task<IReadOnlyList<PersonId>> ReadersAsync(BookingDbContext db, Reservation booking, CancellationToken cancellationToken)
+    {
+        if (booking.PersonId is { } person)
+            return [person];
+        return booking.GroupId is { } group
+            ? await db.GroupPlaces.Where(place => place.GroupId == group && place.Part == GroupPart.LooksAfter).Select(place => place.PersonId).ToListAsync(cancellationToken)
+            : [];
+    }
+}
+
+/// <summary>Adds a message, the way its reader chose.</summary>
+internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions> options)
+{
+    /// <param name="write">The write in which it happens.</param>
+    /// <param name="person">Who is told.</param>
+    /// <param name="kind">Of what kind it is.</param>
+    /// <param name="facts">What is told.</param>
+    /// <param name="once">Told already with the same text here: then not again.</param>
+    /// <param name="booking">Which booking it is about; null for none.</param>
+    /// <param name="uselessAt">From when on a mail would only confuse; null for never.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task AddAsync(
+        BookingWrite write, PersonId person, MessageKind kind, MessageFacts facts, string once, BookingId? booking, Instant? uselessAt, CancellationToken cancellationToken)
+    {
+        if (write.Db.Messages.Local.Any(message => message.PersonId == person && message.Once == once)
+            || await write.Db.People.FindAsync([person], cancellationToken) is not { } reader)
+        {
+            return;
+        }
+        var chosen = await write.Db.MessageChoices.AsNoTracking().SingleOrDefaultAsync(choice => choice.PersonId == person && choice.Kind == kind, cancellationToken);
+        var (site, mail) = chosen is null ? MessageRules.Usual(kind) : (chosen.Site || MessageRules.AlwaysOnSite(kind), chosen.Mail);
+        mail = mail && options.Value.Mail.On && reader is { Email: not null, MailConsentAt: not null };
+        // Without either there is nobody to tell; the row still keeps what is told once from being told again.
+        write.Db.Messages.Add(new Message
+        {
+            Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()),
+            PersonId = person,
+            Kind = kind,
+            At = write.Now,
+            BookingId = booking,
+            Facts = facts,
+            Once = once,
+            OnSite = site,
+            Mail = mail ? MailState.Due : MailState.None,
+            MailDueAt = mail ? write.Now : null,
+            UselessAt = uselessAt,
+        });
+        if (mail)
+            write.AfterCommit(signal.Call);
+    }
+}

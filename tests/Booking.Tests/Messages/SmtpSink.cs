@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MimeKit;
+
+namespace FabLab.Booking.Tests.Messages;
+
+/// <summary>One mail that arrived.</summary>
+internal sealed record TakenMail(string From, string To, MimeMessage Message);
+
+/// <summary>A small SMTP server that keeps what it gets, and misbehaves when asked to.</summary>
+internal sealed class SmtpSink : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentBag<Task> _talks = [];
+    private readonly Task _loop;
+
+    public SmtpSink()
+    {
+        _listener.Start();
+        _loop = Task.Run(AcceptAsync);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public ConcurrentQueue<TakenMail> Mails { get; } = new();
+
+    public ConcurrentQueue<string> SignIns { get; } = new();
+
+    /// <summary>Addresses that are refused for good; the refusal repeats the address, as servers do.</summary>
+    public ISet<string> Unknown { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Whether every mail is put off.</summary>
+    public bool Busy { get; set; }
+
+    /// <summary>Whether it breaks off before it takes a mail.</summary>
+    public bool BreaksOff { get; set; }
+
+    /// <summary>Whether it takes a mail and does not say so any more.</summary>
+    public bool FallsSilent { get; set; }
+
+    /// <summary>Completes once a mail was taken without a word.</summary>
+    public TaskCompletionSource Silent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Dictionary<string, string?> Settings(params (string Key, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Booking:Mail:Host"] = "127.0.0.1",
+            ["Booking:Mail:Port"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Booking:Mail:Security"] = "none",
+            ["Booking:Mail:From"] = "atelier@lab.example.org",
+            ["Booking:PublicAddress"] = "https://lab.example.org/",
+        };
+        foreach (var (key, value) in more)
+            settings[key] = value;
+        return settings;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _loop;
+        await Task.WhenAll(_talks);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                _talks.Add(Task.Run(() => TalkAsync(client)));
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            return;
+        }
+    }
+
+    private async Task TalkAsync(TcpClient client)
+    {
+        using var held = client;
+        try
+        {
+            await using var stream = client.GetStream();
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            await using var writer = new StreamWriter(stream, Encoding.Latin1) { NewLine = "\r\n", AutoFlush = true };
+            await ConverseAsync(reader, writer);
+        }
+        catch (Exception end) when (end is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            return;
+        }
+    }
+
+    private async Task ConverseAsync(StreamReader reader, StreamWriter writer)
+    {
+        var (from, to) = ("", "");
+        await Say(writer, "220 sink");
+        while (await reader.ReadLineAsync(_stop.Token) is { } line)
+        {
+            var verb = line.Split(' ', ':')[0].ToUpperInvariant();
+            switch (verb)
+            {
+                case "EHLO" or "HELO":
+                    await Say(writer, "250-sink");
+                    await Say(writer, "250 AUTH PLAIN");
+                    break;
+                case "AUTH":
+                    SignIns.Enqueue(Encoding.UTF8.GetString(Convert.FromBase64String(line.Split(' ')[2])).Replace('\0', ' ').Trim());
+                    await Say(writer, "235 welcome");
+                    break;
+                case "MAIL":
+                    from = Address(line);
+                    await Say(writer, Busy ? "451 not now" : "250 ok");
+                    break;
+                case "RCPT":
+                    to = Address(line);
+                    await Say(writer, Unknown.Contains(to) ? $"550 <{to}> nobody is called so" : "250 ok");
+                    break;
+                case "DATA":
+                    if (BreaksOff)
+                        return;
+                    await Say(writer, "354 go on");
+                    var body = new StringBuilder();
+                    while (await reader.ReadLineAsync(_stop.Token) is { } text && text != ".")
+                        body.Append(text.StartsWith('.') ? text[1..] : text).Append("\r\n");
+                    using (var bytes = new MemoryStream(Encoding.Latin1.GetBytes(body.ToString())))
+                        Mails.Enqueue(new TakenMail(from, to, await MimeMessage.LoadAsync(bytes, _stop.Token)));
+                    if (FallsSilent)
+                    {
+                        Silent.TrySetResult();
+                        await reader.ReadLineAsync(_stop.Token);
+                        return;
+                    }
+                    await Say(writer, "250 taken");
+                    break;
+                case "QUIT":
+                    await Say(writer, "221 bye");
+                    return;
+                default:
+                    await Say(writer, "250 ok");
+                    break;
+            }
+        }
+    }
+
+    private static Task Say(StreamWriter writer, string line) => writer.WriteLineAsync(line);
+
+    private static string Address(string line) => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
+}
