@@ -19,6 +19,9 @@ public sealed class BookingFiles(IOptions<BookingOptions> options)
     /// <summary>Where the keys that protect the sign-in cookies lie.</summary>
     internal string CookieKeys => Path.Combine(Folder, "cookie-keys");
 
+    /// <summary>The school holidays the lab put in by hand; missing when it uses those that come with the product.</summary>
+    public string SchoolHolidays => Path.Combine(Folder, "school-holidays.json");
+
     /// <summary>The lab's secret for the keyed hashes of badges. The gateway reads the same one.</summary>
     public string BadgeKey => Path.Combine(Folder, "badge.key");
 

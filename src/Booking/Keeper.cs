@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Minors;
@@ -9,6 +10,7 @@ using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Trainings;
 using FabLab.Core;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,10 +20,10 @@ namespace FabLab.Booking;
 
 /// <summary>
 /// What only the passing of time brings: who has come of age loses the date of birth and what was kept for a minor, a booking that
-/// is over leaves the gateways, habilitations end, events that waited too long for a missing one go on without it, a maintenance
+/// is over leaves the gateways, gateways learn the hours of one day more, habilitations end, events that waited too long for a missing one go on without it, a maintenance
 /// falls due, and once a day what is older than it may be goes.
 /// </summary>
-internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, TimeProvider time, ILogger<Keeper> log) : BackgroundService
+internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, SchoolHolidays school, TimeProvider time, ILogger<Keeper> log) : BackgroundService
 {
     public static readonly Duration Every = Duration.FromMinutes(10);
 
@@ -30,6 +32,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
 
     private Instant? _bookingsUpTo;
     private LocalDate? _purgedOn;
+    private LocalDate? _hoursToldOn;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -60,6 +63,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
     {
         await ComeOfAgeAsync(write, cancellationToken);
         await PastBookingsAsync(write, cancellationToken);
+        await HoursAsync(write, cancellationToken);
         await ExpireHabilitations.RoundAsync(write, cancellationToken);
         await SessionAccess.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
@@ -99,6 +103,19 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
         var over = await write.Db.Reservations.Where(booking => booking.End > from && booking.End <= upTo).Select(booking => booking.Id).ToListAsync(cancellationToken);
         await PolicyMarking.MarkAsync(write.Db, [.. over.Select(id => (PolicyKind.Booking, id.Value))], cancellationToken);
         write.AfterCommit(() => _bookingsUpTo = upTo);
+    }
+
+    /// <summary>Once a day gateways get the hours of one day more, for those machines that keep any.</summary>
+    private async Task HoursAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        var hours = await LabHours.ReadAsync(write.Db, school.Calendar, cancellationToken);
+        var today = LocalClock.DateOf(write.Now, hours.Schedule.Zone);
+        if (_hoursToldOn == today)
+            return;
+        var machines = await write.Db.Machines.AsNoTracking().Where(m => !m.Retired && m.Kind == ResourceKind.Machine).ToListAsync(cancellationToken);
+        var kept = machines.Where(m => hours.Has(m.Id) && hours.TermsOf(m.Id, m.Rule.Type).KeepsHours).Select(m => (PolicyKind.Machine, m.Id.Value));
+        await PolicyMarking.MarkAsync(write.Db, [.. kept], cancellationToken);
+        write.AfterCommit(() => _hoursToldOn = today);
     }
 
     private async Task GapsAsync(BookingWrite write, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.Ledger;
@@ -39,6 +40,7 @@ internal static class StaffChanges
         services.AddSingleton<WaitForTime>();
         services.AddSingleton<WaiveNoShow>();
         services.AddSingleton<SeeAlarm>();
+        HoursChanges.Add(services);
         AccountChanges.Add(services);
         MachinesAndDevicesChanges.Add(services);
         TraceChanges.Add(services);
@@ -61,6 +63,7 @@ internal static class StaffChanges
         SetPresence.Map(routes.Changes(Right.CheckIn));
         BookMachine.Map(routes.Changes(Right.Book));
         SeeAlarm.Map(routes.Changes(Right.SeeAlarms));
+        HoursChanges.Map(routes);
         AccountChanges.Map(routes);
         MachinesAndDevicesChanges.Map(routes);
         ImportLab.Map(routes.Changes(Right.KeepLab));

@@ -3,6 +3,7 @@ using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations.Pages;
+using FabLab.Booking.Features.Hours.Pages;
 using FabLab.Booking.Features.Import.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Machines.Pages;
@@ -69,6 +70,10 @@ internal static class WebModule
         PrivacyPages.Map(routes);
         ImportPages.Map(routes.Pages(Right.KeepLab));
         TrainingPages.Map(routes);
+        HoursPages.Map(open, routes);
+        MachineHoursPages.Map(routes.Pages(Right.KeepMachines));
+        BookingRulesPages.Map(routes.Pages(Right.KeepHours));
+        ResourcesPages.Map(routes.Pages(Right.KeepHours));
         SessionPages.Map(routes);
         MessagePages.Map(routes);
     }

@@ -137,6 +137,14 @@ public sealed class OwnOnlyTests
             $"machines/{(own ? "LAS-1" : "CNC-1")}/train", null, new() { ["training"] = (own ? lab.OwnTraining : lab.OtherTraining).Value.ToString() }),
         ["POST /machines/{code}/train/cancel"] = (lab, own) => new(
             $"machines/{(own ? "LAS-1" : "CNC-1")}/train/cancel", null, new() { ["induction"] = (own ? lab.OwnInduction : lab.OtherInduction).Value.ToString() }),
+        ["PUT /api/v1/machines/{id:guid}/hours"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/hours", new { version = 0 }),
+        ["POST /api/v1/machines/{id:guid}/hours/undo"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/hours/undo", new { version = 1 }),
+        ["PUT /api/v1/booking-terms/{scope}"] = (lab, own) => new(
+            own ? $"api/v1/booking-terms/machine:{lab.OwnMachine.Value}" : "api/v1/booking-terms/site", new { terms = new { capacity = 1 }, version = 0 }),
+        ["GET /machines/{code}/hours"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours", null),
+        ["POST /machines/{code}/hours"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours", null, new() { ["version"] = "0", ["act"] = "preview" }),
+        ["POST /machines/{code}/hours/undo"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours/undo", null, new() { ["version"] = "2" }),
+        ["POST /machines/{code}/terms"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/terms", null, new() { ["version"] = "1", ["capacity"] = "1", ["bookable"] = "on" }),
         ["GET /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null),
         ["POST /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null, new() { ["level"] = "Orange", ["version"] = "0" }),
         ["POST /machines/{code}/options"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/options", null, new() { ["option"] = "rotatif", ["fitted"] = "false" }),

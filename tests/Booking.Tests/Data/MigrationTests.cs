@@ -1,7 +1,9 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Tests.Hosting;
+using FabLab.Core.Scheduling;
 using FabLab.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace FabLab.Booking.Tests.Data;
 
@@ -51,6 +53,32 @@ public sealed class MigrationTests
             await context.Database.EnsureCreatedAsync(cancel);
 
         Assert.Equal(await ShapeAsync(kind, byModel, cancel), await ShapeAsync(kind, byMigration, cancel));
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task Hours_that_were_only_written_down_become_hours_that_are_read_and_bind_no_relay(DatabaseKind kind)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        var options = await OptionsAsync(kind, folder, "before", cancel);
+        options.ConfigureWarnings(warnings => warnings.Ignore(Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.PendingModelChangesWarning));
+        await using (var before = BookingDbContext.ForWriting(options.Options))
+        {
+            await before.GetService<Microsoft.EntityFrameworkCore.Migrations.IMigrator>().MigrateAsync("0007_bookings", cancel);
+            await before.Database.ExecuteSqlRawAsync("DELETE FROM site", cancel);
+            await before.Database.ExecuteSqlRawAsync(
+                """INSERT INTO site (id, rule, opening, version) VALUES (1, {0}, {1}, 0)""",
+                ["{\"name\":\"Atelier\",\"zone\":\"Indian/Reunion\"}", "{\"friday\":[\"10:00-12:00\"],\"tuesday\":[\"10:00-12:00\",\"14:00-18:00\"]}"], cancel);
+        }
+
+        await BookingDatabase.MigrateAsync(options, cancel);
+
+        await using var after = BookingDbContext.ForWriting(options.Options);
+        var hours = (await after.SiteTimetables.SingleAsync(cancel)).Timetable;
+        Assert.Equal(("Indian/Reunion", 3), (hours.Zone, hours.Weekly.Count));
+        Assert.Contains(hours.Weekly, rule => rule.Days == WeekDays.Tuesday && rule.Window is { Kind: OpeningKind.Booked, Start.Hour: 14, End.Hour: 18 });
+        Assert.False((await after.BookingTerms.SingleAsync(cancel)).Terms.KeepsHours);
     }
 
     [Theory]

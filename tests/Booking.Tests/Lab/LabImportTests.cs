@@ -13,12 +13,14 @@ public sealed class LabImportTests
 {
     private const string Small = """
         {
-          "site": {"name": "Atelier", "zone": "Europe/Paris", "opening": {"monday": ["10:00-12:00", "14:00-18:00"]}},
+          "site": {"name": "Atelier", "zone": "Europe/Paris", "hours": {"schoolZone": "a", "weekly": [{"days": ["monday", "tuesday"], "from": "14:00", "until": "18:00", "kind": "booked"}], "closures": [{"from": "12-24", "until": "01-02", "label": "Noël"}]}},
+          "terms": [{"stepMinutes": 30}, {"class": "laser", "maxMinutes": 120}, {"machine": "LAS-1", "keepsHours": false}], "quotas": [{"period": "week", "minutes": 240, "machines": ["LAS-1"]}], "pools": [{"nameFr": "Lasers", "nameEn": "Lasers", "machines": ["LAS-1", "LAS-2"]}],
           "trainings": [{"code": "laser", "nameFr": "Laser", "nameEn": "Laser", "validMonths": 24, "nextSession": "+9d 18:00"}],
           "devices": [{"id": "box", "driver": "node", "channels": 2}],
           "machines": [{"code": "LAS-1", "nameFr": "Laser", "nameEn": "Laser", "level": "red", "requires": {"any": ["laser"]}, "leaseSeconds": 15,
             "coolDown": {"seconds": 20, "channel": "exhaust"},
-            "devices": [{"role": "relay", "device": "box", "channel": 0}, {"role": "exhaust", "device": "box", "channel": 1}]}],
+            "devices": [{"role": "relay", "device": "box", "channel": 0}, {"role": "exhaust", "device": "box", "channel": 1}]},
+            {"code": "LAS-2", "nameFr": "Laser", "nameEn": "Laser", "room": "SAL-A"}, {"code": "SAL-A", "kind": "room", "nameFr": "Salle", "nameEn": "Room"}],
           "projects": [{"code": "lampes", "name": "Lampes", "people": ["M01"]}],
           "people": [
             {"code": "M01", "name": "Ada", "age": 41, "badges": ["62E3086CED"], "memberThrough": "+30d", "project": "lampes", "staff": "manager",
@@ -71,21 +73,29 @@ public sealed class LabImportTests
     }
 
     [Theory]
-    [InlineData("\"level\": \"red\"", "\"level\": \"purple\"", 5, "machines[0].level")]
-    [InlineData("{\"any\": [\"laser\"]}", "{\"any\": [\"lazer\"]}", 5, "machines[0].requires.any[0]")]
-    [InlineData("\"device\": \"box\", \"channel\": 1", "\"device\": \"box\", \"channel\": 2", 7, "machines[0].devices[1]")]
-    [InlineData("\"device\": \"box\", \"channel\": 1", "\"device\": \"box\", \"channel\": 0", 7, "machines[0].devices[1]")]
-    [InlineData("\"62E3086CED\"", "\"62E3086C\"", 10, "people[0].badges[0]")]
-    [InlineData("\"94-D8-FC-5F\", \"reader\": \"iso-hex\"", "\"62E3086CED\", \"reader\": \"em-hex10\"", 12, "people[1].badges[0]")]
-    [InlineData("\"age\": 12", "\"age\": -3", 12, "people[1].age")]
-    [InlineData("\"age\": 12", "\"aeg\": 12", 12, "people[1].aeg")]
-    [InlineData("\"code\": \"M02\"", "\"code\": \"m01\"", 12, "people[1].code")]
-    [InlineData("\"2026-12-31\"", "\"2026-13-31\"", 12, "people[1].memberThrough")]
-    [InlineData("\"people\": [\"M01\"]", "\"people\": [\"M99\"]", 8, "projects[0].people[0]")]
+    [InlineData("\"level\": \"red\"", "\"level\": \"purple\"", 6, "machines[0].level")]
+    [InlineData("{\"any\": [\"laser\"]}", "{\"any\": [\"lazer\"]}", 6, "machines[0].requires.any[0]")]
+    [InlineData("\"device\": \"box\", \"channel\": 1", "\"device\": \"box\", \"channel\": 2", 8, "machines[0].devices[1]")]
+    [InlineData("\"device\": \"box\", \"channel\": 1", "\"device\": \"box\", \"channel\": 0", 8, "machines[0].devices[1]")]
+    [InlineData("\"62E3086CED\"", "\"62E3086C\"", 12, "people[0].badges[0]")]
+    [InlineData("\"94-D8-FC-5F\", \"reader\": \"iso-hex\"", "\"62E3086CED\", \"reader\": \"em-hex10\"", 14, "people[1].badges[0]")]
+    [InlineData("\"age\": 12", "\"age\": -3", 14, "people[1].age")]
+    [InlineData("\"age\": 12", "\"aeg\": 12", 14, "people[1].aeg")]
+    [InlineData("\"code\": \"M02\"", "\"code\": \"m01\"", 14, "people[1].code")]
+    [InlineData("\"2026-12-31\"", "\"2026-13-31\"", 14, "people[1].memberThrough")]
+    [InlineData("\"people\": [\"M01\"]", "\"people\": [\"M99\"]", 10, "projects[0].people[0]")]
     [InlineData("\"Europe/Paris\"", "\"Europe/Lutece\"", 2, "site.zone")]
-    [InlineData("\"14:00-18:00\"", "\"11:00-18:00\"", 2, "site.opening.monday[1]")]
-    [InlineData("\"leaseSeconds\": 15", "\"leaseSeconds\": \"15\"", 5, "machines[0].leaseSeconds")]
-    [InlineData("\"nameEn\": \"Laser\", \"validMonths\"", "\"validMonths\"", 3, "trainings[0]")]
+    [InlineData("\"14:00\"", "\"2 pm\"", 2, "site.hours.weekly[0].from")]
+    [InlineData("\"monday\", ", "\"lundi\", ", 2, "site.hours.weekly[0].days[0]")]
+    [InlineData("\"hours\": {", "\"opening\": {", 2, "site.opening")]
+    [InlineData("\"12-24\"", "\"12-32\"", 2, "site.hours.closures[0]")]
+    [InlineData("{\"stepMinutes\": 30}", "{\"stepMinutes\": 0}", 3, "terms[0]")]
+    [InlineData("{\"machine\": \"LAS-1\"", "{\"machine\": \"LAS-9\"", 3, "terms[2].machine")]
+    [InlineData("\"minutes\": 240, ", "", 3, "quotas[0]")]
+    [InlineData("[\"LAS-1\", \"LAS-2\"]", "[\"LAS-1\", \"SAL-A\"]", 3, "pools[0].machines[1]")]
+    [InlineData("\"room\": \"SAL-A\"", "\"room\": \"LAS-1\"", 0, "machines")]
+    [InlineData("\"leaseSeconds\": 15", "\"leaseSeconds\": \"15\"", 6, "machines[0].leaseSeconds")]
+    [InlineData("\"nameEn\": \"Laser\", \"validMonths\"", "\"validMonths\"", 4, "trainings[0]")]
     public void A_fault_is_named_with_its_line_and_its_place(string good, string bad, int line, string path)
     {
         var broken = Small.Replace(good, bad, StringComparison.Ordinal);

@@ -418,7 +418,6 @@ public sealed class RetentionTests
         "Project.Code", "Project.Name", "Project.Type",
         "Reservation.GroupId",
         "RetentionRun.Id", "RetentionRun.Rule",
-        "Site.Opening",
         "TermsRow.Scope",
         "Training.Code", "Training.DescriptionEn", "Training.DescriptionFr", "Training.NameEn", "Training.NameFr",
         "TrainingSession.CancelledWhy", "TrainingSession.Place",

@@ -3,7 +3,7 @@ using FabLab.Core.Scheduling;
 
 namespace FabLab.Booking.Features.Hours;
 
-/// <summary>When the place is open: one row. Expanded when read (docs/adr/0070).</summary>
+/// <summary>When the place is open: one row. Expanded when read (docs/adr/0070). No row: nobody has set hours, and everything is open around the clock.</summary>
 public sealed class SiteTimetableRow
 {
     public const int OnlyId = 1;
@@ -11,6 +11,9 @@ public sealed class SiteTimetableRow
     public int Id { get; init; } = OnlyId;
 
     public required SiteTimetable Timetable { get; set; }
+
+    /// <summary>As it was before the last change, for the undo; null when there was none.</summary>
+    public SiteTimetable? Previous { get; set; }
 
     public long Version { get; set; }
 }
@@ -21,6 +24,9 @@ public sealed class MachineTimetableRow
     public required MachineId MachineId { get; init; }
 
     public required MachineTimetable Timetable { get; set; }
+
+    /// <summary>As it was before the last change, for the undo; null when there was none.</summary>
+    public MachineTimetable? Previous { get; set; }
 
     public long Version { get; set; }
 }
@@ -48,6 +54,14 @@ public sealed class TermsRow
     /// <summary>The scope of one machine.</summary>
     /// <param name="machine">The machine.</param>
     public static string OfMachine(MachineId machine) => $"machine:{machine.Value:D}";
+
+    /// <summary>The machine of a scope; null when it is wider than one machine.</summary>
+    /// <param name="scope">The scope.</param>
+    public static MachineId? MachineOf(string scope)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return scope.StartsWith("machine:", StringComparison.Ordinal) && Ids.TryParse(scope["machine:".Length..], out MachineId machine) ? machine : null;
+    }
 }
 
 /// <summary>One limit on what people book.</summary>

@@ -1,6 +1,8 @@
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core.Badges;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Lab;
@@ -8,7 +10,10 @@ namespace FabLab.Booking.Features.Lab;
 /// <summary>A lab as a file describes it, read and checked, before anything is written. Things are named by their codes.</summary>
 internal sealed record LabDescription(
     SiteRule Site,
-    string? Opening,
+    SiteTimetable? Hours,
+    IReadOnlyList<LabTerms> Terms,
+    IReadOnlyList<LabQuota> Quotas,
+    IReadOnlyList<LabPool> Pools,
     IReadOnlyList<LabTraining> Trainings,
     IReadOnlyList<LabDevice> Devices,
     IReadOnlyList<LabMachine> Machines,
@@ -20,7 +25,16 @@ internal sealed record LabTraining(string Code, string NameFr, string NameEn, in
 internal sealed record LabDevice(string Id, string Driver, string Label, int? Channels);
 
 /// <summary>A machine: all rules except the trainings, which are known by code only.</summary>
-internal sealed record LabMachine(MachineRule Rule, LabNeed? Requires, IReadOnlyList<LabBinding> Devices);
+internal sealed record LabMachine(MachineRule Rule, ResourceKind Kind, string? Room, LabNeed? Requires, IReadOnlyList<LabBinding> Devices);
+
+/// <summary>How machines are booked: those of the site, of a class, or one.</summary>
+internal sealed record LabTerms(string? Class, string? Machine, BookingTerms Terms);
+
+/// <summary>A limit on bookings; its machines are known by code.</summary>
+internal sealed record LabQuota(BookingQuota Quota, IReadOnlyList<string> Machines);
+
+/// <summary>Machines that stand in for one another, known by their French name.</summary>
+internal sealed record LabPool(string NameFr, string NameEn, IReadOnlyList<string> Machines);
 
 /// <summary>A tree of trainings: a code, or all or any of some branches.</summary>
 internal sealed record LabNeed(string? Code, bool Any, IReadOnlyList<LabNeed> Branches);

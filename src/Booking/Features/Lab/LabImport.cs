@@ -1,10 +1,12 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Badges;
@@ -72,6 +74,7 @@ public sealed class LabImport
         private readonly BookingDbContext _db = write.Db;
         private readonly List<LabFault> _faults = [];
         private Dictionary<string, TrainingId> _trainings = [];
+        private Dictionary<string, MachineId> _machines = [];
         private Dictionary<string, ProjectId> _projects = [];
         private Dictionary<string, PersonId> _people = [];
         private int _removed;
@@ -82,6 +85,7 @@ public sealed class LabImport
             await TrainingsAsync(cancellationToken);
             await DevicesAsync(cancellationToken);
             await MachinesAsync(cancellationToken);
+            await BookingAsync(cancellationToken);
             await ProjectsAsync(cancellationToken);
             await PeopleAsync(cancellationToken);
             await MembersAsync(cancellationToken);
@@ -107,7 +111,16 @@ public sealed class LabImport
                 site = new Site { Rule = lab.Site };
                 _db.Sites.Add(site);
             }
-            Change(site, s => s.Rule = lab.Site, s => s.Opening = lab.Opening ?? s.Opening);
+            Change(site, s => s.Rule = lab.Site);
+            if (lab.Hours is not { } hours)
+                return;
+            if (await _db.SiteTimetables.SingleOrDefaultAsync(cancellationToken) is not { } row)
+            {
+                _db.SiteTimetables.Add(new SiteTimetableRow { Timetable = hours, Version = 1 });
+                return;
+            }
+            // Days on which it is otherwise are set by hand and stay.
+            Change(row, r => r.Timetable = hours with { Exceptions = r.Timetable.Exceptions });
         }
 
         private async Task TrainingsAsync(CancellationToken cancellationToken)
@@ -157,8 +170,48 @@ public sealed class LabImport
                     machine = Machine.From(rule with { Id = MachineId.New(write.Now) });
                     _db.Machines.Add(machine);
                 }
-                Change(machine, m => m.Describe(rule), m => m.Retired = false);
+                Change(machine, m => m.Describe(rule), m => m.Retired = false, m => m.Kind = described.Kind);
                 Bind(machine.Id, described.Devices, bound[machine.Id]);
+                known[rule.Code] = machine;
+            }
+            foreach (var described in lab.Machines.Where(machine => machine.Room is not null))
+                Change(known[described.Rule.Code], m => m.RoomId = known[described.Room!].Id);
+            _machines = known.ToDictionary(pair => pair.Key, pair => pair.Value.Id);
+        }
+
+        /// <summary>How things are booked. A limit that is there already is not made again; pools are known by their French name.</summary>
+        private async Task BookingAsync(CancellationToken cancellationToken)
+        {
+            var terms = await _db.BookingTerms.ToDictionaryAsync(row => row.Scope, cancellationToken);
+            foreach (var described in lab.Terms)
+            {
+                var scope = described.Machine is { } code ? TermsRow.OfMachine(_machines[code]) : described.Class is { } type ? TermsRow.OfClass(type) : TermsRow.Site;
+                if (terms.TryGetValue(scope, out var row))
+                    Change(row, r => r.Terms = described.Terms);
+                else
+                    _db.BookingTerms.Add(new TermsRow { Scope = scope, Terms = described.Terms, Version = 1 });
+            }
+            var quotas = await _db.BookingQuotas.Select(row => row.Quota).ToListAsync(cancellationToken);
+            foreach (var quota in lab.Quotas.Select(q => q.Quota with { Machines = [.. q.Machines.Select(code => _machines[code])] }).Where(quota => !quotas.Contains(quota)))
+                _db.BookingQuotas.Add(new BookingQuotaRow { Id = QuotaId.New(write.Now), Quota = quota, Version = 1 });
+            var pools = await _db.Pools.Include(pool => pool.Members).ToListAsync(cancellationToken);
+            foreach (var described in lab.Pools)
+            {
+                if (pools.Find(p => p.NameFr == described.NameFr) is not { } pool)
+                {
+                    pool = new Pool { Id = PoolId.New(write.Now), NameFr = described.NameFr, NameEn = described.NameEn, Version = 1 };
+                    _db.Pools.Add(pool);
+                }
+                Change(pool, p => p.NameEn = described.NameEn, p => p.Retired = false);
+                foreach (var (code, position) in described.Machines.Select((code, position) => (code, position)))
+                {
+                    var machine = _machines[code];
+                    var elsewhere = pools.Find(other => other.Id != pool.Id && other.Members.Exists(member => member.MachineId == machine));
+                    if (elsewhere is not null)
+                        _faults.Add(new LabFault(0, "pools", $"{code} is in the pool '{elsewhere.NameFr}' already."));
+                    else if (!pool.Members.Exists(member => member.MachineId == machine))
+                        _db.PoolMembers.Add(new PoolMember { PoolId = pool.Id, MachineId = machine, Position = position });
+                }
             }
         }
 

@@ -6,6 +6,7 @@ using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Lab;
@@ -46,19 +47,24 @@ internal sealed class LabReader(Instant now)
         if (new LabFields(root, _faults).Of(root) is not { } top)
             return null;
         top.TextOrNull("about", 1000);
-        var (site, opening) = Site(top);
+        var (site, hours) = Site(top);
         _dates = new LabDates(now, DateTimeZoneProviders.Tzdb.GetZoneOrNull(site.Zone) ?? DateTimeZone.Utc);
         // In this order: later lists name things of earlier ones. People name projects and projects people.
         var trainings = Each(top, "trainings", Training);
         var devices = Each(top, "devices", Device);
         var machines = Each(top, "machines", Machine);
+        foreach (var machine in machines.Where(machine => machine.Room is not null))
+            CheckRoom(machine, machines);
+        var terms = LabHoursReader.Terms(top, _machines.Contains);
+        var quotas = LabHoursReader.Quotas(top, _machines.Contains);
+        var pools = LabHoursReader.Pools(top, code => machines.Exists(machine => machine.Rule.Code == code && machine.Kind == ResourceKind.Machine));
         foreach (var person in top.List("people"))
             _people.Add(person.Members.GetValueOrDefault("code")?.Text?.Trim().ToUpperInvariant() ?? "");
         var projects = Each(top, "projects", Project);
         _people.Clear();
         var people = Each(top, "people", Person);
         top.Finish();
-        return new LabDescription(site, opening, trainings, devices, machines, projects, people);
+        return new LabDescription(site, hours, terms, quotas, pools, trainings, devices, machines, projects, people);
     }
 
     private static List<T> Each<T>(LabFields top, string name, Func<LabFields, T> read)
@@ -74,7 +80,13 @@ internal sealed class LabReader(Instant now)
         return all;
     }
 
-    private static (SiteRule Rule, string? Opening) Site(LabFields top)
+    private void CheckRoom(LabMachine machine, List<LabMachine> machines)
+    {
+        if (machine.Kind == ResourceKind.Room || !machines.Exists(room => room.Rule.Code == machine.Room && room.Kind == ResourceKind.Room))
+            _faults.Add(new LabFault(0, "machines", $"{machine.Rule.Code}: '{machine.Room}' is no room, or a room stands in a room."));
+    }
+
+    private (SiteRule Rule, SiteTimetable? Hours) Site(LabFields top)
     {
         if (top.Object("site") is not { } fields)
             return (new SiteRule(), null);
@@ -90,9 +102,12 @@ internal sealed class LabReader(Instant now)
             AttemptWindow = fields.Whole("attemptWindowMinutes", 1, 1440) is { } minutes ? Duration.FromMinutes(minutes) : new SiteRule().AttemptWindow,
             OneMachineAtATime = fields.Flag("oneMachineAtATime", new SiteRule().OneMachineAtATime),
         };
-        var opening = LabOpening.Read(fields);
+        if (fields.Take("opening") is { } old)
+            fields.Fault(old, "Hours are written as 'hours' now: samples/lab/README.md shows how.");
+        var zoned = DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;
+        var hours = LabHoursReader.Hours(fields, zoned.Id, now.InZone(zoned).Date);
         fields.Finish();
-        return (rule, opening);
+        return (rule, hours);
     }
 
     private LabTraining Training(LabFields fields) => new(
@@ -157,7 +172,7 @@ internal sealed class LabReader(Instant now)
         }
         if (rule.CoolDown?.Channel == RelayChannel.Exhaust && !bindings.Any(binding => binding.Role == DeviceRole.Exhaust))
             fields.Fault(fields.Node.Members["coolDown"], "The exhaust runs on, but no device is bound as exhaust.");
-        return new LabMachine(rule, needs, bindings);
+        return new LabMachine(rule, fields.Choice("kind", ResourceKind.Machine), fields.TextOrNull("room", Machines.Machine.MaxCode)?.ToUpperInvariant(), needs, bindings);
     }
 
     private static CoolDownRule CoolDown(LabFields fields)

@@ -35,7 +35,7 @@ internal sealed class BindDevices(BookingWriter writer)
                     return Refusal.BadValue("devices", "A device is an object.");
                 if (Check(wanted) is { } fault)
                     return fault;
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
+                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired && m.Kind == ResourceKind.Machine, cancel) is not { } machine)
                     return Refusal.NotFound("machine");
                 if (machine.Version != request.Version)
                     return Refusal.Stale;

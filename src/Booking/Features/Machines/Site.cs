@@ -11,8 +11,5 @@ public sealed class Site
 
     public required SiteRule Rule { get; set; }
 
-    /// <summary>Weekly opening hours as they were described, JSON by day; null when none were.</summary>
-    public string? Opening { get; set; }
-
     public long Version { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Hours;
 using FabLab.Contracts;
 using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,7 @@ namespace FabLab.Booking.Features.Policy;
 
 /// <summary>The rules a gateway copies: what changed since the revision it has, at once or as soon as something does.</summary>
 internal sealed class PolicyFeedEndpoint(
-    IServiceScopeFactory scopes, BookingWriter writer, PolicyNews news, IHostApplicationLifetime lifetime, TimeProvider time)
+    IServiceScopeFactory scopes, BookingWriter writer, PolicyNews news, SchoolHolidays school, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly Duration SeenEvery = Duration.FromMinutes(1);
 
@@ -91,7 +92,8 @@ internal sealed class PolicyFeedEndpoint(
         var marks = await db.PolicyMarks.Where(mark => mark.Revision > since).OrderBy(mark => mark.Revision).ToListAsync(cancellationToken);
         if (marks.Count == 0)
             return new PolicyFeed(revision, false, [], now);
-        var rules = (await PolicySource.ReadAsync(db, [.. marks.Select(mark => (mark.Kind, mark.Key))], now, cancellationToken))
+        var hours = await LabHours.ReadAsync(db, school.Calendar, cancellationToken);
+        var rules = (await PolicySource.ReadAsync(db, [.. marks.Select(mark => (mark.Kind, mark.Key))], now, cancellationToken, hours))
             .ToDictionary(rule => (rule.Kind, rule.Key));
         var changes = marks.Select(mark => rules.TryGetValue((mark.Kind, mark.Key), out var rule)
             ? PolicyChange.Put(mark.Revision, rule)
@@ -99,9 +101,9 @@ internal sealed class PolicyFeedEndpoint(
         return new PolicyFeed(revision, false, [.. changes], now);
     }
 
-    private static async Task<PolicyFeed> EverythingAsync(BookingDbContext db, long revision, Instant now, CancellationToken cancellationToken)
+    private async Task<PolicyFeed> EverythingAsync(BookingDbContext db, long revision, Instant now, CancellationToken cancellationToken)
     {
-        var rules = await PolicySource.ReadAsync(db, null, now, cancellationToken);
+        var rules = await PolicySource.ReadAsync(db, null, now, cancellationToken, await LabHours.ReadAsync(db, school.Calendar, cancellationToken));
         return new PolicyFeed(revision, true, [.. rules.Select(rule => PolicyChange.Put(revision, rule))], now);
     }
 }

@@ -7,6 +7,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,16 +22,39 @@ internal static class PolicyMarking
     public static async Task MarkAsync(BookingDbContext db, CancellationToken cancellationToken)
     {
         var touched = new SortedSet<(PolicyKind Kind, Guid Key)>();
+        var everyMachine = false;
+        List<Guid>? groups = null;
         foreach (var entry in db.ChangeTracker.Entries())
         {
             if (entry.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted))
                 continue;
+            db.SettingsTouched |= IsSetting(entry.Entity);
             if (RuleOf(entry.Entity) is { } rule)
                 touched.Add(rule);
-            db.SettingsTouched |= IsSetting(entry.Entity);
+            // What concerns more than one rule.
+            else if (entry.Entity is SiteTimetableRow or TermsRow)
+                everyMachine = true;
+            else if (entry.Entity is PersonGroup group)
+                (groups ??= []).Add(group.Id);
+            // A sign-in changes the account too, and no rule.
+            else if (entry.Entity is StaffAccount account
+                && (entry.State != EntityState.Modified || entry.Property(nameof(StaffAccount.Role)).IsModified || entry.Property(nameof(StaffAccount.Active)).IsModified))
+                touched.Add((PolicyKind.Person, account.Id.Value));
+        }
+        if (everyMachine)
+            touched.UnionWith(await MachinesAsync(db, cancellationToken));
+        if (groups is not null)
+        {
+            touched.UnionWith((await db.GroupPlaces.Where(place => groups.Contains(place.GroupId)).Select(place => place.PersonId).ToListAsync(cancellationToken))
+                .Select(person => (PolicyKind.Person, person.Value)));
         }
         await MarkAsync(db, touched, cancellationToken);
     }
+
+    /// <summary>The rules of every machine there is.</summary>
+    public static async Task<IReadOnlyList<(PolicyKind Kind, Guid Key)>> MachinesAsync(BookingDbContext db, CancellationToken cancellationToken) =>
+        [.. (await db.Machines.Where(machine => !machine.Retired && machine.Kind == ResourceKind.Machine).Select(machine => machine.Id).ToListAsync(cancellationToken))
+            .Select(id => (PolicyKind.Machine, id.Value))];
 
     /// <summary>For writes that the change tracker does not see, such as a sweep over many rows.</summary>
     public static async Task MarkAsync(BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, CancellationToken cancellationToken)
@@ -64,7 +88,10 @@ internal static class PolicyMarking
         MachineDevice device => (PolicyKind.Machine, device.MachineId.Value),
         LockOutRow lockOut => (PolicyKind.Machine, lockOut.MachineId.Value),
         InductionRow induction => (PolicyKind.Machine, induction.MachineId.Value),
+        MachineTimetableRow hours => (PolicyKind.Machine, hours.MachineId.Value),
+        TermsRow terms when TermsRow.MachineOf(terms.Scope) is { } machine => (PolicyKind.Machine, machine.Value),
         Person person => (PolicyKind.Person, person.Id.Value),
+        GroupPlace place => (PolicyKind.Person, place.PersonId.Value),
         Badge badge => (PolicyKind.Badge, badge.Id.Value),
         Training training => (PolicyKind.Training, training.Id.Value),
         Habilitation habilitation => (PolicyKind.Habilitation, habilitation.Id.Value),

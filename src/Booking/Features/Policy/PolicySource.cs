@@ -1,6 +1,8 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Access;
 using FabLab.Core.Policy;
@@ -16,8 +18,13 @@ internal static class PolicySource
     public static readonly Duration KeepPastBookings = Duration.FromHours(1);
 
     /// <summary>The rules named (null = all), as they are now; a rule that is gone is missing from the answer.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="wanted">Which.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="hours">The hours machines keep; null where it is asked what somebody may do at all, not now: every machine is open then.</param>
     public static async Task<IReadOnlyList<PolicyEntity>> ReadAsync(
-        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)>? wanted, Instant now, CancellationToken cancellationToken)
+        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)>? wanted, Instant now, CancellationToken cancellationToken, LabHours? hours = null)
     {
         var rules = new List<PolicyEntity>();
         var site = await db.Sites.SingleOrDefaultAsync(cancellationToken);
@@ -28,13 +35,26 @@ internal static class PolicySource
 
         var machines = Keys(wanted, PolicyKind.Machine, MachineId.From);
         if (machines is not { Count: 0 })
-            rules.AddRange(await MachinesAsync(db, machines, now, cancellationToken));
+            rules.AddRange(await MachinesAsync(db, machines, hours, now, cancellationToken));
 
         var people = Keys(wanted, PolicyKind.Person, PersonId.From);
         if (people is not { Count: 0 })
         {
             var rows = db.People.Where(person => people == null || people.Contains(person.Id));
-            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(person => person.ToRule(zone)));
+            var groups = (await (
+                from place in db.GroupPlaces
+                where people == null || people.Contains(place.PersonId)
+                join open in db.PersonGroups on place.GroupId equals open.Id
+                where !open.Closed
+                orderby place.GroupId
+                select new { place.PersonId, place.GroupId }).ToListAsync(cancellationToken)).ToLookup(place => place.PersonId, place => place.GroupId.ToString("D"));
+            var accounts = await db.StaffAccounts.Where(account => account.Active && (people == null || people.Contains(account.Id)))
+                .ToDictionaryAsync(account => account.Id, account => account.Role, cancellationToken);
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(person => person.ToRule(zone) with
+            {
+                Team = accounts.TryGetValue(person.Id, out var role) && Rights.IsTeam(role),
+                Groups = [.. groups[person.Id]],
+            }));
         }
 
         var badges = Keys(wanted, PolicyKind.Badge, BadgeId.From);
@@ -82,9 +102,10 @@ internal static class PolicySource
     }
 
     private static async Task<IEnumerable<PolicyEntity>> MachinesAsync(
-        BookingDbContext db, List<MachineId>? wanted, Instant now, CancellationToken cancellationToken)
+        BookingDbContext db, List<MachineId>? wanted, LabHours? hours, Instant now, CancellationToken cancellationToken)
     {
-        var machines = await db.Machines.Where(m => !m.Retired && (wanted == null || wanted.Contains(m.Id))).ToListAsync(cancellationToken);
+        var days = hours is null ? null : new LabHours.DaysOf(hours, now);
+        var machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine && (wanted == null || wanted.Contains(m.Id))).ToListAsync(cancellationToken);
         var devices = (await db.MachineDevices.Where(d => wanted == null || wanted.Contains(d.MachineId)).ToListAsync(cancellationToken)).ToLookup(d => d.MachineId);
         var open = (await db.LockOuts.Where(l => l.ReleasedAt == null && l.Gateway == null && (wanted == null || wanted.Contains(l.MachineId)))
             .ToListAsync(cancellationToken)).ToLookup(l => l.MachineId);
@@ -102,6 +123,7 @@ internal static class PolicySource
             Released = released[machine.Id].OrderBy(l => l.Gateway is not null).ThenBy(l => l.ReleasedAt).LastOrDefault() is { } last
                 ? new LockOutRelease(last.Id, last.ReleasedBy ?? default, last.ReleasedAt!.Value)
                 : null,
+            Opening = hours?.OpeningOf(machine.Rule with { Id = machine.Id }, days!) ?? new OpeningRule.Always(),
             Induction = inductions[machine.Id].MaxBy(i => i.ArmedAt)?.ToOffer(),
             Devices = [.. devices[machine.Id].OrderBy(d => d.Role).ThenBy(d => d.DeviceId.Value, StringComparer.Ordinal).ThenBy(d => d.Channel).Select(d => d.ToBinding())],
         });

@@ -48,6 +48,7 @@ internal static class Erasure
                 await db.RefusedTaps.Where(tap => tap.PersonId == null && db.Badges.Any(badge => badge.PersonId == person && badge.Id == tap.BadgeId))
                     .ExecuteDeleteAsync(cancellationToken);
                 await BookingsAsync(write, person, cancellationToken);
+                Add("booking_quota", await QuotasAsync(db, person, cancellationToken));
                 Add("habilitation_act", await db.HabilitationActs.Where(act => db.Habilitations.Any(h => h.Id == act.HabilitationId && h.PersonId == person))
                     .ExecuteDeleteAsync(cancellationToken));
                 foreach (var column in PersonalColumn.All)
@@ -81,6 +82,22 @@ internal static class Erasure
         await theirs.ExecuteUpdateAsync(
             set => set.SetProperty(booking => booking.Note, "").SetProperty(booking => booking.Why, "").SetProperty(booking => booking.Decision, (string?)null),
             cancellationToken);
+    }
+
+    /// <summary>A limit for them among others loses them; one for nobody else goes, for without a name it would be everybody's.</summary>
+    private static async Task<int> QuotasAsync(BookingDbContext db, PersonId person, CancellationToken cancellationToken)
+    {
+        var theirs = (await db.BookingQuotas.ToListAsync(cancellationToken)).Where(row => row.Quota.People.Contains(person)).ToList();
+        foreach (var row in theirs)
+        {
+            var quota = row.Quota with { People = [.. row.Quota.People.Where(one => one != person)] };
+            if (quota.People.Count == 0 && quota.Plans.Count == 0)
+                db.BookingQuotas.Remove(row);
+            row.Quota = quota;
+            row.Version++;
+        }
+        await db.SaveChangesAsync(cancellationToken);
+        return theirs.Count;
     }
 
     public static string TableOf(BookingDbContext db, Type entity) => db.Model.FindEntityType(entity)!.GetTableName()!;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
@@ -7,6 +8,7 @@ using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Badges;
+using FabLab.Core.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using NodaTime;
@@ -73,6 +75,9 @@ internal sealed class PersonExport(BookingWriter writer, IDbContextFactory<Booki
             tables["audit"] = audit;
         if (await JournalAsync(db, person, cancellationToken) is { Count: > 0 } journal)
             tables["journal"] = journal;
+        var limits = (await db.BookingQuotas.AsNoTracking().Select(row => row.Quota).ToListAsync(cancellationToken)).Where(quota => quota.People.Contains(person)).ToList();
+        if (limits.Count > 0)
+            tables["booking_quota"] = new JsonArray([.. limits.Select(quota => JsonSerializer.SerializeToNode(quota with { People = [person] }, CoreJson.Options))]);
         return new JsonObject { ["madeAt"] = time.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture), ["tables"] = tables };
     }
 

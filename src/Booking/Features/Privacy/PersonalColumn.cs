@@ -3,6 +3,7 @@ using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Idempotency;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
@@ -81,6 +82,7 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<Reservation>(nameof(Reservation.Decision), PersonalFate.Rewrite),
         Of<Reservation>(nameof(Reservation.Note), PersonalFate.Rewrite),
         Of<Reservation>(nameof(Reservation.Why), PersonalFate.Rewrite),
+        Of<BookingQuotaRow>(nameof(BookingQuotaRow.Quota), PersonalFate.Rewrite),
         Of<MachineNow>(nameof(MachineNow.PersonId), PersonalFate.Forget),
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.PersonId), PersonalFate.Detach),
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.AccompaniedBy), PersonalFate.Detach),

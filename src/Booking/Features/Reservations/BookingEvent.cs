@@ -29,8 +29,11 @@ public enum BookingEventKind
     /// <summary>The offer was not answered in time.</summary>
     OfferLapsed,
 
-    /// <summary>New hours or a closure leave it without open time.</summary>
+    /// <summary>New hours or a closure leave it without open time. It stands, and nobody is a no-show for it.</summary>
     HitByHours,
+
+    /// <summary>Hours that changed again give it back its open time.</summary>
+    FitsAgain,
 }
 
 /// <summary>One thing that happened to a booking, told within the write that made it happen.</summary>

@@ -45,13 +45,19 @@ public enum Right
     /// <summary>Book machines, move and cancel bookings, wait for one. Own: for oneself and the people of one's groups.</summary>
     BookOwn,
 
+    /// <summary>Close the place for a day, open it on another: closures and single dates.</summary>
+    CloseDay,
+
+    /// <summary>When the place is open, how machines are booked, limits on bookings, rooms, desks, kits and pools.</summary>
+    KeepHours,
+
     /// <summary>Lock a machine out and release it. Own: the machines in one's charge.</summary>
     LockOut,
 
     /// <summary>Put a machine out of service and back, note upkeep. Own: the machines one leads.</summary>
     Maintain,
 
-    /// <summary>What a machine asks for, its sheet. Own: the machines one leads.</summary>
+    /// <summary>What a machine asks for, its sheet, its own hours and how it is booked. Own: the machines one leads.</summary>
     KeepMachines,
 
     /// <summary>Readers, relays and meters, and their keys.</summary>

@@ -1,7 +1,9 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Policy;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,6 +50,9 @@ internal sealed class SetGroup(BookingWriter writer)
                 (group.Name, group.Closed) = (name, request.Closed);
                 group.Version++;
                 await write.Db.SaveChangesAsync(cancel);
+                // Gateways know who comes with which group: those who leave it too.
+                var leave = await write.Db.GroupPlaces.Where(place => place.GroupId == id).Select(place => place.PersonId).ToListAsync(cancel);
+                await PolicyMarking.MarkAsync(write.Db, [.. leave.Distinct().Except(everybody).Select(person => (PolicyKind.Person, person.Value))], cancel);
                 await write.Db.GroupPlaces.Where(place => place.GroupId == id).ExecuteDeleteAsync(cancel);
                 write.Db.GroupPlaces.AddRange(everybody.Select(person => new GroupPlace
                 {

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Machines;
 using Microsoft.EntityFrameworkCore;
 
 namespace FabLab.Booking.Features.Devices.Pages;
@@ -8,7 +9,7 @@ public sealed class DeviceQueries(BookingDbContext db)
 {
     public async Task<DevicesSheet> SheetAsync(CancellationToken cancellationToken)
     {
-        var machines = await db.Machines.Where(m => !m.Retired).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code }).ToListAsync(cancellationToken);
+        var machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code }).ToListAsync(cancellationToken);
         var codes = machines.ToDictionary(m => m.Id, m => m.Code);
         var work = (await db.MachineDevices.ToListAsync(cancellationToken)).Where(b => codes.ContainsKey(b.MachineId))
             .ToLookup(b => b.DeviceId, b => new DeviceWork(b.MachineId, codes[b.MachineId], b.Role, b.Channel));

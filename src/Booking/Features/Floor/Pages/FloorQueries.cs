@@ -28,7 +28,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
     public async Task<IReadOnlyList<MachineGlance>> MachinesAsync(Viewer viewer, Instant now, string? code, CancellationToken cancellationToken)
     {
         List<Machine> machines = await db.Machines
-            .Where(m => !m.Retired && (code == null || m.Code == code)).OrderBy(m => m.Code).ToListAsync(cancellationToken);
+            .Where(m => !m.Retired && m.Kind == ResourceKind.Machine && (code == null || m.Code == code)).OrderBy(m => m.Code).ToListAsync(cancellationToken);
         if (machines.Count == 0)
             return [];
         MachineId? one = code is null ? null : machines[0].Id;

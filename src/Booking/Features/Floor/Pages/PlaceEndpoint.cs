@@ -1,9 +1,11 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Web;
 using FabLab.Contracts;
 using FabLab.Core.Json;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,14 +24,18 @@ internal static class PlaceEndpoint
         .WithDescription("Which machines could be started now and whether the place is open. Never a person.");
 
     private static async Task<JsonHttpResult<PlaceNow>> ReadAsync(
-        BookingDbContext db, FloorQueries floor, TimeProvider time, CancellationToken cancellationToken)
+        BookingDbContext db, FloorQueries floor, SchoolHolidays school, TimeProvider time, CancellationToken cancellationToken)
     {
         Instant now = Instant.FromDateTimeOffset(time.GetUtcNow());
         SiteRule site = (await db.Sites.SingleOrDefaultAsync(cancellationToken))?.Rule ?? new SiteRule();
-        List<Machine> machines = await db.Machines.Where(m => !m.Retired).ToListAsync(cancellationToken);
+        List<Machine> machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).ToListAsync(cancellationToken);
+        LabHours hours = await LabHours.ReadAsync(db, school.Calendar, cancellationToken);
+        LabHours.DaysOf days = new(hours, now);
         IReadOnlyList<MachineGlance> glances = await floor.MachinesAsync(Viewer.Nobody, now, null, cancellationToken);
-        Dictionary<string, OpeningRule> openings = machines.ToDictionary(m => m.Code, m => m.Rule.Opening, StringComparer.Ordinal);
-        (bool? open, Instant? changes) = Opening([.. machines.Select(m => m.Rule.Opening)], now);
+        Dictionary<string, OpeningRule> openings = machines.ToDictionary(m => m.Code, m => hours.OpeningOf(m.Rule with { Id = m.Id }, days), StringComparer.Ordinal);
+        // Where the place has hours they are its own, whether machines keep them or not.
+        (bool? open, Instant? changes) = Opening(
+            hours.SiteHasHours ? [MachineOpening.Of(days.Ahead(Duration.Zero).ForMachine(MachineTimetable.SameAsSite), new BookingTerms())] : [.. openings.Values], now);
         return TypedResults.Json(
             new PlaceNow(site.Name, site.Zone, now, open, changes, [.. glances.Select(g => new PlaceMachine(
                 g.Code, g.Name.Fr, g.Name.En, Availability(g, openings.GetValueOrDefault(g.Code), now)))]),
@@ -42,15 +48,15 @@ internal static class PlaceEndpoint
             return PlaceAvailability.InUse;
         if (glance.Stopped)
             return PlaceAvailability.NotAvailable;
-        return opening is OpeningRule.Within within && !within.Intervals.Any(i => i.From <= now && now < i.Until)
+        return opening is OpeningRule.Within within && !within.Intervals.Any(i => i.Kind != OpeningKind.StaffOnly && i.From <= now && now < i.Until)
             ? PlaceAvailability.Closed
             : PlaceAvailability.Free;
     }
 
-    /// <summary>Open while one machine is within its hours; machines without hours say nothing about the place.</summary>
+    /// <summary>Open while one of them is within its hours, those of the team apart; what has no hours says nothing about the place.</summary>
     internal static (bool? Open, Instant? Changes) Opening(IReadOnlyList<OpeningRule> rules, Instant now)
     {
-        List<OpenInterval> intervals = [.. rules.OfType<OpeningRule.Within>().SelectMany(w => w.Intervals).Where(i => i.Until > now).OrderBy(i => i.From)];
+        List<OpenInterval> intervals = [.. rules.OfType<OpeningRule.Within>().SelectMany(w => w.Intervals).Where(i => i.Kind != OpeningKind.StaffOnly && i.Until > now).OrderBy(i => i.From)];
         if (!rules.OfType<OpeningRule.Within>().Any())
             return (null, null);
         Instant reached = now;

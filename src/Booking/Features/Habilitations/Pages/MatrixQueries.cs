@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
@@ -23,7 +24,7 @@ public sealed class MatrixQueries(BookingDbContext db, PeopleQueries people)
     {
         ArgumentNullException.ThrowIfNull(viewer);
         ArgumentNullException.ThrowIfNull(filter);
-        var machines = (await db.Machines.Where(m => !m.Retired).ToListAsync(cancellationToken)).OrderBy(m => m.Code, StringComparer.Ordinal).ToList();
+        var machines = (await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).ToListAsync(cancellationToken)).OrderBy(m => m.Code, StringComparer.Ordinal).ToList();
         var types = machines.Select(m => m.Rule.Type).Where(type => type.Length > 0).Distinct().Order(StringComparer.Ordinal).ToList();
         List<MatrixMachine> columns =
         [

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Ui.Text;
@@ -26,7 +27,7 @@ internal static class LedgerPages
         string? person = filter.Person is { } id && frame.Viewer.MaySee(id)
             ? await db.People.Where(p => p.Id == id).Select(p => p.DisplayName ?? p.ShortCode).SingleOrDefaultAsync(cancellationToken)
             : null;
-        var machines = await db.Machines.OrderBy(m => m.Code).Select(m => new { m.Id, m.Code, m.NameFr, m.NameEn }).ToListAsync(cancellationToken);
+        var machines = await db.Machines.Where(m => m.Kind == ResourceKind.Machine).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code, m.NameFr, m.NameEn }).ToListAsync(cancellationToken);
         return Web.Pages.Show<LedgerPage>((nameof(LedgerPage.Sheet), new LedgerSheet(
             filter,
             await ledger.TotalsAsync(filter, text.Zone, cancellationToken),

@@ -31,7 +31,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
     {
         ArgumentNullException.ThrowIfNull(viewer);
         ArgumentNullException.ThrowIfNull(zone);
-        Machine? machine = await db.Machines.SingleOrDefaultAsync(m => m.Code == code && !m.Retired, cancellationToken);
+        Machine? machine = await db.Machines.SingleOrDefaultAsync(m => m.Code == code && !m.Retired && m.Kind == ResourceKind.Machine, cancellationToken);
         if (machine is null)
             return null;
         MachineGlance glance = (await floor.MachinesAsync(viewer, now, machine.Code, cancellationToken))[0];

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Web;
 using FabLab.Contracts;
@@ -97,7 +98,7 @@ internal static class AccessPages
                 [.. duties.Where(d => d.Duty == Duty.Trains).Select(d => d.MachineId)]);
         }
 
-        var machines = await db.Machines.Where(m => !m.Retired).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code, m.NameFr, m.NameEn }).ToListAsync(cancellationToken);
+        var machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code, m.NameFr, m.NameEn }).ToListAsync(cancellationToken);
         return Web.Pages.Show<RolesPage>(
             status,
             (nameof(RolesPage.Person), person),

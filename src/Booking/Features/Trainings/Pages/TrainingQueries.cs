@@ -143,7 +143,7 @@ public sealed class TrainingQueries(BookingDbContext db, PeopleQueries people)
         IReadOnlyList<Training> trainings, Dictionary<TrainingId, Words> names, IReadOnlyList<SessionLine> lines, int next, CancellationToken cancellationToken)
     {
         var needs = (await db.TrainingPrerequisites.ToListAsync(cancellationToken)).ToLookup(p => p.TrainingId, p => p.Needs);
-        var machines = await db.Machines.Where(m => !m.Retired).ToListAsync(cancellationToken);
+        var machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).ToListAsync(cancellationToken);
         var asked = machines.OrderBy(m => m.Code, StringComparer.Ordinal)
             .SelectMany(m => m.Rule.TrainingsAsked().Distinct().Select(t => (Training: t, m.Code, Name: m.Rule.Name()))).ToLookup(a => a.Training, a => (a.Code, a.Name));
         return
