@@ -5,7 +5,7 @@ namespace FabLab.Booking.Data.Migrations;
 
 /// <summary>Devices enrolled by the code that staff type.</summary>
 [DbContext(typeof(BookingDbContext))]
-[Migration("0007_device_enrolment")]
+[Migration("0010_device_enrolment")]
 internal sealed class DeviceEnrolment : Migration
 {
     protected override void Up(MigrationBuilder migrationBuilder)

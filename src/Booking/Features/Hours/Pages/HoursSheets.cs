@@ -196,4 +196,4 @@ public sealed record ResourcesSheet
 public sealed record ResourceLine(MachineId Id, Features.Machines.ResourceKind Kind, string Code, string NameFr, string NameEn, int Capacity, int SetUpMinutes, MachineId? Room, long Version);
 
 /// <summary>A pool.</summary>
-public sealed record PoolLine(Features.Reservations.PoolId Id, string NameFr, string NameEn, IReadOnlyList<MachineId> Machines, long Version);
+public sealed record PoolLine(Core.PoolId Id, string NameFr, string NameEn, IReadOnlyList<MachineId> Machines, long Version);
