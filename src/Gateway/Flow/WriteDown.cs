@@ -15,8 +15,10 @@ namespace FabLab.Gateway.Flow;
 /// Lines of one machine are written in the order in which they happened. Used by the machine's own loop only.
 /// </summary>
 internal sealed class WriteDown(
-    MachineId machine, GatewayJournal journal, Func<MachineSnapshot> snapshot, Action<JournalKey> durable, Action wake)
+    MachineId machine, GatewayJournal journal, Func<MachineSnapshot> snapshot, Action<JournalKey> durable, Action wake, TimeProvider time)
 {
+    private static StorageFault Silent { get; } = new(StorageFaultKind.Silent, "the disk does not answer");
+
     private readonly List<JournalEntry> _entries = [];
     private readonly List<JournalKey> _records = [];
     private (List<JournalEntry> Entries, List<JournalKey> Records)? _sent;
@@ -59,7 +61,8 @@ internal sealed class WriteDown(
         // Again and again: settling may send what has come together meanwhile.
         while (_inFlight is { } inFlight)
         {
-            await inFlight;
+            if (!await AnswersAsync(inFlight))
+                return journal.Health.Fault ?? Silent;
             await SettleAsync();
         }
         var commit = new JournalCommit
@@ -68,7 +71,7 @@ internal sealed class WriteDown(
             Records = record is { } key ? [.. _records, key] : [.. _records],
             Snapshot = after,
         };
-        var result = await journal.CommitAsync(commit);
+        var result = await journal.CommitNowAsync(commit, snapshot());
         if (result is JournalResult.Failed { Fault: var fault })
             return fault;
         _entries.Clear();
@@ -103,14 +106,25 @@ internal sealed class WriteDown(
     /// <summary>The journal takes writes again.</summary>
     public void Resume() => Send();
 
-    /// <summary>Waits until everything is durable or cannot be.</summary>
+    /// <summary>Waits until everything is durable or cannot be, or the disk does not answer.</summary>
     public async Task FlushAsync()
     {
         Send();
-        while (_inFlight is { } inFlight)
-        {
-            await inFlight;
+        while (_inFlight is { } inFlight && await AnswersAsync(inFlight))
             await SettleAsync();
+    }
+
+    /// <returns>Whether the write is over; false when the disk has not answered in <see cref="GatewayJournal.Patience"/>.</returns>
+    private async Task<bool> AnswersAsync(Task write)
+    {
+        try
+        {
+            await write.WaitAsync(GatewayJournal.Patience, time);
+            return true;
+        }
+        catch (TimeoutException) when (!write.IsCompleted)
+        {
+            return false;
         }
     }
 

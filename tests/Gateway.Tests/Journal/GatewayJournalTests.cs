@@ -142,6 +142,72 @@ public sealed class GatewayJournalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_given_up_on_a_silent_disk_is_not_there_when_the_disk_answers_again()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var machine = MachineId.New(default);
+        var before = new MachineSnapshot(machine, default, "before");
+        var key = new JournalKey(new DeviceId("node-a"), 1, 1);
+        await _journal.CommitAsync(new JournalCommit { Snapshot = before });
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        var inFirst = Stall(first, out var stalledFirst);
+        await inFirst;
+        // In one transaction: written, and then the disk is silent once more.
+        var now = _journal.CommitNowAsync(
+            new JournalCommit { Entries = [new JournalEntry(machine, default, "test", "given up", key)], Snapshot = new MachineSnapshot(machine, default, "after") }, before);
+        var other = _journal.CommitAsync(Commit("of somebody else"));
+        var inSecond = Stall(second, out var stalledSecond);
+        first.Set();
+        await inSecond;
+
+        await _time.WaitForTimerDueInAsync(Duration.FromTimeSpan(GatewayJournal.Patience), cancel);
+        _time.Advance(GatewayJournal.Patience);
+        Assert.Equal(StorageFaultKind.Silent, Assert.IsType<JournalResult.Failed>(await now).Fault.Kind);
+        Assert.Equal(StorageFaultKind.Silent, _journal.Health.Fault?.Kind);
+        second.Set();
+        await Task.WhenAll(stalledFirst, stalledSecond);
+
+        Assert.IsType<JournalResult.Written>(await other);
+        Assert.Null(_journal.Health.Fault);
+        Assert.Equal("before", Assert.Single(_journal.ReadSnapshots()).Json);
+        Assert.DoesNotContain(_journal.ReadAfter(0, 100), row => row.Json == "given up");
+        Assert.False(_journal.IsKnown(key));
+        Assert.IsType<JournalResult.Written>(await _journal.CommitAsync(new JournalCommit { Entries = [new JournalEntry(machine, default, "test", "again", key)] }));
+        Assert.Equal(["of somebody else", "again"], _journal.ReadAfter(0, 100).Select(row => row.Json).TakeLast(2));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_silent_is_reported_though_nobody_waits_for_it()
+    {
+        using var answer = new ManualResetEventSlim();
+        await Stall(answer, out var stalled);
+        Assert.Null(_journal.Health.Fault);
+
+        _time.Advance(GatewayJournal.ProbeEvery);
+        Assert.Null(_journal.Health.Fault);
+        _time.Advance(GatewayJournal.ProbeEvery);
+
+        Assert.Equal(StorageFaultKind.Silent, _journal.Health.Fault?.Kind);
+        answer.Set();
+        await stalled;
+        Assert.Null(_journal.Health.Fault);
+    }
+
+    /// <summary>A disk that does not answer until it is told to. Completes when it has stopped answering.</summary>
+    private Task Stall(ManualResetEventSlim answer, out Task stalled)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stalled = _journal.WriteAsync(_ =>
+        {
+            entered.SetResult();
+            answer.Wait(CancellationToken.None);
+            return 0;
+        });
+        return entered.Task;
+    }
+
+    [Fact]
     public async Task A_device_record_is_taken_once_in_any_order_and_across_a_restart()
     {
         var keys = Enumerable.Range(1, 20).Select(i => new JournalKey(new DeviceId("node-a"), (uint)(1 + i / 10), (uint)i)).ToList();
