@@ -113,5 +113,12 @@ internal static class Verbs
                 new("--runs", "N", "how often each is measured, after warming up (30)"),
                 Json,
             ], false, MatrixBench.RunAsync),
+        new("bench hours", "", 0, 0, "how long the open periods of a year take for all machines, beside the clock arithmetic alone",
+            "In memory, on one thread: weekly hours, holidays, closures and single dates of a place, and machines with hours of their own. docs/adr/0070.",
+            [
+                new("--machines", "N", "machines (60)"),
+                new("--runs", "N", "how often it is measured, after warming up (50)"),
+                Json,
+            ], false, HoursBench.RunAsync),
     ];
 }
