@@ -14,7 +14,7 @@ public sealed class LabImportTests
     private const string Small = """
         {
           "site": {"name": "Atelier", "zone": "Europe/Paris", "hours": {"schoolZone": "a", "weekly": [{"days": ["monday", "tuesday"], "from": "14:00", "until": "18:00", "kind": "booked"}], "closures": [{"from": "12-24", "until": "01-02", "label": "Noël"}]}},
-          "terms": [{"stepMinutes": 30}, {"class": "laser", "maxMinutes": 120}, {"machine": "LAS-1", "keepsHours": false}], "quotas": [{"period": "week", "minutes": 240, "machines": ["LAS-1"]}], "pools": [{"nameFr": "Lasers", "nameEn": "Lasers", "machines": ["LAS-1", "LAS-2"]}],
+          "terms": [{"stepMinutes": 30, "keepsHours": false}, {"class": "laser", "maxMinutes": 120}, {"machine": "LAS-1", "keepsHours": false}], "quotas": [{"period": "week", "minutes": 240, "machines": ["LAS-1"]}], "pools": [{"nameFr": "Lasers", "nameEn": "Lasers", "machines": ["LAS-1", "LAS-2"]}],
           "trainings": [{"code": "laser", "nameFr": "Laser", "nameEn": "Laser", "validMonths": 24, "nextSession": "+9d 18:00"}],
           "devices": [{"id": "box", "driver": "node", "channels": 2}],
           "machines": [{"code": "LAS-1", "nameFr": "Laser", "nameEn": "Laser", "level": "red", "requires": {"any": ["laser"]}, "leaseSeconds": 15,
@@ -89,7 +89,7 @@ public sealed class LabImportTests
     [InlineData("\"monday\", ", "\"lundi\", ", 2, "site.hours.weekly[0].days[0]")]
     [InlineData("\"hours\": {", "\"opening\": {", 2, "site.opening")]
     [InlineData("\"12-24\"", "\"12-32\"", 2, "site.hours.closures[0]")]
-    [InlineData("{\"stepMinutes\": 30}", "{\"stepMinutes\": 0}", 3, "terms[0]")]
+    [InlineData("\"stepMinutes\": 30", "\"stepMinutes\": 0", 3, "terms[0]")]
     [InlineData("{\"machine\": \"LAS-1\"", "{\"machine\": \"LAS-9\"", 3, "terms[2].machine")]
     [InlineData("\"minutes\": 240, ", "", 3, "quotas[0]")]
     [InlineData("[\"LAS-1\", \"LAS-2\"]", "[\"LAS-1\", \"SAL-A\"]", 3, "pools[0].machines[1]")]

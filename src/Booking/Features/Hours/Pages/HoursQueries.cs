@@ -101,6 +101,7 @@ internal sealed class HoursQueries(BookingDbContext db, SchoolHolidays school)
             Id = machine.Id,
             Code = machine.Code,
             Name = machine.Rule.Name(),
+            Back = machine.Kind == ResourceKind.Machine ? $"/machines/{Uri.EscapeDataString(machine.Code)}" : "/resources",
             Mode = own.Hours,
             Rows = HoursForm.Pad([.. own.Weekly.Select(HoursForm.Row)], rows),
             Closures = [.. own.Closures.Select(HoursForm.Row), new ClosureRow("", "", "")],

@@ -114,6 +114,9 @@ public sealed record MachineHoursSheet
 
     public required Words Name { get; init; }
 
+    /// <summary>The page that leads here: the machine's, or the list a room, a desk or a kit stands in.</summary>
+    public required string Back { get; init; }
+
     public required MachineHours Mode { get; init; }
 
     public required IReadOnlyList<WeekRow> Rows { get; init; }
