@@ -29,6 +29,12 @@ public sealed class BookingOptions
     /// <summary>Gateways that may fetch the policy and hand in journals; each gets a key file in the data folder.</summary>
     public IList<string> Gateways { get; } = [];
 
+    /// <summary>
+    /// Days for which gateways know the bookings to come, and so go on by them when the line is cut. Longer than machines may be used with
+    /// old rules is of no use. 1 to 60.
+    /// </summary>
+    public int BookingDaysAtGateways { get; set; } = 7;
+
     /// <summary>Minutes a one-time sign-in link stays good. 5 to 10080.</summary>
     public int SignInLinkMinutes { get; set; } = 60;
 
@@ -87,6 +93,8 @@ internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
             faults.Add($"Booking:ReminderHours: {options.ReminderHours} is outside 1 to 168.");
         if (options.HabilitationNoticeDays is < 1 or > 180)
             faults.Add($"Booking:HabilitationNoticeDays: {options.HabilitationNoticeDays} is outside 1 to 180.");
+        if (options.BookingDaysAtGateways is < 1 or > 60)
+            faults.Add($"Booking:BookingDaysAtGateways: {options.BookingDaysAtGateways} is outside 1 to 60.");
         faults.AddRange(options.Retention.Faults());
         faults.AddRange(options.Mail.Faults());
         foreach (var gateway in options.Gateways.Where(gateway => !Contracts.GatewayName.IsValid(gateway)))

@@ -14,16 +14,19 @@ using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Booking;
 
 /// <summary>
 /// What only the passing of time brings: who has come of age loses the date of birth and what was kept for a minor, a booking that
-/// is over leaves the gateways, gateways learn the hours of one day more, habilitations end, events that waited too long for a missing one go on without it, a maintenance
-/// falls due, and once a day what is older than it may be goes.
+/// is over leaves the gateways and one that comes near goes there, gateways learn the hours of one day more, habilitations end, events that
+/// waited too long for a missing one go on without it, a maintenance falls due, and once a day what is older than it may be goes.
 /// </summary>
-internal sealed partial class Keeper(BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, SchoolHolidays school, TimeProvider time, ILogger<Keeper> log) : BackgroundService
+internal sealed partial class Keeper(
+    BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, SchoolHolidays school, IOptions<BookingOptions> options,
+    TimeProvider time, ILogger<Keeper> log) : BackgroundService
 {
     public static readonly Duration Every = Duration.FromMinutes(10);
 
@@ -31,6 +34,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
     private static readonly Duration LookBack = Duration.FromDays(7);
 
     private Instant? _bookingsUpTo;
+    private Instant? _bookingsAhead;
     private LocalDate? _purgedOn;
     private LocalDate? _hoursToldOn;
 
@@ -63,6 +67,7 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
     {
         await ComeOfAgeAsync(write, cancellationToken);
         await PastBookingsAsync(write, cancellationToken);
+        await ComingBookingsAsync(write, cancellationToken);
         await HoursAsync(write, cancellationToken);
         await ExpireHabilitations.RoundAsync(write, cancellationToken);
         await SessionAccess.RoundAsync(write, cancellationToken);
@@ -116,6 +121,17 @@ internal sealed partial class Keeper(BookingWriter writer, MachineRecords machin
         var kept = machines.Where(m => hours.Has(m.Id) && hours.TermsOf(m.Id, m.Rule.Type).KeepsHours).Select(m => (PolicyKind.Machine, m.Id.Value));
         await PolicyMarking.MarkAsync(write.Db, [.. kept], cancellationToken);
         write.AfterCommit(() => _hoursToldOn = today);
+    }
+
+    /// <summary>A booking made long before is told to the gateways when it comes near.</summary>
+    private async Task ComingBookingsAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        var ahead = write.Now + Duration.FromDays(options.Value.BookingDaysAtGateways);
+        var from = _bookingsAhead ?? ahead - LookBack;
+        var near = await write.Db.Reservations.Where(booking => booking.Start >= from && booking.Start < ahead && booking.CancelledAt == null)
+            .Select(booking => booking.Id).ToListAsync(cancellationToken);
+        await PolicyMarking.MarkAsync(write.Db, [.. near.Select(id => (PolicyKind.Booking, id.Value))], cancellationToken);
+        write.AfterCommit(() => _bookingsAhead = ahead);
     }
 
     private async Task GapsAsync(BookingWrite write, CancellationToken cancellationToken)

@@ -49,8 +49,9 @@ internal sealed record BookingsNow(
             {
                 nextAt ??= booking.Start;
             }
-            else if (!(booking.ReleasedAt <= now))
+            else if (!(booking.ReleasedAt <= now) && !(own is { ClaimedAt: not null } && own.Start <= now))
             {
+                // Two bookings at one time are a conflict that only a cut line brings: who has come first goes on.
                 (reservedUntil, releasedAt) = (booking.End, booking.ReleasedAt);
             }
         }
@@ -70,7 +71,17 @@ internal sealed record BookingsNow(
                 continue;
             }
 
-            here.RemoveAll(b => b.Id == claim.Booking || (claim.From is not null && claim.Swapped.AsSpan().Contains(b.Id)));
+            if (claim.From is null)
+            {
+                if (here.FindIndex(b => b.Id == claim.Booking) is >= 0 and var place)
+                {
+                    here[place] = claimed with { ClaimedAt = claim.At, ReleasedAt = null };
+                }
+
+                continue;
+            }
+
+            here.RemoveAll(b => b.Id == claim.Booking || claim.Swapped.AsSpan().Contains(b.Id));
             if (claim.Machine == machine)
             {
                 here.Add(claimed with { Machine = machine, ClaimedAt = claim.At, ReleasedAt = null });

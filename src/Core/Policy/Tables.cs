@@ -30,7 +30,7 @@ internal sealed record Tables
     public Grouped<PersonId, HabilitationRule> Habilitations { get; init; } = new(rule => rule.Person);
 
     public Grouped<MachineId, BookingRule> Bookings { get; init; } =
-        new(rule => rule.Machine, Comparer<BookingRule>.Create((a, b) => a.Start.CompareTo(b.Start)));
+        new(rule => rule.Machine, Comparer<BookingRule>.Create((a, b) => a.Start.CompareTo(b.Start)), rule => rule.Also);
 
     public Grouped<PersonId, QuotaRule> Quotas { get; init; } = new(rule => rule.Person);
 
@@ -151,27 +151,29 @@ internal sealed record Tables
         where TRule : class => rule is null ? table.Remove(key) : table.SetItem(key, rule);
 }
 
-/// <summary>Rules by their own key and, in a small array each, by what decisions ask for.</summary>
+/// <summary>Rules by their own key and, in a small array each, by what decisions ask for. A rule may be in several groups.</summary>
 internal sealed class Grouped<TGroup, TRule>
     where TGroup : struct
     where TRule : PolicyEntity
 {
     private readonly Func<TRule, TGroup> _group;
+    private readonly Func<TRule, ValueList<TGroup>>? _also;
     private readonly IComparer<TRule>? _order;
     private readonly ImmutableDictionary<Guid, TRule> _byKey;
     private readonly ImmutableDictionary<TGroup, ImmutableArray<TRule>> _byGroup;
 
-    public Grouped(Func<TRule, TGroup> group, IComparer<TRule>? order = null)
-        : this(group, order, ImmutableDictionary<Guid, TRule>.Empty, ImmutableDictionary<TGroup, ImmutableArray<TRule>>.Empty)
+    public Grouped(Func<TRule, TGroup> group, IComparer<TRule>? order = null, Func<TRule, ValueList<TGroup>>? also = null)
+        : this(group, order, also, ImmutableDictionary<Guid, TRule>.Empty, ImmutableDictionary<TGroup, ImmutableArray<TRule>>.Empty)
     {
     }
 
     private Grouped(
         Func<TRule, TGroup> group,
         IComparer<TRule>? order,
+        Func<TRule, ValueList<TGroup>>? also,
         ImmutableDictionary<Guid, TRule> byKey,
         ImmutableDictionary<TGroup, ImmutableArray<TRule>> byGroup) =>
-        (_group, _order, _byKey, _byGroup) = (group, order, byKey, byGroup);
+        (_group, _order, _also, _byKey, _byGroup) = (group, order, also, byKey, byGroup);
 
     public IEnumerable<TRule> Rules => _byKey.Values;
 
@@ -184,11 +186,15 @@ internal sealed class Grouped<TGroup, TRule>
     public Grouped<TGroup, TRule> PutAll(IEnumerable<TRule> rules)
     {
         List<TRule> all = [.. rules];
+        IEnumerable<(TGroup Group, TRule Rule)> placed = _also is null
+            ? all.Select(rule => (_group(rule), rule))
+            : all.SelectMany(rule => GroupsOf(rule).Select(group => (group, rule)));
         return new Grouped<TGroup, TRule>(
             _group,
             _order,
+            _also,
             all.ToImmutableDictionary(rule => rule.Key),
-            all.GroupBy(_group).ToImmutableDictionary(
+            placed.GroupBy(one => one.Group, one => one.Rule).ToImmutableDictionary(
                 group => group.Key,
                 group => _order is null ? group.ToImmutableArray() : group.Order(_order).ToImmutableArray()));
     }
@@ -198,19 +204,27 @@ internal sealed class Grouped<TGroup, TRule>
         ImmutableDictionary<TGroup, ImmutableArray<TRule>> byGroup = _byGroup;
         if (_byKey.TryGetValue(key, out TRule? before))
         {
-            TGroup left = _group(before);
-            ImmutableArray<TRule> rest = byGroup[left].Remove(before);
-            byGroup = rest.IsEmpty ? byGroup.Remove(left) : byGroup.SetItem(left, rest);
+            foreach (TGroup left in GroupsOf(before))
+            {
+                ImmutableArray<TRule> rest = byGroup[left].Remove(before);
+                byGroup = rest.IsEmpty ? byGroup.Remove(left) : byGroup.SetItem(left, rest);
+            }
         }
 
         if (rule is null)
         {
-            return new Grouped<TGroup, TRule>(_group, _order, _byKey.Remove(key), byGroup);
+            return new Grouped<TGroup, TRule>(_group, _order, _also, _byKey.Remove(key), byGroup);
         }
 
-        TGroup joined = _group(rule);
-        ImmutableArray<TRule> group = (byGroup.TryGetValue(joined, out ImmutableArray<TRule> some) ? some : []).Add(rule);
-        byGroup = byGroup.SetItem(joined, _order is null ? group : group.Sort(_order));
-        return new Grouped<TGroup, TRule>(_group, _order, _byKey.SetItem(key, rule), byGroup);
+        foreach (TGroup joined in GroupsOf(rule))
+        {
+            ImmutableArray<TRule> group = (byGroup.TryGetValue(joined, out ImmutableArray<TRule> some) ? some : []).Add(rule);
+            byGroup = byGroup.SetItem(joined, _order is null ? group : group.Sort(_order));
+        }
+
+        return new Grouped<TGroup, TRule>(_group, _order, _also, _byKey.SetItem(key, rule), byGroup);
     }
+
+    private IEnumerable<TGroup> GroupsOf(TRule rule) =>
+        _also is null ? [_group(rule)] : new[] { _group(rule) }.Concat(_also(rule)).Distinct();
 }

@@ -11,6 +11,9 @@ public sealed record BookingRule : PolicyEntity
     /// <summary>The machine.</summary>
     public required MachineId Machine { get; init; }
 
+    /// <summary>The other machines it keeps: those in a room that is booked whole.</summary>
+    public ValueList<MachineId> Also { get; init; } = [];
+
     /// <summary>For whom; empty when the machine is kept for nobody by name (maintenance, closed slot).</summary>
     public ValueList<PersonId> People { get; init; } = [];
 

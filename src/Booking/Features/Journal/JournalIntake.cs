@@ -102,6 +102,7 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
             await InductionAsync(write, gateway, epoch, record, cancellationToken);
         foreach (var record in fresh.Where(record => record.Refusal is null))
             await EnrolAsync(write, record, cancellationToken);
+        await ClaimAsync(write, gateway, epoch, fresh, cancellationToken);
         foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
         {
             var late = machine.Where(record => record.Session is not null).Select(record => record.Session!.Value).ToHashSet();
@@ -119,6 +120,18 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         else if (record.Machine is { } machine)
             write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.State, machine)));
         await write.Db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Bookings whose owners came, in the order in which they did: one may take the place that another has left.</summary>
+    private async Task ClaimAsync(BookingWrite write, string gateway, long epoch, IEnumerable<ReadRecord> fresh, CancellationToken cancellationToken)
+    {
+        foreach (var record in fresh.Where(record => record is { Event: MachineEvent.BookingClaimed, Refusal: null }).OrderBy(record => record.Seq))
+        {
+            var claim = ((MachineEvent.BookingClaimed)record.Event!).Claim;
+            if (await ClaimIntake.TakeInAsync(write, claim, cancellationToken) is { } why)
+                Raise(write, gateway, epoch, record, "booking_claim_conflict", why);
+            await write.Db.SaveChangesAsync(cancellationToken);
+        }
     }
 
     /// <summary>A tap that somebody at the front desk may be waiting for.</summary>

@@ -81,6 +81,8 @@ internal static class RecordReader
         MachineEvent.EndAnnounced e => e.Session,
         MachineEvent.ProjectSet e => e.Session,
         MachineEvent.AlarmRaised e => e.Session,
+        MachineEvent.BookingClaimed e => e.Session,
+        MachineEvent.OvertimeBegan e => e.Session,
         MachineEvent.OfflineUseRecorded e => e.Use.Session,
         MachineEvent.UnknownTimeRecorded e => e.Session,
         _ => null,

@@ -100,6 +100,7 @@ internal sealed class LabReader(Instant now)
             MinorsPerAdult = fields.Whole("minorsPerAdult", 0, 100) ?? new SiteRule().MinorsPerAdult,
             AttemptLimit = fields.Whole("attemptLimit", 0, 1000) ?? new SiteRule().AttemptLimit,
             AttemptWindow = fields.Whole("attemptWindowMinutes", 1, 1440) is { } minutes ? Duration.FromMinutes(minutes) : new SiteRule().AttemptWindow,
+            ClaimBefore = fields.Whole("claimBeforeMinutes", 0, 120) is { } early ? Duration.FromMinutes(early) : new SiteRule().ClaimBefore,
             OneMachineAtATime = fields.Flag("oneMachineAtATime", new SiteRule().OneMachineAtATime),
         };
         if (fields.Take("opening") is { } old)
@@ -154,6 +155,8 @@ internal sealed class LabReader(Instant now)
             LostLinkCap = fields.Number("lostLinkCapHours", 0, 168) is { } cap ? Duration.FromHours((double)cap) : usual.LostLinkCap,
             MaxSession = fields.Number("maxMinutes", 1, 100_000) is { } most ? Duration.FromMinutes((double)most) : null,
             IdleStop = fields.Number("idleStopMinutes", 1, 1440) is { } idle ? Duration.FromMinutes((double)idle) : null,
+            BookingEnd = fields.Choice("bookingEnd", usual.BookingEnd),
+            BookingEndCap = fields.Number("bookingEndCapMinutes", 0, 1440) is { } finish ? Duration.FromMinutes((double)finish) : usual.BookingEndCap,
             SecondBadgeWindow = fields.Whole("secondBadgeSeconds", 5, 600) is { } second ? Duration.FromSeconds(second) : usual.SecondBadgeWindow,
             MaxPolicyAge = fields.Number("maxPolicyAgeHours", 0, 8760) is { } age ? Duration.FromHours((double)age) : usual.MaxPolicyAge,
             CoolDown = fields.Object("coolDown") is { } coolDown ? CoolDown(coolDown) : null,

@@ -9,17 +9,21 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Policy;
 
 /// <summary>The rules a gateway copies: what changed since the revision it has, at once or as soon as something does.</summary>
 internal sealed class PolicyFeedEndpoint(
-    IServiceScopeFactory scopes, BookingWriter writer, PolicyNews news, SchoolHolidays school, IHostApplicationLifetime lifetime, TimeProvider time)
+    IServiceScopeFactory scopes, BookingWriter writer, PolicyNews news, SchoolHolidays school, IHostApplicationLifetime lifetime,
+    IOptions<BookingOptions> options, TimeProvider time)
 {
     private static readonly Duration SeenEvery = Duration.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Instant> _seen = new(StringComparer.Ordinal);
+
+    private Duration Ahead => Duration.FromDays(options.Value.BookingDaysAtGateways);
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/gateways/{gateway}/policy", HandleAsync)
@@ -93,7 +97,7 @@ internal sealed class PolicyFeedEndpoint(
         if (marks.Count == 0)
             return new PolicyFeed(revision, false, [], now);
         var hours = await LabHours.ReadAsync(db, school.Calendar, cancellationToken);
-        var rules = (await PolicySource.ReadAsync(db, [.. marks.Select(mark => (mark.Kind, mark.Key))], now, cancellationToken, hours))
+        var rules = (await PolicySource.ReadAsync(db, [.. marks.Select(mark => (mark.Kind, mark.Key))], now, cancellationToken, hours, Ahead))
             .ToDictionary(rule => (rule.Kind, rule.Key));
         var changes = marks.Select(mark => rules.TryGetValue((mark.Kind, mark.Key), out var rule)
             ? PolicyChange.Put(mark.Revision, rule)
@@ -103,7 +107,8 @@ internal sealed class PolicyFeedEndpoint(
 
     private async Task<PolicyFeed> EverythingAsync(BookingDbContext db, long revision, Instant now, CancellationToken cancellationToken)
     {
-        var rules = await PolicySource.ReadAsync(db, null, now, cancellationToken, await LabHours.ReadAsync(db, school.Calendar, cancellationToken));
+        var hours = await LabHours.ReadAsync(db, school.Calendar, cancellationToken);
+        var rules = await PolicySource.ReadAsync(db, null, now, cancellationToken, hours, Ahead);
         return new PolicyFeed(revision, true, [.. rules.Select(rule => PolicyChange.Put(revision, rule))], now);
     }
 }

@@ -48,6 +48,12 @@ internal static class PolicyMarking
             touched.UnionWith((await db.GroupPlaces.Where(place => groups.Contains(place.GroupId)).Select(place => place.PersonId).ToListAsync(cancellationToken))
                 .Select(person => (PolicyKind.Person, person.Value)));
         }
+        foreach (var pool in db.ChangeTracker.Entries<Pool>().Where(entry => entry.State == EntityState.Modified).Select(entry => entry.Entity.Id).ToList())
+        {
+            // A pool that is retired, or back, changes what its machines stand in for.
+            foreach (var machine in await db.PoolMembers.Where(member => member.PoolId == pool).Select(member => member.MachineId).ToListAsync(cancellationToken))
+                touched.Add((PolicyKind.Machine, machine.Value));
+        }
         await MarkAsync(db, touched, cancellationToken);
     }
 
@@ -87,6 +93,7 @@ internal static class PolicyMarking
         Machine machine => (PolicyKind.Machine, machine.Id.Value),
         MachineDevice device => (PolicyKind.Machine, device.MachineId.Value),
         LockOutRow lockOut => (PolicyKind.Machine, lockOut.MachineId.Value),
+        PoolMember member => (PolicyKind.Machine, member.MachineId.Value),
         InductionRow induction => (PolicyKind.Machine, induction.MachineId.Value),
         MachineTimetableRow hours => (PolicyKind.Machine, hours.MachineId.Value),
         TermsRow terms when TermsRow.MachineOf(terms.Scope) is { } machine => (PolicyKind.Machine, machine.Value),

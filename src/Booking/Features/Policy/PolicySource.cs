@@ -18,13 +18,15 @@ internal static class PolicySource
     public static readonly Duration KeepPastBookings = Duration.FromHours(1);
 
     /// <summary>The rules named (null = all), as they are now; a rule that is gone is missing from the answer.</summary>
-    /// <param name="db">The database.</param>
-    /// <param name="wanted">Which.</param>
+    /// <param name="db">The tables.</param>
+    /// <param name="wanted">Which rules; null = all.</param>
     /// <param name="now">The present.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <param name="hours">The hours machines keep; null where it is asked what somebody may do at all, not now: every machine is open then.</param>
+    /// <param name="ahead">Bookings that start later than this from now are left out; null = none is.</param>
     public static async Task<IReadOnlyList<PolicyEntity>> ReadAsync(
-        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)>? wanted, Instant now, CancellationToken cancellationToken, LabHours? hours = null)
+        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)>? wanted, Instant now, CancellationToken cancellationToken,
+        LabHours? hours = null, Duration? ahead = null)
     {
         var rules = new List<PolicyEntity>();
         var site = await db.Sites.SingleOrDefaultAsync(cancellationToken);
@@ -80,8 +82,15 @@ internal static class PolicySource
         {
             var oldest = now - KeepPastBookings;
             var rows = db.Reservations.Where(
-                booking => (bookings == null || bookings.Contains(booking.Id)) && booking.CancelledAt == null && booking.End > oldest);
-            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(booking => booking.ToRule()));
+                booking => (bookings == null || bookings.Contains(booking.Id)) && booking.CancelledAt == null && booking.NoShowAt == null && booking.End > oldest);
+            if (ahead is { } reach)
+            {
+                var latest = now + reach;
+                rows = rows.Where(booking => booking.Start < latest);
+            }
+            var slots = (await db.BookingSlots.Where(slot => slot.Live && rows.Any(booking => booking.Id == slot.BookingId)).ToListAsync(cancellationToken))
+                .ToLookup(slot => slot.BookingId);
+            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(booking => booking.ToRule([.. slots[booking.Id]])));
         }
 
         var projects = Keys(wanted, PolicyKind.Project, ProjectId.From);
@@ -114,9 +123,13 @@ internal static class PolicySource
         var offered = now - Inductions.TraineeWithin;
         var inductions = (await db.Inductions.Where(i => i.DoneAt == null && i.CancelledAt == null && i.ArmedUntil > offered && (wanted == null || wanted.Contains(i.MachineId)))
             .ToListAsync(cancellationToken)).ToLookup(i => i.MachineId);
+        var pools = await db.PoolMembers
+            .Where(member => (wanted == null || wanted.Contains(member.MachineId)) && db.Pools.Any(pool => pool.Id == member.PoolId && !pool.Retired))
+            .ToDictionaryAsync(member => member.MachineId, member => member.PoolId, cancellationToken);
         return machines.Select(machine => machine.Rule with
         {
             Id = machine.Id,
+            Pool = pools.TryGetValue(machine.Id, out var pool) ? pool : null,
             Broken = machine is { BrokenCause: { } cause, BrokenSince: { } since } ? new Breakdown(cause, since) : null,
             LockOut = open[machine.Id].OrderBy(l => l.Since).FirstOrDefault()?.ToRule(),
             // Those set here end by being gone. Of those a gateway set itself, it needs to hear the release.

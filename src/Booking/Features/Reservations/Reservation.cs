@@ -99,13 +99,20 @@ public sealed class Reservation
     /// <summary>Whether it keeps the machine now or later: not cancelled, and not given up because nobody came.</summary>
     public bool Stands => CancelledAt is null && NoShowAt is null;
 
-    internal BookingRule ToRule() => new()
+    /// <summary>The booking as gateways know it.</summary>
+    /// <param name="slots">Its live slots: the time to clear up after it, and the other machines of a room booked whole.</param>
+    internal BookingRule ToRule(IReadOnlyCollection<BookingSlot> slots) => new()
     {
         Id = Id,
         Machine = MachineId,
+        Also = [.. slots.Select(s => s.MachineId).Where(machine => machine != MachineId).Distinct().OrderBy(machine => machine.Value)],
+        ClaimedAt = ClaimedAt,
+        Pool = PoolId,
+        SetUp = Duration.Max(Duration.Zero, slots.Select(s => s.End - End).DefaultIfEmpty(Duration.Zero).Max()),
         People = PersonId is { } person ? [person] : [],
         Start = Start,
         End = End,
-        ReleasedAt = ReleasedAt,
+        // What is held for the waiting list is free again when the answer does not come.
+        ReleasedAt = Kind == ReservationKind.Offer ? ReleasedAt ?? HeldUntil : ReleasedAt,
     };
 }

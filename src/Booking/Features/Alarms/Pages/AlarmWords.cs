@@ -38,6 +38,9 @@ public static class AlarmWords
         known["induction_not_taken"] = new Words(
             "Deux badges sont passés pour une formation à la machine, mais elle n’a pas été comptée. L’habilitation n’est pas donnée.",
             "Two badges were tapped for a training at the machine, but it was not counted. The habilitation is not given.");
+        known["booking_claim_conflict"] = new Words(
+            "Une personne est venue pour sa réservation, mais ici cette heure est à une autre personne. Le temps utilisé est compté. Regardez les réservations de la machine.",
+            "Somebody came for their booking, but here that hour belongs to somebody else. The time used is counted. Look at the bookings of the machine.");
         return known;
     }
 }
