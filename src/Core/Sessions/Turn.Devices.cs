@@ -54,7 +54,13 @@ internal sealed partial class Turn
         {
             // Work ends with the current, whatever the meter said last.
             Close(report.Channel, report.At, report.MeterWh);
-            if (ofSession)
+            if (ofSession && Session is { Until: { } end } over && report.At.At >= end - ClockDoubt && why == EndReason.RelayOpened)
+            {
+                // No lease outlives the end of the use: the device may say that the relay opened before the clock here strikes.
+                EndSession(over.Limit.End(), endedAt: Instant.Min(end, report.At.At), workedUntil: report.At);
+                Reply(ReplyKind.Stopped, limit: over.Limit);
+            }
+            else if (ofSession)
             {
                 EndSession(why, endedAt: report.At.At, workedUntil: report.At);
             }

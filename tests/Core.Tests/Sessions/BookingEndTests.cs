@@ -124,6 +124,18 @@ public sealed class BookingEndTests
     }
 
     [Fact]
+    public void A_relay_that_opens_with_the_last_lease_has_ended_the_use_for_its_reason()
+    {
+        Bench bench = new();
+        bench.Started(Bench.Yes(Lab.Maker, End, LimitReason.NextBooking));
+        bench.Now = End;
+        bench.Relay(closed: false);
+
+        Assert.Equal((EndReason.NextBooking, End), (bench.Last<MachineEvent.SessionEnded>().Why, bench.Last<MachineEvent.SessionEnded>().EndedAt));
+        Assert.Equal((ReplyKind.Stopped, LimitReason.NextBooking), (bench.Reply!.Kind, bench.Reply.Limit!.Value));
+    }
+
+    [Fact]
     public void A_walk_up_ends_at_the_next_booking_even_while_it_works()
     {
         Bench bench = new();
