@@ -62,6 +62,9 @@ internal sealed class VirtualTasmota : IVirtualDevice, IMqttSink
 
     public string Id { get; }
 
+    /// <summary>Its connection; a test may send its own messages over it.</summary>
+    public IMqttLink Wire => _link;
+
     public bool IsConnected => _link.Status.Phase == LinkPhase.Up;
 
     private long LabMs => (long)_time.GetElapsedTime(_labBegan).TotalMilliseconds;

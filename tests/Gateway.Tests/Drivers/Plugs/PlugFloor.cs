@@ -1,0 +1,194 @@
+using FabLab.Core.Policy;
+using FabLab.Core.Sessions;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Drivers.Plugs;
+using FabLab.Gateway.Links;
+using FabLab.Gateway.Tests.Flow;
+using FabLab.Gateway.Tests.Links;
+using FabLab.Testing;
+using FabLab.VirtualLab.Devices;
+using FabLab.VirtualLab.World;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
+
+namespace FabLab.Gateway.Tests.Drivers.Plugs;
+
+/// <summary>
+/// The whole gateway, its driver and a twin of the device on a real broker, all on one clock that moves when told: no second
+/// passes before everything that was said in the one before has arrived.
+/// </summary>
+internal sealed class PlugFloor : IAsyncDisposable
+{
+    public static readonly Duration Lease = Duration.FromSeconds(9);
+
+    private const int Rounds = 3;
+
+    private readonly RecordingSink _up = new();
+    private readonly RecordingSink _down = new();
+    private readonly MosquittoFixture _broker;
+    private readonly IMqttLink _link;
+    private readonly IMqttLink _wire;
+    private readonly DeviceSettings _settings;
+    private readonly KeptDriver _driver;
+
+    private PlugFloor(string kind, MosquittoFixture broker, GatewayUnderTest gateway, bool dangerous, string? proven)
+    {
+        (_broker, Gateway) = (broker, gateway);
+        Began = gateway.Time.GetTimestamp();
+        _settings = new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = kind, ProvenFirmware = proven };
+        _link = MqttLinks.Create(new MqttLinkOptions { Port = broker.Port, ClientId = "gateway", KeepAlive = TimeSpan.FromHours(1) }, gateway.Time, NullLogger.Instance);
+        _link.Subscribe("mark/up", MqttQos.AtLeastOnce, _up);
+        var wiring = new PlugWiring(_settings.Id, _settings.Id, null, broker.Port, Machine, gateway.Time, Began, TimeProvider.System, NullLogger.Instance);
+        (Twin, _wire) = Make(kind, wiring);
+        _wire.Subscribe("mark/down", MqttQos.AtLeastOnce, _down);
+        gateway.Listed = [_settings, new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" }];
+        _driver = new KeptDriver(PlugDrivers.Create(kind, _link, gateway.Time, NullLoggerFactory.Instance));
+        gateway.More = services => services.AddSingleton<IDeviceDriver>(_driver);
+        // A twin that reads tags is its own reader; the others have ours beside them.
+        var reader = ReadsTags ? SampleLab.LaserBox : SampleLab.PrinterBox;
+        gateway.Booking.Put(SampleLab.Printer with { Devices = [] });
+        gateway.Booking.Put(SampleLab.Laser with
+        {
+            Dangerous = dangerous,
+            Lease = Lease,
+            IdleStop = Duration.FromSeconds(40),
+            Devices = [new(DeviceRole.Relay, SampleLab.LaserBox), new(DeviceRole.Meter, SampleLab.LaserBox), new(DeviceRole.Reader, reader), new(DeviceRole.Display, SampleLab.PrinterBox)],
+        });
+    }
+
+    public GatewayUnderTest Gateway { get; }
+
+    public IVirtualDevice Twin { get; }
+
+    public VirtualMachine Machine { get; } = new("LAS-1", "vinyl");
+
+    public bool IsClosed => Machine.Relay.IsClosed;
+
+    public string State => Gateway.Machine("LAS-1").State;
+
+    /// <summary>The device as its driver has opened it.</summary>
+    public IDevice Device => _driver.Opened!;
+
+    private bool ReadsTags => Twin is VirtualEspHome or VirtualAnnounced;
+
+    private long Began { get; }
+
+    private long NowMs => (long)Gateway.Time.GetElapsedTime(Began).TotalMilliseconds;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>Everything runs and knows each other.</summary>
+    public static async Task<PlugFloor> StartAsync(string kind, bool dangerous = true, string? proven = null)
+    {
+        var broker = await MosquittoFixture.StartAsync(Cancelled);
+        var floor = new PlugFloor(kind, broker, new GatewayUnderTest(), dangerous, proven);
+        floor._link.Start();
+        floor.Twin.Start();
+        await floor._link.WaitUntilReadyAsync(Cancelled);
+        await floor._wire.WaitUntilReadyAsync(Cancelled);
+        await floor.Gateway.StartWithoutDevicesAsync();
+        await GatewayUnderTest.UntilAsync(() => floor.Gateway.Status.Machines.Count == 2 && floor.Gateway.Status.Devices.Count == 2 && floor.Gateway.Status.Devices.All(d => d.Running));
+        floor.Gateway.Printer.Return();
+        await floor.UntilAsync(() => floor.Gateway.Status.Devices.All(d => d.Online));
+        return floor;
+    }
+
+    /// <summary>A trained person holds their badge there.</summary>
+    public async Task TapAsync()
+    {
+        if (ReadsTags)
+            Twin.Tap(0, SampleLab.M01.Badge);
+        else
+            Gateway.Printer.Tap(SampleLab.M01.Badge);
+        await SettleAsync();
+    }
+
+    /// <summary>The piece is done, and nobody starts another.</summary>
+    public void Rest() => Machine.Work(TimeSpan.Zero, NowMs);
+
+    /// <summary>Lets second after second pass until it is so.</summary>
+    public async Task UntilAsync(Func<bool> condition, int seconds = 120)
+    {
+        for (var passed = 0; !condition(); passed++)
+        {
+            Assert.True(passed < seconds, $"It is not so after {seconds} seconds. State {State}, relay closed {IsClosed}.");
+            await PassAsync();
+        }
+    }
+
+    public async Task PassAsync(int seconds = 1)
+    {
+        for (var passed = 0; passed < seconds; passed++)
+        {
+            Gateway.Time.Advance(TimeSpan.FromSeconds(1));
+            Twin.Tick();
+            await SettleAsync();
+        }
+    }
+
+    /// <summary>The broker dies; returns when both sides know.</summary>
+    public async Task LoseBrokerAsync()
+    {
+        await _broker.KillAsync();
+        await GatewayUnderTest.UntilAsync(() => !Twin.IsConnected && !Gateway.Status.Devices.Single(d => d.Device == SampleLab.LaserBox).Online);
+        await Gateway.SettleAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        await _driver.DisposeAsync();
+        await Twin.DisposeAsync();
+        await _link.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
+
+    private static (IVirtualDevice Twin, IMqttLink Wire) Make(string kind, PlugWiring wiring)
+    {
+        if (kind == "tasmota")
+        {
+            var tasmota = new VirtualTasmota(wiring.Id, wiring.Topic, "", wiring.BrokerPort, wiring.Machine, wiring.Time, wiring.Began, wiring.Logger);
+            return (tasmota, tasmota.Wire);
+        }
+        VirtualPlug plug = kind switch
+        {
+            "shelly" => new VirtualShelly(wiring),
+            "shelly1" => new VirtualShellyGen1(wiring, Lease.TotalSeconds),
+            "esphome" => new VirtualEspHome(wiring),
+            "zigbee2mqtt" => new VirtualZigbee(wiring),
+            _ => new VirtualAnnounced(wiring),
+        };
+        return (plug, plug.Wire);
+    }
+
+    private async Task SettleAsync()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            if (Twin.IsConnected && _wire.Publish("mark/up", "x"u8, MqttQos.AtLeastOnce) == LinkSend.Sent)
+                await _up.NextAsync();
+            await GatewayUnderTest.UntilAsync(() => Device.Reports.Count == 0);
+            await Gateway.SettleAsync();
+            if (Twin.IsConnected && _link.Publish("mark/down", "x"u8, MqttQos.AtLeastOnce) == LinkSend.Sent)
+                await _down.NextAsync();
+        }
+    }
+
+    /// <summary>The driver, and what it has opened.</summary>
+    private sealed class KeptDriver(PlugDriver driver) : IDeviceDriver, IAsyncDisposable
+    {
+        public IDevice? Opened { get; private set; }
+
+        public string Kind => driver.Kind;
+
+        public DriverAbilities Abilities => driver.Abilities;
+
+        public IReadOnlyList<string> Validate(DeviceSettings settings) => driver.Validate(settings);
+
+        public async ValueTask<IDevice> OpenAsync(DeviceSettings settings, CancellationToken cancellationToken) =>
+            Opened = await driver.OpenAsync(settings, cancellationToken);
+
+        public ValueTask DisposeAsync() => driver.DisposeAsync();
+    }
+}
