@@ -121,6 +121,7 @@ public static class BookingServices
         services.TryAddSingleton(SchoolCalendar.Shipped);
         services.AddSingleton<BookingSettingsCache>();
         services.AddSingleton<BookingFactsReader>();
+        services.AddSingleton<BookingDesk>();
         services.AddSingleton<BookingDatabase>();
         services.AddSingleton<CopyId>();
         services.AddSingleton<ChangeRelay>();

@@ -34,7 +34,12 @@ internal static class DatabaseRefusals
         _ => false,
     };
 
-    private static readonly Refusal Overlaps = Refusal.Conflict(Overlap, "Somebody has booked the machine in that time.");
+    /// <summary>Two bookings that overlap. Core says it first, with the time that is in the way; this is for two people at the same moment.</summary>
+    public static readonly Refusal Overlaps = Refusal.Conflict(Overlap, "Somebody has booked the machine in that time.") with
+    {
+        Sentence = new("Quelqu'un vient de réserver la machine à ce moment-là.", "Somebody has just booked the machine in that time."),
+        NextStep = new("Choisissez un autre moment.", "Choose another time."),
+    };
     private static readonly Refusal Taken = Refusal.Conflict("already_there", "There is one like it already, or somebody was faster. Read it again.");
     private static readonly Refusal Unknown = new("reference_unknown", 400, "It names something that is not there.");
 

@@ -85,6 +85,12 @@ public readonly struct Outcome<T>
     public IResult ToResult() => ToResult(static value => Results.Ok(value));
 }
 
+/// <summary>Outcomes of what an interface stands for, to which nothing converts by itself.</summary>
+internal static class Outcome
+{
+    public static Outcome<T> Of<T>(T value) => value;
+}
+
 /// <summary>A handler throws this to undo its write and answer a refusal, when the refusal shows only inside the write.</summary>
 internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Code)
 {

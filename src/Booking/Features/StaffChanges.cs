@@ -33,12 +33,7 @@ internal static class StaffChanges
         services.AddSingleton<BindDevices>();
         services.AddSingleton<CorrectEntry>();
         services.AddSingleton<SetPresence>();
-        services.AddSingleton<BookMachine>();
-        services.AddSingleton<MoveBooking>();
-        services.AddSingleton<CancelBooking>();
-        services.AddSingleton<BookSeries>();
-        services.AddSingleton<WaitForTime>();
-        services.AddSingleton<WaiveNoShow>();
+        BookingEndpoints.Add(services);
         services.AddSingleton<SeeAlarm>();
         HoursChanges.Add(services);
         AccountChanges.Add(services);
@@ -61,7 +56,7 @@ internal static class StaffChanges
         BindDevices.Map(routes.Changes(Right.KeepDevices));
         CorrectEntry.Map(routes.Changes(Right.CorrectLedger));
         SetPresence.Map(routes.Changes(Right.CheckIn));
-        BookMachine.Map(routes.Changes(Right.Book));
+        BookingEndpoints.Map(routes);
         SeeAlarm.Map(routes.Changes(Right.SeeAlarms));
         HoursChanges.Map(routes);
         AccountChanges.Map(routes);

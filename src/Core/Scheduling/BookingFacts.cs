@@ -19,7 +19,8 @@ public enum BookingActor
 /// <param name="End">Its end.</param>
 /// <param name="Yours">Whether it belongs to the person who asks.</param>
 /// <param name="Over">Whether it has been cancelled, released or used up.</param>
-public sealed record BookingBefore(BookingId Id, Instant Start, Instant End, bool Yours, bool Over = false);
+/// <param name="Elsewhere">Whether it is kept on another machine than the one asked for now.</param>
+public sealed record BookingBefore(BookingId Id, Instant Start, Instant End, bool Yours, bool Over = false, bool Elsewhere = false);
 
 /// <summary>What is asked for.</summary>
 /// <param name="Start">Its start, included.</param>

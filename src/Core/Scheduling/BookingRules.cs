@@ -68,7 +68,7 @@ public static class BookingRules
         facts.Wish.Actor == BookingActor.Staff && reason.CanBeWaived() && facts.Wish.Waive.Contains(reason);
 
     /// <summary>What is in the way for one reason; null when it does not apply. Reasons that come first keep the later ones from nonsense: they can take a start before an end for granted.</summary>
-    private static RefusalDetail? Applies(BookingReason reason, BookingFacts facts)
+    internal static RefusalDetail? Applies(BookingReason reason, BookingFacts facts)
     {
         BookingWish wish = facts.Wish;
         BookingTerms terms = facts.Terms;
@@ -83,7 +83,7 @@ public static class BookingRules
             BookingReason.MachineUnknown => When(facts.Machine is null),
             BookingReason.NotYours => When(wish is { Actor: BookingActor.Self, Before.Yours: false }),
             BookingReason.BookingOver => When(wish.Before is { } old && (old.Over || old.End <= facts.Now)),
-            BookingReason.AlreadyBegun => When(wish.Before is { } begun && begun.Start <= facts.Now && !sameStart),
+            BookingReason.AlreadyBegun => When(wish.Before is { } begun && begun.Start <= facts.Now && (!sameStart || begun.Elsewhere)),
             BookingReason.NotBookable => When(!terms.Bookable),
             BookingReason.NotAllowed => When(
                 facts.Access is AccessDecision.Denied denied && !(denied.AsksForCompanion && terms.AccompaniedMayBook)),

@@ -10,6 +10,43 @@ public sealed record CancellationDecision(BookingDecision.Refused? Refused, bool
 /// <summary>Decides cancellations. Freed time is always better than time nobody uses, so a late cancellation is taken and counted unless the lab has chosen otherwise.</summary>
 public static class CancellationRules
 {
+    /// <summary>How long a cancellation can be taken back.</summary>
+    public static readonly Duration UndoWithin = Duration.FromMinutes(10);
+
+    // What other people have done since. What concerns the person was right when it was booked.
+    private static readonly BookingReason[] TakenSince =
+        [BookingReason.NoDuration, BookingReason.MachineUnknown, BookingReason.Blocked, BookingReason.BookingOverlap, BookingReason.SetUpTime];
+
+    /// <summary>Decides whether a cancellation is taken back: soon enough, and nobody has taken the time since.</summary>
+    /// <param name="facts">The facts; the wish is the booking as it was, with itself as <see cref="BookingWish.Before"/>.</param>
+    /// <param name="cancelledAt">When it was cancelled.</param>
+    /// <returns>Why not; null when it stands again.</returns>
+    /// <exception cref="ArgumentException">The facts name no booking.</exception>
+    public static BookingDecision.Refused? Undo(BookingFacts facts, Instant cancelledAt)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        BookingBefore booking = facts.Wish.Before ?? throw new ArgumentException("The wish names no booking.", nameof(facts));
+        if (facts.Wish.Actor == BookingActor.Self && !booking.Yours)
+        {
+            return new BookingDecision.Refused(facts, BookingReason.NotYours, RefusalDetail.None);
+        }
+
+        if (facts.Now > cancelledAt + UndoWithin || booking.End <= facts.Now)
+        {
+            return new BookingDecision.Refused(facts, BookingReason.BookingOver, RefusalDetail.None);
+        }
+
+        foreach (BookingReason reason in TakenSince)
+        {
+            if (BookingRules.Applies(reason, facts) is { } detail)
+            {
+                return new BookingDecision.Refused(facts, reason, detail);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Decides from the same facts as a booking; the booking is <see cref="BookingWish.Before"/>, the times of the wish are ignored.</summary>
     /// <param name="facts">The facts.</param>
     /// <exception cref="ArgumentException">The facts name no booking.</exception>

@@ -42,13 +42,18 @@ public static class FreeTimes
     public static IReadOnlyList<FreeStart> Starts(BookingFacts facts, Interval range)
     {
         ArgumentNullException.ThrowIfNull(facts);
+        return [.. Each(facts, range)];
+    }
+
+    /// <summary>The same one after another, for who needs only the first.</summary>
+    internal static IEnumerable<FreeStart> Each(BookingFacts facts, Interval range)
+    {
         BookingTerms terms = facts.Terms;
         Instant horizon = terms.Horizon is { } ahead ? facts.Now + ahead : Instant.MaxValue;
         Instant reach = facts.Hours.Count == 0 ? range.End : Instant.Max(range.End, facts.Hours[^1].End);
         IntervalSet startable = BookingHours.Startable(facts);
         DateTimeZone zone = BookingHours.ZoneOf(facts);
         Duration shortest = terms.MinLength > Duration.Zero ? terms.MinLength : terms.Step ?? Duration.FromMinutes(1);
-        List<FreeStart> starts = [];
         foreach (Interval free in Of(facts, new Interval(range.Start, reach)))
         {
             foreach (Instant start in Candidates(free, terms.Step, zone))
@@ -66,12 +71,10 @@ public static class FreeTimes
 
                 if (end - start >= shortest && startable.Contains(start) && end > facts.Now)
                 {
-                    starts.Add(new FreeStart(start, end));
+                    yield return new FreeStart(start, end);
                 }
             }
         }
-
-        return starts;
     }
 
     /// <summary>The first stretch of a length that can be booked from an instant on, or null when the hours in the facts hold none.</summary>
@@ -87,7 +90,7 @@ public static class FreeTimes
         }
 
         BookingFacts fitting = facts with { Terms = facts.Terms with { MinLength = length } };
-        return Starts(fitting, new Interval(from, facts.Hours[^1].End)) is [var first, ..]
+        return Each(fitting, new Interval(from, facts.Hours[^1].End)).FirstOrDefault() is { } first
             ? new Interval(first.Start, first.Start + length)
             : null;
     }

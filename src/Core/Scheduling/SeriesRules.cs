@@ -122,9 +122,25 @@ public static class SeriesRules
     /// <param name="access">The access decision at a start; null to keep that of the template.</param>
     public static SeriesPlan Plan(SeriesRule rule, BookingFacts template, Func<Instant, AccessDecision?>? access = null)
     {
-        ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(template);
-        DateTimeZone zone = BookingHours.ZoneOf(template);
+        return Plan(rule, [template], access is null ? null : (_, start) => access(start));
+    }
+
+    /// <summary>The same for a pool: each time goes to the machine that <see cref="PoolRules"/> chooses for it.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="templates">The facts of each machine, in the order in which they are preferred; at least one.</param>
+    /// <param name="access">The access decision for a machine at a start; null to keep that of the templates.</param>
+    /// <exception cref="ArgumentException">There is no machine.</exception>
+    public static SeriesPlan Plan(SeriesRule rule, IReadOnlyList<BookingFacts> templates, Func<BookingFacts, Instant, AccessDecision?>? access)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(templates);
+        if (templates.Count == 0)
+        {
+            throw new ArgumentException("A series is for a machine or more.", nameof(templates));
+        }
+
+        DateTimeZone zone = BookingHours.ZoneOf(templates[0]);
         if (Check(rule, zone) is { } fault)
         {
             return new SeriesPlan(fault, [], []);
@@ -132,20 +148,24 @@ public static class SeriesRules
 
         List<BookingDecision.Accepted> accepted = [];
         List<BookingDecision.Refused> refused = [];
-        BookingFacts facts = template;
+        BookingFacts[] members = [.. templates];
         foreach (SeriesOccurrence occurrence in Expand(rule, zone))
         {
             Instant start = occurrence.Time.Start;
-            facts = facts with
+            for (int i = 0; i < members.Length; i++)
             {
-                Wish = template.Wish with { Start = start, End = occurrence.Time.End },
-                Access = access is null ? template.Access : access(start),
-            };
-            switch (BookingRules.Decide(facts))
+                members[i] = members[i] with
+                {
+                    Wish = templates[i].Wish with { Start = start, End = occurrence.Time.End },
+                    Access = access is null ? templates[i].Access : access(templates[i], start),
+                };
+            }
+
+            switch (members.Length == 1 ? BookingRules.Decide(members[0]) : PoolRules.Decide(members))
             {
                 case BookingDecision.Accepted yes:
                     accepted.Add(yes);
-                    facts = Count(facts);
+                    Count(members, yes.Facts);
                     break;
                 case BookingDecision.Refused no:
                     refused.Add(no);
@@ -156,13 +176,22 @@ public static class SeriesRules
         return new SeriesPlan(null, [.. accepted], [.. refused]);
     }
 
-    private static BookingFacts Count(BookingFacts facts) => facts with
+    // The person has the booking whichever machine is looked at; only the one it is on is taken.
+    private static void Count(BookingFacts[] members, BookingFacts taken)
     {
-        Busy = facts.Busy.Add(new BusyTime(facts.Wish.Start, facts.Wish.End, Places: facts.Wish.Places)),
-        Own = facts.Person is null
-            ? facts.Own
-            : facts.Own.Add(new OwnBooking(default, facts.Machine!.Id, facts.Machine.Class, facts.Wish.Start, facts.Wish.End, facts.Now)),
-    };
+        BookingWish wish = taken.Wish;
+        for (int i = 0; i < members.Length; i++)
+        {
+            BookingFacts facts = members[i];
+            members[i] = facts with
+            {
+                Busy = facts.Machine == taken.Machine ? facts.Busy.Add(new BusyTime(wish.Start, wish.End, Places: wish.Places)) : facts.Busy,
+                Own = facts.Person is null
+                    ? facts.Own
+                    : facts.Own.Add(new OwnBooking(default, taken.Machine!.Id, taken.Machine.Class, wish.Start, wish.End, facts.Now)),
+            };
+        }
+    }
 
     // Ends by itself: by the last date, by the count, or after the furthest day anything is booked on.
     private static IEnumerable<LocalDate> Dates(SeriesRule rule)

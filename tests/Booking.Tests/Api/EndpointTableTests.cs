@@ -74,8 +74,23 @@ public sealed class EndpointTableTests
         ["POST /api/v1/ledger/{id:guid}/corrections"] = new(Right.CorrectLedger),
         ["PUT /api/v1/people/{id:guid}/presence"] = new(Right.CheckIn),
         ["DELETE /api/v1/people/{id:guid}/presence"] = new(Right.CheckIn),
-        ["POST /api/v1/bookings"] = new(Right.Book),
-        ["DELETE /api/v1/bookings/{id:guid}"] = new(Right.Book),
+        ["POST /api/v1/bookings"] = new(Right.BookOwn),
+        ["GET /api/v1/bookings"] = new(Right.BookOwn),
+        ["GET /api/v1/bookings/{id:guid}"] = new(Right.BookOwn),
+        ["PATCH /api/v1/bookings/{id:guid}"] = new(Right.BookOwn),
+        ["DELETE /api/v1/bookings/{id:guid}"] = new(Right.BookOwn),
+        ["POST /api/v1/bookings/{id:guid}/restore"] = new(Right.BookOwn),
+        ["POST /api/v1/bookings/{id:guid}/waive"] = new(Right.Book),
+        ["POST /api/v1/booking-series/preview"] = new(Right.BookOwn),
+        ["POST /api/v1/booking-series"] = new(Right.BookOwn),
+        ["DELETE /api/v1/booking-series/{id:guid}"] = new(Right.BookOwn),
+        ["POST /api/v1/booking-waits"] = new(Right.BookOwn),
+        ["GET /api/v1/booking-waits"] = new(Right.BookOwn),
+        ["DELETE /api/v1/booking-waits/{id:guid}"] = new(Right.BookOwn),
+        ["POST /api/v1/booking-waits/{id:guid}/answer"] = new(Right.BookOwn),
+        ["GET /api/v1/bookables"] = new(Right.BookOwn),
+        ["GET /api/v1/machines/{id:guid}/free-times"] = new(Right.BookOwn),
+        ["GET /api/v1/pools/{id:guid}/free-times"] = new(Right.BookOwn),
         ["GET /api/v1/hours"] = Needed.Nothing,
         ["PUT /api/v1/hours"] = new(Right.CloseDay),
         ["POST /api/v1/hours/undo"] = new(Right.CloseDay),
@@ -298,15 +313,15 @@ public sealed class EndpointTableTests
 
     /// <summary>The table once more, in other words: a slip in it shows here.</summary>
     [Theory]
-    [InlineData(Role.Manager, "", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Grant Teach Enrol KeepTrainings Book CloseDay KeepHours LockOut Maintain KeepMachines KeepDevices SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups GiveSignIn KeepAccounts SeeAudit ErasePeople KeepLab ExportPeople")]
-    [InlineData(Role.FrontDesk, "GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Enrol Book CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
-    [InlineData(Role.Trainer, "SeeUsers Grant Teach Enrol LockOut ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeFigures")]
-    [InlineData(Role.MachineLead, "SeePeople SeeUsers LockOut Maintain KeepMachines Enrol SeeAlarms ExportPeople", "OwnAccount SeeTrainings SeeFigures")]
-    [InlineData(Role.Mentor, "SeePeople FindPeople CheckIn Enrol SeeMinors ExportPeople", "OwnAccount SeeTrainings")]
+    [InlineData(Role.Manager, "", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Grant Teach Enrol KeepTrainings Book BookOwn CloseDay KeepHours LockOut Maintain KeepMachines KeepDevices SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups GiveSignIn KeepAccounts SeeAudit ErasePeople KeepLab ExportPeople")]
+    [InlineData(Role.FrontDesk, "GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Enrol Book BookOwn CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
+    [InlineData(Role.Trainer, "SeeUsers Grant Teach Enrol BookOwn LockOut ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeFigures")]
+    [InlineData(Role.MachineLead, "SeePeople SeeUsers LockOut Maintain KeepMachines Enrol BookOwn SeeAlarms ExportPeople", "OwnAccount SeeTrainings SeeFigures")]
+    [InlineData(Role.Mentor, "SeePeople FindPeople CheckIn Enrol BookOwn SeeMinors ExportPeople", "OwnAccount SeeTrainings")]
     [InlineData(Role.Partner, "SeePeople FindPeople ExportPeople", "OwnAccount SeeTrainings")]
-    [InlineData(Role.Member, "SeePeople Enrol ExportPeople", "OwnAccount SeeTrainings")]
+    [InlineData(Role.Member, "SeePeople Enrol BookOwn ExportPeople", "OwnAccount SeeTrainings")]
     [InlineData(Role.Observer, "ExportPeople", "OwnAccount SeeTrainings SeeFigures")]
-    [InlineData(Role.Trainer | Role.FrontDesk, "Grant Teach GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Enrol Book CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
+    [InlineData(Role.Trainer | Role.FrontDesk, "Grant Teach GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Enrol Book BookOwn CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
     public void Each_role_has_these_rights_and_nothing_more(Role role, string own, string all)
     {
         Assert.Equal(own.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), Enum.GetValues<Right>().Where(right => Rights.Of(role, right) == Reach.Own).Select(right => right.ToString()).Order());

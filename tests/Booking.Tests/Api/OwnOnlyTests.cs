@@ -123,6 +123,29 @@ public sealed class OwnOnlyTests
             $"trainings/sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/cancel", null, new() { ["why"] = "panne", ["version"] = "0" }),
         ["POST /trainings/sessions/{id:guid}/resume"] = (lab, own) => new(
             $"trainings/sessions/{(own ? lab.OwnSession : lab.OtherSession).Value}/resume", null, new() { ["version"] = "0" }),
+        // Everybody has a booking, a series and a place on the waiting list under their own id: see RoleLab.
+        ["POST /api/v1/bookings"] = (lab, own) => new("api/v1/bookings", new
+        {
+            machine = lab.OtherMachine.Value, start = Start, end = Start + 3_600_000, person = own ? (Guid?)null : lab.Stranger.Value,
+        }),
+        ["GET /api/v1/bookings"] = (_, own) => new("api/v1/bookings", null),
+        ["GET /api/v1/bookings/{id:guid}"] = (lab, own) => new($"api/v1/bookings/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["PATCH /api/v1/bookings/{id:guid}"] = (lab, own) => new($"api/v1/bookings/{(own ? Guid.Empty : lab.Stranger.Value)}", new { note = "bois" }),
+        ["DELETE /api/v1/bookings/{id:guid}"] = (lab, own) => new($"api/v1/bookings/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["POST /api/v1/bookings/{id:guid}/restore"] = (lab, own) => new($"api/v1/bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/restore", new { }),
+        ["POST /api/v1/booking-series/preview"] = (lab, own) => new("api/v1/booking-series/preview", Weekly(lab, own)),
+        ["POST /api/v1/booking-series"] = (lab, own) => new("api/v1/booking-series", Weekly(lab, own)),
+        ["DELETE /api/v1/booking-series/{id:guid}"] = (lab, own) => new($"api/v1/booking-series/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["POST /api/v1/booking-waits"] = (lab, own) => new("api/v1/booking-waits", new
+        {
+            machine = lab.OtherMachine.Value, start = Start, end = Start + 7_200_000, length = 3_600_000, person = own ? (Guid?)null : lab.Stranger.Value,
+        }),
+        ["GET /api/v1/booking-waits"] = (_, own) => new("api/v1/booking-waits", null),
+        ["POST /api/v1/booking-waits/{id:guid}/answer"] = (lab, own) => new($"api/v1/booking-waits/{(own ? Guid.Empty : lab.Stranger.Value)}/answer", new { take = false }),
+        ["DELETE /api/v1/booking-waits/{id:guid}"] = (lab, own) => new($"api/v1/booking-waits/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["GET /api/v1/bookables"] = (_, own) => new("api/v1/bookables", null),
+        ["GET /api/v1/machines/{id:guid}/free-times"] = (lab, own) => new($"api/v1/machines/{lab.OwnMachine}/free-times", null),
+        ["GET /api/v1/pools/{id:guid}/free-times"] = (_, own) => new($"api/v1/pools/{Guid.Empty}/free-times", null),
         ["GET /people/{id:guid}/passport"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}/passport", null),
         ["GET /habilitations"] = (_, own) => new("habilitations", null),
         ["POST /habilitations"] = (_, own) => new("habilitations", null, new() { ["q"] = "a" }),
@@ -151,7 +174,12 @@ public sealed class OwnOnlyTests
     };
 
     /// <summary>Pages that show less instead of refusing; each has a test of what it shows.</summary>
-    private static readonly string[] Lists = ["GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find"];
+    private static readonly string[] Lists =
+    [
+        // Bookings and waits are read below; what can be booked, and when, says nothing of anybody.
+        "GET /api/v1/bookings", "GET /api/v1/booking-waits", "GET /api/v1/bookables", "GET /api/v1/machines/{id:guid}/free-times", "GET /api/v1/pools/{id:guid}/free-times",
+        "GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find",
+    ];
 
     /// <summary>Three days after the time of these tests, in milliseconds.</summary>
     private static readonly long Start = new FabLab.Testing.ManualTime().Now.Plus(NodaTime.Duration.FromDays(3)).ToUnixTimeMilliseconds();
@@ -358,6 +386,31 @@ public sealed class OwnOnlyTests
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (before.StatusCode, after.StatusCode));
     }
+
+    [Theory]
+    [InlineData(Role.Manager, true, true, true)]
+    [InlineData(Role.FrontDesk, true, true, true)]
+    [InlineData(Role.Mentor, true, true, false)]
+    [InlineData(Role.Member, true, false, false)]
+    [InlineData(Role.Trainer, true, false, false)]
+    public async Task Bookings_and_waits_are_listed_for_their_owner_those_who_look_after_them_and_staff(Role role, bool self, bool group, bool others)
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await RoleLab.InAsync(host);
+        using var browser = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
+
+        foreach (var address in new[] { "api/v1/bookings", "api/v1/booking-waits" })
+        {
+            var listed = (await browser.GetFromJsonAsync<JsonElement>(address, Cancel)).EnumerateArray().Select(one => one.GetProperty("person").GetGuid()).ToHashSet();
+            Assert.Equal((self, group, others), (listed.Contains(lab.People[role].Value), listed.Contains(lab.InGroup.Value), listed.Contains(lab.Stranger.Value)));
+        }
+    }
+
+    private static object Weekly(RoleLab lab, bool own) => new
+    {
+        machine = lab.OwnMachine.Value, person = own ? (Guid?)null : lab.Stranger.Value, allButConflicts = true,
+        rule = new { first = "2026-03-20", start = "18:00:00", end = "19:00:00", every = "week", count = 3 },
+    };
 
     private static Call Act(RoleLab lab, bool own, string verb, int seen) => new(
         $"api/v1/habilitations/{(own ? lab.OwnHabilitation : lab.OtherHabilitation).Value}/{verb}", new { evidence = "vu", lastAct = seen });

@@ -27,7 +27,7 @@ public sealed class GuardTests
         var first = await BookAsync(0, 60);
         var overlapping = await Task.WhenAll(BookAsync(30, 90), BookAsync(-30, 30), BookAsync(10, 20), BookAsync(-10, 70), BookAsync(0, 60));
         var touching = await Task.WhenAll(BookAsync(60, 90), BookAsync(-30, 0));
-        await handler.CancelAsync(first.Value.Id, lab.Manager, Cancel);
+        await host.Services.GetRequiredService<CancelBooking>().CancelAsync(first.Value.Id, null, null, lab.Manager, Cancel);
         var again = await BookAsync(0, 60);
 
         Assert.True(first.Done);
@@ -48,7 +48,7 @@ public sealed class GuardTests
         var handler = host.Services.GetRequiredService<BookMachine>();
         var wish = new NewReservation(lab.Machine, lab.Ada, host.Time.Now + Duration.FromHours(1), host.Time.Now + Duration.FromHours(2));
         var first = await handler.BookAsync(wish, lab.Manager, Cancel);
-        await handler.CancelAsync(first.Value.Id, lab.Manager, Cancel);
+        await host.Services.GetRequiredService<CancelBooking>().CancelAsync(first.Value.Id, null, null, lab.Manager, Cancel);
         await handler.BookAsync(wish, lab.Manager, Cancel);
 
         await Assert.ThrowsAsync<DbUpdateException>(() => host.Writer.WriteAsync(

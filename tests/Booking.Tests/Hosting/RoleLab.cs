@@ -3,10 +3,12 @@ using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
 using FabLab.Core;
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Hosting;
@@ -77,6 +79,26 @@ internal sealed record RoleLab(
             Meet(lab.OtherSessionToday, lab.OtherTraining, now - Duration.FromMinutes(1));
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 1, At = now, Code = "device_silent", Detail = "", MachineId = lab.OwnMachine });
             db.Alarms.Add(new Alarm { Gateway = BookingHost.Gateway, Epoch = 1, Seq = 2, At = now, Code = "device_silent", Detail = "", MachineId = lab.OtherMachine });
+
+            foreach (var person in lab.People.Values.Append(lab.InGroup).Append(lab.Stranger))
+                Reserve(person);
+
+            // Under the person's own id, so that a test finds what is theirs.
+            void Reserve(PersonId person)
+            {
+                var (id, start) = (new BookingId(person.Value), now + Duration.FromDays(1) + Duration.FromHours(db.Reservations.Local.Count));
+                db.BookingSeries.Add(new SeriesRow { Id = new SeriesId(person.Value), Rule = new SeriesRule { First = new LocalDate(2026, 3, 11), Start = LocalTime.Noon, End = new LocalTime(13, 0), Count = 1 } });
+                db.Reservations.Add(new Reservation
+                {
+                    Id = id, MachineId = lab.OwnMachine, PersonId = person, Start = start, End = start + Duration.FromHours(1), SeriesId = new SeriesId(person.Value), CreatedAt = now,
+                });
+                db.BookingSlots.Add(new BookingSlot { BookingId = id, MachineId = lab.OwnMachine, Place = 0, Start = start, End = start + Duration.FromHours(1) });
+                db.BookingWaits.Add(new WaitRow
+                {
+                    Id = new WaitId(person.Value), MachineId = lab.OwnMachine, PersonId = person, Start = now + Duration.FromDays(1), End = now + Duration.FromDays(2),
+                    Length = Duration.FromHours(20), CreatedAt = now,
+                });
+            }
 
             void Hold(HabilitationId id, TrainingId training)
             {

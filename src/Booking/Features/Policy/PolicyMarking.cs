@@ -85,7 +85,7 @@ internal static class PolicyMarking
 
     /// <summary>What <see cref="BookingSettings"/> is made of.</summary>
     private static bool IsSetting(object entity) => entity is
-        Site or Machine or LockOutRow or Training or SiteTimetableRow or MachineTimetableRow or TermsRow or BookingQuotaRow or Pool or PoolMember;
+        Site or Machine or MachineDevice or LockOutRow or Training or SiteTimetableRow or MachineTimetableRow or TermsRow or BookingQuotaRow or Pool or PoolMember;
 
     private static (PolicyKind Kind, Guid Key)? RuleOf(object entity) => entity switch
     {

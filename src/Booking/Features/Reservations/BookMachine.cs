@@ -1,77 +1,82 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
+using FabLab.Core.Access;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Reservations;
 
-/// <summary>Staff keep a machine for somebody. That nothing overlaps is the database's word, not this handler's.</summary>
-internal sealed class BookMachine(BookingWriter writer)
+/// <summary>Books a machine, or any of a pool, for somebody or for a group; or keeps it free of bookings.</summary>
+internal sealed class BookMachine(BookingWriter writer, BookingDesk desk)
 {
-    private static readonly Duration Longest = Duration.FromDays(31);
-    private static readonly Duration Farthest = Duration.FromDays(732);
-
-    public static void Map(RouteGroupBuilder staff)
-    {
-        staff.MapPost("/bookings", async (NewReservation request, HttpContext http, BookMachine handler, CancellationToken cancellationToken) =>
-                (await handler.BookAsync(request, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status201Created))
-            .WithName("BookMachine").WithTags("bookings").WithSummary("Keeps a machine for somebody.")
-            .Produces<Reserved>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        staff.MapDelete("/bookings/{id:guid}", async (Guid id, HttpContext http, BookMachine handler, CancellationToken cancellationToken) =>
-                (await handler.CancelAsync(new BookingId(id), http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
-            .WithName("CancelBooking").WithTags("bookings").WithSummary("Cancels a booking.")
-            .Produces<Reserved>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-    }
-
+    /// <summary>Books. What Core refuses is refused with its code, its sentence and its next step.</summary>
+    /// <param name="request">What is wished.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="cancellationToken">Stops.</param>
     public Task<Outcome<Reserved>> BookAsync(NewReservation request, StaffActor by, CancellationToken cancellationToken) =>
         writer.ChangeAsync<Reserved>(
             async (write, cancel) =>
             {
-                if (request.End <= request.Start || request.End - request.Start > Longest)
-                    return Refusal.BadValue("end", "It must end after it begins, within 31 days.");
-                if (request.End <= write.Now || request.Start > write.Now + Farthest)
-                    return Refusal.BadValue("start", "It must lie ahead, within two years.");
-                if (!await write.Db.Machines.AnyAsync(m => m.Id == request.Machine!.Value && !m.Retired, cancel))
-                    return Refusal.NotFound("machine");
-                if (request.Person is { } person && !await write.Db.People.AnyAsync(p => p.Id == person && p.Active, cancel))
-                    return Refusal.NotFound("person");
-                var reservation = new Reservation
+                var asked = await BookingDesk.PartyAsync(write.Db, by, request.Person, request.Group, request.Block, request.Waive, request.Why, cancel);
+                if (asked.Refusal is { } no)
+                    return no;
+                var party = asked.Value;
+                await BookingDesk.OneAtATimeAsync(write, cancel);
+                var settings = await desk.Reader.SettingsAsync(write.Db, cancel);
+                var machines = BookingDesk.Machines(settings, request.Machine, request.Pool);
+                if (machines.Refusal is { } none)
+                    return none;
+                if (await BookingDesk.ProjectAsync(write.Db, request.Project, party.Person, cancel) is { } unknown)
+                    return unknown;
+                var places = request.Places
+                    ?? (request.Block && settings.Resources.TryGetValue(machines.Value[0], out var resource) ? resource.Terms.Capacity : 1);
+                var wish = new BookingWish(request.Start, request.End) { Places = places, Actor = party.Actor, Group = party.GroupKey, Waive = party.Waive };
+                return await desk.DecideAsync(write.Db, write.Now, machines.Value, wish, party.Person, cancel) switch
                 {
-                    Id = BookingId.New(write.Now),
-                    MachineId = request.Machine!.Value,
-                    PersonId = request.Person,
-                    Start = request.Start,
-                    End = request.End,
-                    CreatedAt = write.Now,
+                    BookingDecision.Accepted accepted => Answer(
+                        await MakeAsync(write, settings, accepted, party, new Words(request.Pool, null, request.Project, request.Note, request.Block), by, cancel), accepted),
+                    BookingDecision.Refused refused => BookingDesk.ToRefusal(refused),
+                    _ => throw new System.Diagnostics.UnreachableException(),
                 };
-                write.Db.Reservations.Add(reservation);
-                write.Db.BookingSlots.Add(new BookingSlot
-                {
-                    BookingId = reservation.Id, MachineId = reservation.MachineId, Place = 0, Start = reservation.Start, End = reservation.End,
-                });
-                write.Audit(by.Id, "booking.made", reservation.Id.Value);
-                return new Reserved(reservation.Id, reservation.MachineId, reservation.Start, reservation.End, 0);
             },
             cancellationToken);
 
-    public Task<Outcome<Reserved>> CancelAsync(BookingId id, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<Reserved>(
-            async (write, cancel) =>
-            {
-                if (await write.Db.Reservations.SingleOrDefaultAsync(r => r.Id == id, cancel) is not { } reservation)
-                    return Refusal.NotFound("booking");
-                if (reservation.CancelledAt is not null)
-                    return Refusal.Conflict("already_cancelled", "It was cancelled already.");
-                reservation.CancelledAt = write.Now;
-                await foreach (var slot in write.Db.BookingSlots.Where(s => s.BookingId == id).AsAsyncEnumerable().WithCancellation(cancel))
-                    slot.Live = false;
-                reservation.Version++;
-                write.Audit(by.Id, "booking.cancelled", id.Value);
-                return new Reserved(id, reservation.MachineId, reservation.Start, reservation.End, reservation.Version);
-            },
-            cancellationToken);
+    /// <summary>Writes an accepted booking with its slots and tells of it.</summary>
+    internal static async Task<Reservation> MakeAsync(
+        BookingWrite write, BookingSettings settings, BookingDecision.Accepted accepted, BookingParty party, Words words, StaffActor by, CancellationToken cancel)
+    {
+        var wish = accepted.Facts.Wish;
+        var booking = new Reservation
+        {
+            Id = BookingId.New(write.Now),
+            Kind = words.Block ? ReservationKind.Block : ReservationKind.Booking,
+            MachineId = accepted.Facts.Machine!.Id,
+            PersonId = party.Person,
+            GroupId = party.Group,
+            Places = wish.Places,
+            Start = wish.Start,
+            End = wish.End,
+            PoolId = words.Pool,
+            SeriesId = words.Series,
+            ProjectId = words.Project,
+            Note = Text.Clean(words.Note, Reservation.MaxNote),
+            Why = party.Why,
+            MadeBy = by.Id,
+            CreatedAt = write.Now,
+            ReleasedAt = words.Block ? null : accepted.ReleaseAt,
+            Decision = BookingDesk.Write(accepted),
+        };
+        write.Db.Reservations.Add(booking);
+        await BookingPlaces.TakeAsync(write.Db, settings, booking, cancel);
+        write.Audit(by.Id, words.Block ? "booking.blocked" : "booking.made", booking.Id.Value, party.Why);
+        write.Raise(new BookingEvent(BookingEventKind.Made, booking, by.Id));
+        return booking;
+    }
+
+    internal static Reserved Answer(Reservation booking, BookingDecision.Accepted accepted) => new(
+        booking.Id, booking.MachineId, booking.Start, booking.End, booking.Version, accepted.NeedsCompanion is not null, booking.ReleasedAt);
+
+    /// <summary>What a booking carries beside its time.</summary>
+    internal sealed record Words(PoolId? Pool, SeriesId? Series, ProjectId? Project, string? Note, bool Block = false);
 }

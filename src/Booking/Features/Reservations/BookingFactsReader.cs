@@ -62,6 +62,17 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         return [.. machines.Select(machine => Facts(settings, machine, question, reach, person, own, busy))];
     }
 
+    /// <summary>What the access rules say of a person at any start, for a series or a window of time. Read once, asked often.</summary>
+    public async Task<Func<MachineId, Instant, AccessDecision?>> AccessAsync(
+        BookingDbContext db, IReadOnlyList<MachineId> machines, PersonId? person, Instant now, CancellationToken cancellationToken)
+    {
+        if (person is not { } id)
+            return (_, _) => null;
+        var settings = await cache.GetAsync(db, cancellationToken);
+        var rules = await PersonAsync(db, settings, id, machines, now, cancellationToken);
+        return (machine, start) => Access(rules?.Policy ?? settings.Policy, machine, id, start);
+    }
+
     /// <summary>The same facts with hours and bookings over a longer time, so that a refusal can name the next free time.</summary>
     public async Task<BookingFacts> WidenAsync(BookingDbContext db, BookingFacts facts, Interval reach, CancellationToken cancellationToken)
     {
@@ -103,14 +114,14 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         return facts with
         {
             Person = new BookingPerson(id, person?.Plan, NoShowRules.Standing(noShows, question.Now, policy).WalkUpOnlyUntil),
-            Access = AccessRules.Ask(person?.Policy ?? settings.Policy, new AccessRequest
-            {
-                Now = Sane(question.Wish.Start), Machine = machine, Purpose = AccessPurpose.Preview, Person = id,
-            }),
+            Access = Access(person?.Policy ?? settings.Policy, machine, id, question.Wish.Start),
             Own = [.. own.Where(row => row.Own is not null).Select(row => row.Own!)],
             Quotas = settings.Quotas,
         };
     }
+
+    private static AccessDecision Access(LabPolicy policy, MachineId machine, PersonId person, Instant start) => AccessRules.Ask(
+        policy, new AccessRequest { Now = Sane(start), Machine = machine, Purpose = AccessPurpose.Preview, Person = person });
 
     private static async Task<PersonRules?> PersonAsync(
         BookingDbContext db, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines, Instant now, CancellationToken cancellationToken)

@@ -125,11 +125,12 @@ public sealed class BookingSettings
             Broken = machine is { BrokenCause: { } cause, BrokenSince: { } since } ? new Breakdown(cause, since) : null,
         });
 
+        var tapped = rules.OfType<MachineRule>().Where(rule => rule.Devices.Count > 0).Select(rule => rule.Id).ToHashSet();
         var timetable = own?.Timetable ?? ImpliedHours.Of(site);
         var inPool = pools.SelectMany(pool => pool.Members).ToDictionary(member => member.MachineId, member => member.PoolId);
         var resources = machines.Select(machine => new BookableResource(
             machine.Id, machine.Code, machine.Rule.Name(), machine.Kind, machine.Rule.Type, machine.RoomId,
-            Bounded(terms.GetValueOrDefault(TermsRow.OfMachine(machine.Id)) ?? terms.GetValueOrDefault(TermsRow.OfClass(machine.Rule.Type))
+            Bounded(machine, tapped.Contains(machine.Id), terms.GetValueOrDefault(TermsRow.OfMachine(machine.Id)) ?? terms.GetValueOrDefault(TermsRow.OfClass(machine.Rule.Type))
                 ?? terms.GetValueOrDefault(TermsRow.Site) ?? new BookingTerms()),
             timetables.GetValueOrDefault(machine.Id) ?? MachineTimetable.SameAsSite,
             inPool.TryGetValue(machine.Id, out var pool) ? pool : null)).ToList();
@@ -143,8 +144,12 @@ public sealed class BookingSettings
             LabPolicy.From(rules.Concat(others), 0, Instant.FromUnixTimeMilliseconds(0)));
     }
 
-    private static BookingTerms Bounded(BookingTerms terms) =>
-        terms.MaxLength is { } longest && longest <= Longest ? terms : terms with { MaxLength = Longest };
+    /// <summary>Where nobody can tap, nobody can be missed: a booking is not released.</summary>
+    private static BookingTerms Bounded(Machine machine, bool tapped, BookingTerms terms) => terms with
+    {
+        MaxLength = terms.MaxLength is { } longest && longest <= Longest ? longest : Longest,
+        NoShow = tapped && machine.Kind == ResourceKind.Machine ? terms.NoShow : terms.NoShow with { ReleaseAfter = null },
+    };
 }
 
 /// <summary>Keeps one copy of the settings for all, until something in it is changed.</summary>

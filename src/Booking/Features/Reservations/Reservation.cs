@@ -31,7 +31,8 @@ public sealed class Reservation
 
     public required BookingId Id { get; init; }
 
-    public ReservationKind Kind { get; init; }
+    /// <summary>What it is. An offer that is taken becomes a booking.</summary>
+    public ReservationKind Kind { get; set; }
 
     /// <summary>Where it is kept now; a booking of a pool may move until it is claimed.</summary>
     public required MachineId MachineId { get; set; }
