@@ -146,7 +146,7 @@ public sealed class ClaimIntakeTests
         await using var host = await BookingHost.StartAsync();
         var lab = await SmallLab.InAsync(host);
         var mine = await BookAsync(host, lab.Machine, lab.Ada, 0, 60);
-        await host.Services.GetRequiredService<BookMachine>().CancelAsync(mine, lab.Manager, Cancel);
+        await host.Services.GetRequiredService<CancelBooking>().CancelAsync(mine, null, null, lab.Manager, Cancel);
         var claim = new BookingClaim(mine, lab.Machine, null, [], host.Time.Now, host.Time.Now + 60 * Minute);
 
         await SendAsync(host, 1, claim);
