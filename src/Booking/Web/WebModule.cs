@@ -11,6 +11,7 @@ using FabLab.Booking.Features.Messages.Pages;
 using FabLab.Booking.Features.Minors.Pages;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.Privacy.Pages;
+using FabLab.Booking.Features.Reservations.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
 using FabLab.Booking.Features.Trainings.Pages;
@@ -41,6 +42,7 @@ internal static class WebModule
         services.AddScoped<CareQueries>();
         services.AddScoped<DeviceQueries>();
         services.AddScoped<TraceQueries>();
+        ReservePages.Add(services);
     }
 
     /// <summary>Before sign-in: headers, language, pages for errors.</summary>
@@ -76,6 +78,7 @@ internal static class WebModule
         ResourcesPages.Map(routes.Pages(Right.KeepHours));
         SessionPages.Map(routes);
         MessagePages.Map(routes);
+        ReservePages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

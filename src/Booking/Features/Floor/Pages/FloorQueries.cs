@@ -28,7 +28,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
     public async Task<IReadOnlyList<MachineGlance>> MachinesAsync(Viewer viewer, Instant now, string? code, CancellationToken cancellationToken)
     {
         List<Machine> machines = await db.Machines
-            .Where(m => !m.Retired && m.Kind == ResourceKind.Machine && (code == null || m.Code == code)).OrderBy(m => m.Code).ToListAsync(cancellationToken);
+            .Where(m => !m.Retired && (code == null ? m.Kind == ResourceKind.Machine : m.Code == code)).OrderBy(m => m.Code).ToListAsync(cancellationToken);
         if (machines.Count == 0)
             return [];
         MachineId? one = code is null ? null : machines[0].Id;
@@ -41,7 +41,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
             .Where(d => d.Role == DeviceRole.Relay && (one == null || d.MachineId == one)).Select(d => d.MachineId).ToListAsync(cancellationToken)];
         Instant soon = now + Ahead;
         ILookup<MachineId, Reservation> bookings = (await db.Reservations
-            .Where(b => b.CancelledAt == null && b.ReleasedAt == null && b.End > now && b.Start < soon && (one == null || b.MachineId == one))
+            .Where(b => b.CancelledAt == null && b.NoShowAt == null && b.End > now && b.Start < soon && (one == null || b.MachineId == one))
             .OrderBy(b => b.Start).ToListAsync(cancellationToken)).ToLookup(b => b.MachineId);
 
         var glances = new List<(MachineGlance Glance, MachineState? State)>(machines.Count);

@@ -1,0 +1,149 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Web;
+using FabLab.Core;
+using FabLab.Core.Scheduling;
+using FabLab.Ui.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Reservations.Pages;
+
+/// <summary>Reads the plannings: of staff, of everybody, of the wall. A few questions, however many machines and bookings.</summary>
+internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader reader, FloorQueries floor)
+{
+    /// <summary>The first and the last hour of a planning when nothing says otherwise.</summary>
+    private const int MorningHour = 8, EveningHour = 20;
+
+    // A booking that starts before what is shown can reach into it.
+    private static readonly Duration Reaches = BookingSettings.Longest + Duration.FromDays(1);
+
+    /// <summary>The planning with every name, for staff.</summary>
+    public async Task<PlanningSheet> StaffAsync(LocalDate? asked, bool week, Instant now, CancellationToken cancellationToken)
+    {
+        var settings = await reader.SettingsAsync(db, cancellationToken);
+        var zone = settings.Zone;
+        var today = LocalClock.DateOf(now, zone);
+        var day = asked ?? today;
+        var first = week ? day.PlusDays(1 - (int)day.DayOfWeek) : day;
+        LocalDate[] days = [.. Enumerable.Range(0, week ? 7 : 1).Select(first.PlusDays)];
+        var range = new Interval(LocalClock.StartOf(first, zone), LocalClock.StartOf(days[^1].PlusDays(1), zone));
+        var items = await ItemsAsync(range, cancellationToken);
+        var named = await NamedAsync(items, cancellationToken);
+        var (from, until) = Hours(settings.HoursOf(Any(settings), range), named, zone);
+        return new PlanningSheet(day, today, week, days, Lines(settings), named, from, until);
+    }
+
+    /// <summary>The page of the planning at an address of its own, with why a move was refused.</summary>
+    public async Task<IResult> ShowAsync(int status, string address, BookProblem? problem, PageText text, CancellationToken cancellationToken)
+    {
+        var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(address.Contains('?', StringComparison.Ordinal) ? address[address.IndexOf('?', StringComparison.Ordinal)..] : "");
+        var sheet = await StaffAsync(BookQueries.Day(query.TryGetValue("day", out var day) ? day.ToString() : null), query.TryGetValue("view", out var view) && view == "week", text.Now, cancellationToken);
+        return Web.Pages.Show<PlanningPage>(status, (nameof(PlanningPage.Sheet), sheet with { Problem = problem }));
+    }
+
+    /// <summary>One day, without names.</summary>
+    public async Task<PublicSheet> PublicAsync(LocalDate? asked, Instant now, CancellationToken cancellationToken)
+    {
+        var settings = await reader.SettingsAsync(db, cancellationToken);
+        var zone = settings.Zone;
+        var today = LocalClock.DateOf(now, zone);
+        var day = asked ?? today;
+        var range = new Interval(LocalClock.StartOf(day, zone), LocalClock.StartOf(day.PlusDays(1), zone));
+        var taken = (await ItemsAsync(range, cancellationToken)).Select(item => item.Item).ToLookup(item => item.Machine);
+        var lines = Lines(settings).Select(machine =>
+        {
+            var resource = settings.Resources[machine.Id];
+            return new PublicLine(
+                machine, [.. IntervalSet.Of(settings.HoursOf(resource, range).Where(p => p.Kind != OpeningKind.StaffOnly).Select(p => p.Interval))],
+                [.. taken[machine.Id]], resource.Terms.Bookable);
+        }).ToList();
+        var (from, until) = Hours([.. lines.SelectMany(l => l.Open).Select(o => new OpeningPeriod(o.Start, o.End, OpeningKind.Booked))], [.. lines.SelectMany(l => l.Taken)], zone);
+        // Marks lie two hours apart.
+        until += (until - from) % 2;
+        if (until > 24)
+            (from, until) = (from - 1, 24);
+        return new PublicSheet(
+            day, today, lines, LocalClock.ToInstant(day + new LocalTime(from, 0), zone),
+            until == 24 ? range.End : LocalClock.ToInstant(day + new LocalTime(until, 0), zone), [.. Enumerable.Range(0, ((until - from) / 2) + 1).Select(step => from + (step * 2))]);
+    }
+
+    /// <summary>Every machine now and next, without names.</summary>
+    public async Task<WallSheet> WallAsync(Instant now, CancellationToken cancellationToken)
+    {
+        var settings = await reader.SettingsAsync(db, cancellationToken);
+        var end = LocalClock.StartOf(LocalClock.DateOf(now, settings.Zone).PlusDays(1), settings.Zone);
+        var glances = (await floor.MachinesAsync(Viewer.Nobody, now, null, cancellationToken)).ToDictionary(glance => glance.Id);
+        var taken = (await ItemsAsync(new Interval(now, end), cancellationToken)).Select(item => item.Item).ToLookup(item => item.Machine);
+        return new WallSheet(
+        [
+            .. Lines(settings).Select(machine =>
+            {
+                PlanningItem[] items = [.. taken[machine.Id]];
+                var present = items.Where(item => item.Start <= now).Select(item => (PlanningItem?)item).FirstOrDefault();
+                var hours = settings.HoursOf(settings.Resources[machine.Id], new Interval(now, end));
+                return new WallLine(
+                    machine, glances.GetValueOrDefault(machine.Id), present, [.. items.Where(item => item.Start > now).Take(2)],
+                    OpeningPeriods.At(hours, now) is { Kind: not OpeningKind.StaffOnly });
+            }),
+        ]);
+    }
+
+    private static List<PlanningMachine> Lines(BookingSettings settings) =>
+    [
+        .. settings.Resources.Values.OrderBy(r => r.Kind).ThenBy(r => r.Code, StringComparer.Ordinal).Select(r => new PlanningMachine(r.Id, r.Code, r.Name, r.Kind)),
+    ];
+
+    private static BookableResource Any(BookingSettings settings) => new(
+        default, "", new Words("", ""), ResourceKind.Machine, "", null, new BookingTerms(), MachineTimetable.SameAsSite, null);
+
+    /// <summary>The hours a planning shows: those it is open or something is booked.</summary>
+    private static (int From, int Until) Hours(IReadOnlyList<OpeningPeriod> open, IReadOnlyList<PlanningItem> items, DateTimeZone zone)
+    {
+        var (from, until) = (24, 0);
+        foreach (var period in open)
+            Widen(period.Start, period.End);
+        foreach (var item in items)
+            Widen(item.Start, item.End);
+        return until <= from ? (MorningHour, EveningHour) : (from, until);
+
+        void Widen(Instant start, Instant end)
+        {
+            var (first, last) = (start.InZone(zone).LocalDateTime, end.InZone(zone).LocalDateTime);
+            from = Math.Min(from, first.Date == last.Date ? first.Hour : 0);
+            until = Math.Max(until, first.Date == last.Date ? last.Hour + (last.TimeOfDay > new LocalTime(last.Hour, 0) ? 1 : 0) : 24);
+            if (first.Date != last.Date)
+                from = Math.Min(from, last.TimeOfDay == LocalTime.Midnight && last.Date == first.Date.PlusDays(1) ? first.Hour : 0);
+        }
+    }
+
+    private async Task<List<(PlanningItem Item, PersonId? Person, Guid? Group, string Why)>> ItemsAsync(Interval range, CancellationToken cancellationToken)
+    {
+        var (start, end, early) = (range.Start, range.End, range.Start - Reaches);
+        var rows = await db.Reservations.Where(r => r.CancelledAt == null && r.NoShowAt == null && r.Start < end && r.Start > early && r.End > start)
+            .OrderBy(r => r.Start)
+            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.Kind, r.Version, Claimed = r.ClaimedAt != null, r.PersonId, r.GroupId, Why = r.Kind == ReservationKind.Block ? r.Why : "" })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(r => (new PlanningItem(r.Id, r.MachineId, r.Start, r.End, r.Kind, r.Version, r.Claimed, null), r.PersonId, r.GroupId, r.Why))];
+    }
+
+    private async Task<IReadOnlyList<PlanningItem>> NamedAsync(List<(PlanningItem Item, PersonId? Person, Guid? Group, string Why)> items, CancellationToken cancellationToken)
+    {
+        List<PersonId> people = [.. items.Select(i => i.Person).OfType<PersonId>().Distinct()];
+        // Past a few hundred names, one read of all is faster than a long list.
+        var names = people.Count == 0 ? []
+            : (await db.People.Where(p => people.Count > 300 || people.Contains(p.Id)).Select(p => new { p.Id, p.DisplayName, p.ShortCode }).ToListAsync(cancellationToken))
+                .ToDictionary(p => p.Id, p => p.DisplayName ?? p.ShortCode);
+        List<Guid> groups = [.. items.Select(i => i.Group).OfType<Guid>().Distinct()];
+        var groupNames = groups.Count == 0 ? [] : await db.PersonGroups.Where(g => groups.Contains(g.Id)).ToDictionaryAsync(g => g.Id, g => g.Name, cancellationToken);
+        return
+        [
+            .. items.Select(i => i.Item with
+            {
+                Who = i.Person is { } person ? names.GetValueOrDefault(person) : i.Group is { } group ? groupNames.GetValueOrDefault(group) : i.Why.Length > 0 ? i.Why : null,
+            }),
+        ];
+    }
+}

@@ -1,0 +1,90 @@
+// The planning as a timeline: drag a booking to move it, its edge to change its length. It draws what the table on the page says and
+// sends the form that is on the page; without this file the table is the planning and the page of a booking is the way to move it.
+(function () {
+  "use strict";
+
+  const table = document.getElementById("plan");
+  const target = document.getElementById("plan-timeline");
+  const move = document.getElementById("plan-move");
+  if (!table || !target || !move || !window.EventCalendar) return;
+
+  const days = Number(table.dataset.days);
+  const two = (n) => String(n).padStart(2, "0");
+  const resources = [];
+  const events = [];
+  for (const row of table.tBodies[0].rows) {
+    resources.push({ id: row.dataset.m, title: row.dataset.c + " · " + row.cells[0].querySelector("a").textContent, extendedProps: { code: row.dataset.c } });
+    for (const item of row.querySelectorAll("[data-t]")) {
+      const [start, end] = item.dataset.t.split("/");
+      const address = item.getAttribute("href");
+      events.push({
+        id: address || item.dataset.t + row.dataset.m,
+        resourceIds: [row.dataset.m],
+        start: start,
+        end: end,
+        title: item.querySelector("span").textContent,
+        editable: address !== null,
+        classNames: ["plan-block", "plan-offer", "plan-claimed"].filter((name) => item.classList.contains(name)),
+        extendedProps: { address: address, version: item.dataset.v },
+      });
+    }
+  }
+
+  function day(at) { return at.getFullYear() + "-" + two(at.getMonth() + 1) + "-" + two(at.getDate()); }
+  function clock(at) { return two(at.getHours()) + ":" + two(at.getMinutes()); }
+
+  // The server decides and answers with the whole page, with the undo or with why not.
+  function send(info, machine) {
+    const address = info.event.extendedProps.address;
+    if (!address) { info.revert(); return; }
+    const fields = {
+      fromDay: day(info.event.start), fromTime: clock(info.event.start), untilDay: day(info.event.end), untilTime: clock(info.event.end),
+      machine: machine || "", version: info.event.extendedProps.version,
+    };
+    for (const name in fields) move.elements[name].value = fields[name];
+    move.action = address + "/change";
+    move.submit();
+  }
+
+  const timeline = window.EventCalendar.create(target, {
+    view: days > 1 ? "resourceTimelineWeek" : "resourceTimelineDay",
+    date: table.dataset.day,
+    firstDay: 1,
+    locale: document.documentElement.lang,
+    headerToolbar: { start: "", center: "", end: "" },
+    resources: resources,
+    events: events,
+    editable: true,
+    slotMinTime: two(table.dataset.from) + ":00:00",
+    slotMaxTime: two(table.dataset.until) + ":00:00",
+    slotDuration: days > 1 ? "02:00:00" : "01:00:00",
+    snapDuration: "00:15:00",
+    slotWidth: days > 1 ? 44 : 64,
+    slotLabelFormat: { hour: "numeric", minute: "2-digit" },
+    eventTimeFormat: { hour: "numeric", minute: "2-digit" },
+    eventDrop: function (info) { send(info, info.newResource ? info.newResource.id : ""); },
+    eventResize: function (info) { send(info, ""); },
+    eventClick: function (info) { if (info.event.extendedProps.address) window.location.assign(info.event.extendedProps.address); },
+    dateClick: function (info) {
+      if (info.resource) window.location.assign("/book/" + encodeURIComponent(info.resource.extendedProps.code) + "?day=" + day(info.date));
+    },
+  });
+  target.timeline = timeline;
+
+  const hint = document.getElementById("plan-hint");
+  const list = document.getElementById("plan-table");
+  const button = document.getElementById("plan-switch");
+  // A thumb reads a list better than a timeline wider than its screen.
+  let drawn = window.matchMedia("(min-width: 55rem)").matches;
+
+  function show() {
+    target.hidden = !drawn;
+    hint.hidden = !drawn;
+    list.hidden = drawn;
+    button.textContent = drawn ? button.dataset.table : button.dataset.timeline;
+  }
+
+  button.hidden = false;
+  button.addEventListener("click", function () { drawn = !drawn; show(); });
+  show();
+})();
