@@ -7,6 +7,13 @@ using NodaTime;
 namespace FabLab.Booking.Features.Reservations.Pages;
 
 /// <summary>A booking, a block or an offer on the planning.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Machine">Where.</param>
+/// <param name="Start">Included.</param>
+/// <param name="End">Excluded.</param>
+/// <param name="Kind">What it keeps the machine for.</param>
+/// <param name="Version">To be named with a change.</param>
+/// <param name="Claimed">Whether its owner has tapped.</param>
 /// <param name="Who">Whom it is for, or why it is blocked; filled in for staff alone.</param>
 public readonly record struct PlanningItem(BookingId Id, MachineId Machine, Instant Start, Instant End, ReservationKind Kind, long Version, bool Claimed, string? Who);
 
@@ -37,8 +44,12 @@ public sealed record PlanningSheet(
 public sealed record PublicLine(PlanningMachine Machine, IReadOnlyList<Interval> Open, IReadOnlyList<PlanningItem> Taken, bool Bookable);
 
 /// <summary>The public planning of one day.</summary>
+/// <param name="Day">The day.</param>
+/// <param name="Today">The present day.</param>
+/// <param name="Lines">The machines.</param>
 /// <param name="From">The first instant of the bars.</param>
 /// <param name="Until">Their last.</param>
+/// <param name="Hours">The hours written below them, two apart.</param>
 public sealed record PublicSheet(LocalDate Day, LocalDate Today, IReadOnlyList<PublicLine> Lines, Instant From, Instant Until, IReadOnlyList<int> Hours);
 
 /// <summary>A machine on the wall.</summary>
