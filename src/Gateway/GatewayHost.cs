@@ -73,14 +73,16 @@ public static class GatewayHost
         return routes;
     }
 
-    /// <summary>Ready: machines are looked after, what happens can be written down, and there are rules to decide by.</summary>
-    private static IResult Ready(GatewayStatus status, GatewayJournal journal, PolicyReplica policy)
+    /// <summary>Ready: machines are looked after, what happens can be written down, devices can be reached, and there are rules to decide by.</summary>
+    private static IResult Ready(GatewayStatus status, GatewayJournal journal, PolicyReplica policy, IServiceProvider services)
     {
         var missing = new List<string>();
         if (!status.Running)
             missing.Add("starting");
         if (journal.Health.Fault is { } fault)
             missing.Add($"storage_failure: {fault.Kind}");
+        if (services.GetService<DeviceConnections>()?.Trouble is { } trouble)
+            missing.Add($"broker: {trouble}");
         if (policy.Current.Revision == 0)
             missing.Add("no rules from Booking yet");
         return missing.Count == 0

@@ -36,10 +36,12 @@ public sealed class TestLinks : IAsyncDisposable
 public static class Until
 {
     /// <summary>Completes when the condition holds; looked at often, given up after 20 s.</summary>
-    public static async Task TrueAsync(Func<bool> condition, string? what = null)
+    public static Task TrueAsync(Func<bool> condition, string? what = null) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string? what = null)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(20), "waited in vain" + (what is null ? "" : ": " + what));
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);

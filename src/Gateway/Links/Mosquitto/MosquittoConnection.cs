@@ -180,10 +180,15 @@ internal sealed unsafe class MosquittoConnection : MqttConnection
         {
             MosquittoNative.Success => true,
             MosquittoNative.Errno => End(LinkFault.Unreachable, Marshal.GetPInvokeErrorMessage(error)),
-            MosquittoNative.Tls or MosquittoNative.TlsHandshake => End(LinkFault.Tls, MosquittoNative.Text(code)),
+            MosquittoNative.Tls or MosquittoNative.TlsHandshake => NotTrusted(code),
             _ => End(LinkFault.Unreachable, MosquittoNative.Text(code)),
         };
     }
+
+    /// <summary>The library says no more than that it was TLS; these are the causes there are.</summary>
+    private bool NotTrusted(int code) => End(
+        LinkFault.Tls,
+        $"{_options.Host}:{_options.Port} does not show a certificate that the authority in {_options.CaFile} has signed for this name, or speaks no TLS ({MosquittoNative.Text(code)})");
 
     private void Serve()
     {
@@ -209,7 +214,9 @@ internal sealed unsafe class MosquittoConnection : MqttConnection
             HandOver();
             if (code != MosquittoNative.Success)
             {
-                End(code == MosquittoNative.KeepAliveFailed ? LinkFault.TimedOut : LinkFault.Lost, MosquittoNative.Text(code));
+                _ = code is MosquittoNative.Tls or MosquittoNative.TlsHandshake
+                    ? NotTrusted(code)
+                    : End(code == MosquittoNative.KeepAliveFailed ? LinkFault.TimedOut : LinkFault.Lost, MosquittoNative.Text(code));
                 return;
             }
             if (Outcome.Fault != LinkFault.None)
