@@ -29,7 +29,7 @@ internal static class Verbs
             "It stays until Ctrl-C. Without --data it keeps its ledger in .data/demo. A port that is not given and busy is replaced by a free one.",
             [.. Ports, new("--quiet-day", null, "nobody taps but you")], true, DemoVerb.RunAsync),
         new("tap", "MACHINE CODE", 2, 2, "tap a sample person's badge at a machine of the running demonstration",
-            "CODE is a person of samples/lab/README.md (M01 to M60), or ten hexadecimal digits: any tag.\nExit code 0: granted, handed over, or ended by this tap; 3: refused, or a second badge is awaited; 1: no demonstration, no such machine or person, no answer.",
+            "CODE is a person of samples/lab/README.md (M01 to M60), or ten hexadecimal digits: any tag.\nExit code 0: granted, handed over, or ended by this tap; 3: refused, or a second badge is awaited; 1: no demonstration, no such machine or person, no answer at the reader; 2: a slip in the command line.",
             [Data, Json], false, TapVerb.RunAsync),
         new("up", "", 0, 0, "run a lab: gateway, Booking and the pages at the door in one process", "", Ports, true, ServiceVerbs.UpAsync),
         new("gateway", "", 0, 0, "run a gateway alone: broker, devices, decisions, journal",
