@@ -27,7 +27,7 @@ internal sealed class DemoLab : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("fablab-demo-");
         var ports = FreePorts(3);
-        string[] arguments = ["demo", "--data", folder.FullName, "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2]];
+        string[] arguments = ["demo", "--data", folder.FullName, "--web-port", ports[0], "--kiosk-port", ports[1], "--mqtt-port", ports[2], "--Logging:LogLevel:FabLab.Gateway.Drivers.Node", "Warning"];
         var process = LabProcess.Start(scriptedDay ? arguments : [.. arguments, "--quiet-day"]);
         var demo = new DemoLab(folder, process, int.Parse(ports[0], CultureInfo.InvariantCulture));
         await process.WaitForAsync("Ctrl-C ends all of it.", cancellationToken);

@@ -177,16 +177,16 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
         Assert.StartsWith("fablab: starting the broker, the services and 15 virtual devices…", fixture.Demo.Process.Said, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("garbage")]
-    [InlineData("oversized")]
-    [InlineData("wrong-mac")]
-    [InlineData("replay")]
-    public async Task A_device_that_speaks_nonsense_disturbs_nobody(string how)
+    [InlineData("imp-2", "garbage", "BadTrailer")]
+    [InlineData("imp-2", "oversized", "TooLong")]
+    [InlineData("imp-3", "wrong-mac", "BadCode")]
+    [InlineData("imp-2", "replay", "OldCounter")]
+    public async Task A_device_that_speaks_nonsense_disturbs_nobody_and_one_line_says_what_it_was(string device, string how, string said)
     {
-        await Lab.DoAsync(new JsonObject { ["do"] = "misbehave", ["device"] = "imp-2", ["how"] = how }, Cancel);
+        await Lab.DoAsync(new JsonObject { ["do"] = "misbehave", ["device"] = device, ["how"] = how }, Cancel);
 
+        await fixture.Demo.Process.WaitForAsync($"{device}: a message on Event was refused: {said}", Cancel);
         var tapped = await Lab.TapAsync("COU-1", "M06", Cancel);
-
         Assert.Contains(tapped.Outcome, new[] { "granted", "ended" });
     }
 
