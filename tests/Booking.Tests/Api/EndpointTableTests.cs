@@ -490,7 +490,7 @@ public sealed class EndpointTableTests
         var parts = endpoint.Split(' ');
         var address = parts[1].Replace("{gateway}", BookingHost.Gateway, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
             .Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
-            .Replace("{code}", "LAS-1", StringComparison.Ordinal).Replace("{device}", "box", StringComparison.Ordinal).Replace("{scope}", "site", StringComparison.Ordinal).Replace("{version}/{**path}", "0/css/app.css", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+            .Replace("{code}", "LAS-1", StringComparison.Ordinal).Replace("{device}", "box", StringComparison.Ordinal).Replace("{scope}", $"machine:{Guid.NewGuid()}", StringComparison.Ordinal).Replace("{version}/{**path}", "0/css/app.css", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
         // Headers are enough: one of the answers never ends.
         return client.SendAsync(
             new HttpRequestMessage(new HttpMethod(parts[0]), new Uri(client.BaseAddress!, address)) { Content = parts[0] is "GET" or "DELETE" ? null : content },

@@ -3,7 +3,6 @@ using FabLab.Booking.Tests.Hosting;
 using FabLab.Core.Scheduling;
 using FabLab.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace FabLab.Booking.Tests.Data;
 
@@ -62,13 +61,19 @@ public sealed class MigrationTests
         var cancel = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         var options = await OptionsAsync(kind, folder, "before", cancel);
-        options.ConfigureWarnings(warnings => warnings.Ignore(Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.PendingModelChangesWarning));
+        await BookingDatabase.MigrateAsync(options, cancel);
         await using (var before = BookingDbContext.ForWriting(options.Options))
         {
-            await before.GetService<Microsoft.EntityFrameworkCore.Migrations.IMigrator>().MigrateAsync("0007_bookings", cancel);
-            await before.Database.ExecuteSqlRawAsync("DELETE FROM site", cancel);
+            // As it was before this step, which is then taken once more.
+            string[] back =
+            [
+                "ALTER TABLE site ADD COLUMN opening TEXT", "ALTER TABLE site_timetable DROP COLUMN previous", "ALTER TABLE machine_timetable DROP COLUMN previous",
+                """DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = '0009_hours'""", "DELETE FROM site",
+            ];
+            foreach (var step in back)
+                await before.Database.ExecuteSqlRawAsync(step, cancel);
             await before.Database.ExecuteSqlRawAsync(
-                """INSERT INTO site (id, rule, opening, version) VALUES (1, {0}, {1}, 0)""",
+                "INSERT INTO site (id, rule, opening, version) VALUES (1, {0}, {1}, 0)",
                 ["{\"name\":\"Atelier\",\"zone\":\"Indian/Reunion\"}", "{\"friday\":[\"10:00-12:00\"],\"tuesday\":[\"10:00-12:00\",\"14:00-18:00\"]}"], cancel);
         }
 
