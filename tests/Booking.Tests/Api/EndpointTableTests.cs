@@ -224,6 +224,7 @@ public sealed class EndpointTableTests
         ["POST /resources/room"] = new(Right.KeepHours),
         ["POST /resources/pool"] = new(Right.KeepHours),
         ["GET /ledger"] = new(Right.SeeFigures),
+        ["GET /ledger.csv"] = new(Right.SeeFigures),
         ["GET /ledger/{id:guid}/correct"] = new(Right.CorrectLedger),
         ["POST /ledger/{id:guid}/correct"] = new(Right.CorrectLedger),
         ["GET /alarms"] = new(Right.SeeAlarms),

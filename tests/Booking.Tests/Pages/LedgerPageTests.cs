@@ -33,6 +33,26 @@ public sealed class LedgerPageTests(SharedLab shared) : IClassFixture<SharedLab>
         }
     }
 
+    [Theory]
+    [InlineData("person")]
+    [InlineData("machine")]
+    [InlineData("project")]
+    public async Task What_is_set_side_by_side_adds_up_to_the_total_on_the_page_and_in_the_file(string by)
+    {
+        PageAnswer page = await shared.Staff.GetAsync($"/ledger?by={by}", Cancel);
+        string[] columns = ["Réservé", "Non venu·e", "Allumée", "En travail"];
+        var table = page.Document.QuerySelector("section[aria-labelledby=beside] table")!;
+        var figures = page.Document.QuerySelectorAll(".figure").ToDictionary(f => f.TextContent.Replace(f.QuerySelector("b")!.TextContent, "", StringComparison.Ordinal).Trim(), f => Seconds(f.QuerySelector("b")!.TextContent));
+
+        long[] sums = [.. columns.Select(column => table.QuerySelectorAll($"tbody td[data-label='{column}']").Sum(cell => Seconds(cell.TextContent)))];
+        Assert.Equal(sums, columns.Select(column => Seconds(table.QuerySelector($"tfoot td[data-label='{column}']")!.TextContent)));
+        Assert.Equal(sums, columns.Select(column => figures.GetValueOrDefault(column)));
+
+        string file = await shared.Staff.Http.GetStringAsync($"/ledger.csv?by={by}", Cancel);
+        string[][] lines = [.. file.TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(';'))];
+        Assert.Equal(sums, new[] { 1, 3, 5, 6 }.Select(cell => lines.Skip(1).Sum(line => long.Parse(line[cell], System.Globalization.CultureInfo.InvariantCulture))));
+    }
+
     [Fact]
     public async Task A_selection_without_rows_says_so()
     {

@@ -21,6 +21,9 @@ public sealed record LedgerFilter
 
     public int Page { get; init; } = 1;
 
+    /// <summary>By what the time is set side by side; null = not asked for.</summary>
+    public LedgerGroup? By { get; init; }
+
     /// <summary>Reads a query string; what cannot be read does not narrow.</summary>
     public static LedgerFilter Read(IQueryCollection query)
     {
@@ -32,12 +35,24 @@ public sealed record LedgerFilter
             Machine = Ids.TryParse(query["machine"], out MachineId machine) ? machine : null,
             Person = Ids.TryParse(query["person"], out PersonId person) ? person : null,
             Project = Ids.TryParse(query["project"], out ProjectId project) ? project : null,
+            By = ((string?)query["by"]) switch
+            {
+                "person" => LedgerGroup.Person,
+                "machine" => LedgerGroup.Machine,
+                "project" => LedgerGroup.Project,
+                _ => null,
+            },
             Page = int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out int page) && page is > 0 and < 100_000 ? page : 1,
         };
     }
 
     /// <summary>The address of the same rows, another page of them.</summary>
-    public string Address(int page)
+    public string Address(int page) => Address("/ledger", page);
+
+    /// <summary>The address of the file with the same time side by side.</summary>
+    public string FileAddress() => Address("/ledger.csv", 1);
+
+    private string Address(string path, int page)
     {
         var parts = new List<string>();
         if (From is { } from)
@@ -50,9 +65,11 @@ public sealed record LedgerFilter
             parts.Add("person=" + person);
         if (Project is { } project)
             parts.Add("project=" + project);
+        if (By is { } by)
+            parts.Add("by=" + by.ToString().ToLowerInvariant());
         if (page > 1)
             parts.Add("page=" + page.ToString(CultureInfo.InvariantCulture));
-        return parts.Count == 0 ? "/ledger" : "/ledger?" + string.Join('&', parts);
+        return parts.Count == 0 ? path : path + "?" + string.Join('&', parts);
     }
 
     private static LocalDate? Day(string? text) => LocalDatePattern.Iso.Parse(text ?? "") is { Success: true, Value: { Year: > 1990 and < 2200 } day } ? day : null;

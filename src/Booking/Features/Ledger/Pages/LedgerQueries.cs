@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Machines.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core;
+using FabLab.Ui.Text;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
@@ -17,17 +18,56 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
     public async Task<TimeTotals> TotalsAsync(LedgerFilter filter, DateTimeZone zone, CancellationToken cancellationToken) =>
         TimeTotals.Of(await LedgerSums.OfAsync(db, Scope(filter, zone), cancellationToken));
 
-    /// <summary>The time of one person, a line a project.</summary>
-    public async Task<IReadOnlyList<ProjectTime>> ByProjectAsync(PersonId person, CancellationToken cancellationToken)
+    /// <summary>Booked time of the filter.</summary>
+    public async Task<BookedTimes> BookedAsync(LedgerFilter filter, DateTimeZone zone, Instant now, CancellationToken cancellationToken) =>
+        BookedTimes.Of(await BookedSums.OfAsync(db, Scope(filter, zone), now, cancellationToken));
+
+    /// <summary>Booked, switched on and at work, a line a person, machine or project of the filter.</summary>
+    public Task<IReadOnlyList<TimeBeside>> BesideAsync(LedgerFilter filter, LedgerGroup by, PageText text, CancellationToken cancellationToken)
     {
-        IReadOnlyList<LedgerTotal> sums = await LedgerSums.ByAsync(db, new LedgerScope(Person: person), LedgerGroup.Project, cancellationToken);
-        Dictionary<ProjectId, string> names = await ProjectNamesAsync(sums.Select(s => s.Key is { } key ? new ProjectId(key) : (ProjectId?)null), cancellationToken);
+        ArgumentNullException.ThrowIfNull(text);
+        return BesideAsync(Scope(filter, text.Zone), by, text.Now, cancellationToken);
+    }
+
+    /// <summary>The time of one person, a line a project.</summary>
+    public Task<IReadOnlyList<TimeBeside>> ByProjectAsync(PersonId person, Instant now, CancellationToken cancellationToken) =>
+        BesideAsync(new LedgerScope(Person: person), LedgerGroup.Project, now, cancellationToken);
+
+    private async Task<IReadOnlyList<TimeBeside>> BesideAsync(LedgerScope scope, LedgerGroup by, Instant now, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<LedgerTotal> used = await LedgerSums.ByAsync(db, scope, by, cancellationToken);
+        IReadOnlyList<BookedTotal> booked = await BookedSums.ByAsync(db, scope, by, now, cancellationToken);
+        // A list, since time of nobody has no key.
+        List<Guid?> keys = [.. used.Select(s => s.Key).Concat(booked.Select(s => s.Key)).Distinct()];
+        Dictionary<Guid, (string Name, string? Link)> names = await NamesAsync([.. keys.OfType<Guid>()], by, cancellationToken);
         return
         [
-            .. sums.Where(s => s.PoweredMs != 0 || s.WorkingMs != 0).Select(s => new ProjectTime(
-                s.Key is { } project ? names.GetValueOrDefault(new ProjectId(project)) : null,
-                Duration.FromMilliseconds(s.PoweredMs), Duration.FromMilliseconds(s.WorkingMs))),
+            .. keys.Select(key =>
+            {
+                LedgerTotal on = used.SingleOrDefault(s => s.Key == key) ?? new LedgerTotal(key, 0, 0, 0, 0, 0, 0, 0);
+                BookedTotal kept = booked.SingleOrDefault(s => s.Key == key) ?? new BookedTotal(key, 0, 0, 0, 0);
+                (string? name, string? link) = key is { } id && names.TryGetValue(id, out (string Name, string? Link) known) ? known : (null, (string?)null);
+                return new TimeBeside(name, link, BookedTimes.Of(kept), Duration.FromMilliseconds(on.PoweredMs), Duration.FromMilliseconds(on.WorkingMs));
+            }).Where(line => line.Powered != Duration.Zero || line.Working != Duration.Zero || line.Booked.Bookings + line.Booked.NoShows > 0),
         ];
+    }
+
+    private async Task<Dictionary<Guid, (string Name, string? Link)>> NamesAsync(List<Guid> keys, LedgerGroup by, CancellationToken cancellationToken)
+    {
+        switch (by)
+        {
+            case LedgerGroup.Machine:
+                List<MachineId> machines = [.. keys.Select(key => new MachineId(key))];
+                return (await db.Machines.Where(m => machines.Contains(m.Id)).Select(m => new { m.Id, m.Code }).ToListAsync(cancellationToken))
+                    .ToDictionary(m => m.Id.Value, m => (m.Code, (string?)$"/machines/{m.Code}"));
+            case LedgerGroup.Person:
+                List<PersonId> people = [.. keys.Select(key => new PersonId(key))];
+                return (await db.People.Where(p => people.Contains(p.Id)).Select(p => new { p.Id, Name = p.DisplayName ?? p.ShortCode }).ToListAsync(cancellationToken))
+                    .ToDictionary(p => p.Id.Value, p => (p.Name, (string?)$"/people/{p.Id}"));
+            default:
+                return (await ProjectNamesAsync(keys.Select(key => (ProjectId?)new ProjectId(key)), cancellationToken))
+                    .ToDictionary(p => p.Key.Value, p => (p.Value, (string?)null));
+        }
     }
 
     /// <summary>The latest rows of a machine that still count: not those taken back.</summary>
@@ -96,9 +136,6 @@ public sealed class LedgerQueries(BookingDbContext db, FloorQueries floor)
         return ids.Count == 0 ? [] : await db.Projects.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
     }
 }
-
-/// <summary>Time of one person for one project; no project when none was chosen.</summary>
-public sealed record ProjectTime(string? Project, Duration Powered, Duration Working);
 
 /// <summary>One row of the ledger page.</summary>
 public sealed record LedgerLine(

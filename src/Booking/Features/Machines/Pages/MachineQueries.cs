@@ -67,10 +67,12 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
             LockOuts = [.. lockOuts.Select(l => new OpenLockOut(
                 l.Id, l.Cause, l.Since, l.Mode, l.Release, l.Author is { } author ? authors.GetValueOrDefault(author) : null, l.Gateway is not null, mine.Contains(l.Id)))],
             NextBookings = [.. (await db.Reservations
-                .Where(b => b.MachineId == machine.Id && b.CancelledAt == null && b.NoShowAt == null && b.End > now && b.Start < soon)
+                .Where(b => b.MachineId == machine.Id && b.CancelledAt == null && b.NoShowAt == null && (b.ReleasedAt == null || b.ReleasedAt > now) && b.End > now && b.Start < soon)
                 .OrderBy(b => b.Start).Take(5).ToListAsync(cancellationToken)).Select(b => (b.Start, b.End))],
             Today = await ledger.TotalsAsync(
                 new LedgerFilter { Machine = machine.Id, From = today, Through = today }, zone, cancellationToken),
+            Booked = await ledger.BookedAsync(
+                new LedgerFilter { Machine = machine.Id, From = today, Through = today }, zone, now, cancellationToken),
         };
     }
 

@@ -30,6 +30,8 @@ public sealed record MachineSheet
     public IReadOnlyList<(Instant From, Instant Until)> NextBookings { get; init; } = [];
 
     public required TimeTotals Today { get; init; }
+
+    public required BookedTimes Booked { get; init; }
 }
 
 /// <summary>One row of the ledger as a page shows it.</summary>

@@ -61,7 +61,7 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
             Trainings = viewer.Has(Right.Grant)
                 ? [.. (await db.Trainings.Where(t => !t.Retired).OrderBy(t => t.NameFr).ToListAsync(cancellationToken)).Where(t => viewer.May(Right.Grant, t.Id)).Select(t => (t.Id, new Words(t.NameFr, t.NameEn)))]
                 : [],
-            Time = await ledger.ByProjectAsync(id, cancellationToken),
+            Time = await ledger.ByProjectAsync(id, now, cancellationToken),
             Uses = await ledger.RecentAsync(viewer, id, RecentUses, cancellationToken),
         };
     }

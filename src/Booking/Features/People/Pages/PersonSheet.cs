@@ -27,7 +27,7 @@ public sealed record PersonSheet
     /// <summary>Staff only: what can be granted.</summary>
     public IReadOnlyList<(TrainingId Id, Words Name)> Trainings { get; init; } = [];
 
-    public IReadOnlyList<ProjectTime> Time { get; init; } = [];
+    public IReadOnlyList<TimeBeside> Time { get; init; } = [];
 
     public IReadOnlyList<LedgerLine> Uses { get; init; } = [];
 }

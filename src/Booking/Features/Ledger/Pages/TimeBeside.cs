@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using FabLab.Ui.Text;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Ledger.Pages;
+
+/// <summary>Booked time, and beside it what nobody came to.</summary>
+public sealed record BookedTimes(Duration Booked, int Bookings, Duration NoShow, int NoShows)
+{
+    /// <summary>From the sums.</summary>
+    /// <param name="sum">The sums.</param>
+    public static BookedTimes Of(BookedTotal sum)
+    {
+        ArgumentNullException.ThrowIfNull(sum);
+        return new BookedTimes(Duration.FromMilliseconds(sum.BookedMs), sum.Bookings, Duration.FromMilliseconds(sum.NoShowMs), sum.NoShows);
+    }
+}
+
+/// <summary>Booked, switched on and at work side by side, of one person, machine or project.</summary>
+/// <param name="Name">Who or what, as it is called; null for nobody known and for no project.</param>
+/// <param name="Link">Its page; null when it has none.</param>
+/// <param name="Booked">Booked time, and what nobody came to.</param>
+/// <param name="Powered">How long machines were on.</param>
+/// <param name="Working">How long they worked.</param>
+public sealed record TimeBeside(string? Name, string? Link, BookedTimes Booked, Duration Powered, Duration Working);
+
+/// <summary>The same lines as a file for a spreadsheet: semicolons, seconds, UTF-8 with a mark that spreadsheets know.</summary>
+internal static class TimeBesideFile
+{
+    public static byte[] Write(IReadOnlyList<TimeBeside> lines, PageText text, Phrase first, Phrase none)
+    {
+        var file = new StringBuilder();
+        Line(file, text[first], Seconds(text, LedgerText.Booked), text[LedgerText.Bookings], Seconds(text, LedgerText.NoShow), text[LedgerText.NoShows],
+            Seconds(text, Machines.Pages.MachineText.Powered), Seconds(text, Machines.Pages.MachineText.Working));
+        foreach (TimeBeside line in lines)
+        {
+            Line(file, line.Name ?? text[none], Number(line.Booked.Booked), Number(line.Booked.Bookings), Number(line.Booked.NoShow), Number(line.Booked.NoShows),
+                Number(line.Powered), Number(line.Working));
+        }
+        return [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(file.ToString())];
+    }
+
+    private static string Seconds(PageText text, Phrase what) => $"{text[what]} (s)";
+
+    private static string Number(Duration length) => ((long)length.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder file, params string[] cells) => file.AppendJoin(';', cells.Select(Cell)).Append("\r\n");
+
+    /// <summary>A name may hold anything; a spreadsheet must neither split it nor take it for a formula.</summary>
+    private static string Cell(string text)
+    {
+        string safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' && !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? "'" + text : text;
+        return safe.AsSpan().IndexOfAny(";\"\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}
