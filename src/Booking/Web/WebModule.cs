@@ -43,6 +43,7 @@ internal static class WebModule
         services.AddScoped<DeviceQueries>();
         services.AddScoped<TraceQueries>();
         ReservePages.Add(services);
+        services.AddScoped<GroupQueries>();
     }
 
     /// <summary>Before sign-in: headers, language, pages for errors.</summary>
@@ -68,6 +69,7 @@ internal static class WebModule
         BadgePages.Map(routes.Pages(Right.KeepBadges));
         CarePages.Map(open, routes);
         DevicePages.Map(routes.Pages(Right.KeepDevices));
+        GroupPages.Map(routes.Pages(Right.KeepGroups));
         MinorPages.Map(routes);
         PrivacyPages.Map(routes);
         ImportPages.Map(routes.Pages(Right.KeepLab));

@@ -162,8 +162,8 @@ public sealed class BadgeEnrolmentTests
         var handler = host.Services.GetRequiredService<WaitForBadge>();
         var wait = await WaitAsync(host, lab, lab.Bob);
 
-        Assert.True((await handler.CancelAsync(wait, Cancel)).Done);
-        Assert.Equal("enrolment_over", (await handler.CancelAsync(wait, Cancel)).Refusal?.Code);
+        Assert.True((await handler.CancelAsync(wait, lab.Manager, Cancel)).Done);
+        Assert.Equal("enrolment_over", (await handler.CancelAsync(wait, lab.Manager, Cancel)).Refusal?.Code);
         await TapAsync(host, 1, "em:0C000621A5");
 
         Assert.Empty(await BadgesOfAsync(host, lab.Bob));

@@ -165,6 +165,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             "/hours/day", "/hours/closures", "/hours/closures/remove", "/hours/undo", "/hours/week", "/hours/school", "/hours/school/remove",
             "/machines/LAS-1/hours", "/machines/LAS-1/hours/undo", "/machines/LAS-1/terms", "/booking-rules/terms", "/booking-rules/quota", "/booking-rules/quota/remove",
             "/resources", "/resources/room", "/resources/pool",
+            "/people/new", "/groups", $"/groups/{lab.Group}/find", $"/groups/{lab.Group}/place", $"/groups/{lab.Group}/remove", $"/groups/{lab.Group}/set",
             "/traces/check", $"/people/{lab.Lou}/erase", $"/people/{lab.Lou}/minor", $"/people/{lab.Lou}/minor/contacts", $"/people/{lab.Lou}/minor/consents",
         ];
 
@@ -233,5 +234,5 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
             "/trainings", $"/trainings/{lab.Laser}", "/trainings/new", $"/trainings/{lab.Laser}/edit", $"/trainings/sessions/{lab.Session}",
             "/hours/manage", "/hours/week", "/machines/LAS-1/hours", "/booking-rules", "/booking-rules/terms", "/resources",
-            "/traces", "/people/import", $"/people/{lab.Ines}/data", $"/people/{lab.Ines}/minor"];
+            "/traces", "/people/import", "/people/new", "/groups", $"/groups/{lab.Group}", $"/people/{lab.Ines}/data", $"/people/{lab.Ines}/minor"];
 }

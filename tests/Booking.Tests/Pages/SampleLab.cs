@@ -45,6 +45,9 @@ public sealed class SampleLab
 
     public Guid FirstUse { get; private set; }
 
+    /// <summary>A class: Lou is in it, Marc looks after it.</summary>
+    public Guid Group { get; private set; }
+
     /// <summary>A reader that waits for the badge of Lou.</summary>
     public Guid Wait { get; private set; }
 
@@ -158,6 +161,10 @@ public sealed class SampleLab
         db.Alarms.Add(new Alarm { Gateway = Gateway, Epoch = 1, Seq = ++_seq, MachineId = Machines["IMP-5"], At = now - Duration.FromMinutes(9), Code = "device_silent", Detail = "The box of this machine has not answered for a while." });
         db.Alarms.Add(new Alarm { Gateway = Gateway, Epoch = 1, Seq = ++_seq, MachineId = Machines["CNC-1"], At = now - Duration.FromHours(20), Code = "relay_did_not_close", Detail = "{}", SeenBy = Ines, SeenAt = now - Duration.FromHours(19) });
         Care(db, now);
+        Group = Guid.CreateVersion7(now.ToDateTimeOffset());
+        db.PersonGroups.Add(new Booking.Features.SignIn.PersonGroup { Id = Group, Name = "Classe de 4e B", Version = 1 });
+        db.GroupPlaces.Add(new Booking.Features.SignIn.GroupPlace { GroupId = Group, PersonId = Lou, Part = Booking.Features.SignIn.GroupPart.Member });
+        db.GroupPlaces.Add(new Booking.Features.SignIn.GroupPlace { GroupId = Group, PersonId = Marc, Part = Booking.Features.SignIn.GroupPart.LooksAfter });
     }
 
     /// <summary>Badges, the care of the first laser, a reported fault, and devices in every state.</summary>

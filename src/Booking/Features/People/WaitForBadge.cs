@@ -25,8 +25,8 @@ internal sealed class WaitForBadge(BookingWriter writer)
                 (await handler.HandleAsync(new PersonId(id), request, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status201Created))
             .WithName("WaitForBadge").WithTags("people").WithSummary("Lets a reader wait a minute for the badge to give to a person.")
             .Produces<BadgeAwaited>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        staff.MapDelete("/badge-enrolments/{id:guid}", async (Guid id, WaitForBadge handler, CancellationToken cancellationToken) =>
-                (await handler.CancelAsync(id, cancellationToken)).ToResult(StatusCodes.Status200OK))
+        staff.MapDelete("/badge-enrolments/{id:guid}", async (Guid id, HttpContext http, WaitForBadge handler, CancellationToken cancellationToken) =>
+                (await handler.CancelAsync(id, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
             .WithName("StopWaitingForBadge").WithTags("people").WithSummary("The reader no longer waits for a badge.")
             .Produces<BadgeAwaited>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -73,7 +73,7 @@ internal sealed class WaitForBadge(BookingWriter writer)
             },
             cancellationToken);
 
-    public Task<Outcome<BadgeAwaited>> CancelAsync(Guid id, CancellationToken cancellationToken) =>
+    public Task<Outcome<BadgeAwaited>> CancelAsync(Guid id, StaffActor by, CancellationToken cancellationToken) =>
         writer.ChangeAsync<BadgeAwaited>(
             async (write, cancel) =>
             {
@@ -83,6 +83,7 @@ internal sealed class WaitForBadge(BookingWriter writer)
                     return Refusal.Conflict("enrolment_over", "It is over already.");
                 open.State = BadgeEnrolmentState.Cancelled;
                 open.Version++;
+                write.Audit(by.Id, "badge.wait_stopped", open.PersonId.Value, $"{open.DeviceId}/{open.Reader}");
                 return new BadgeAwaited(open.Id, open.EndsAt);
             },
             cancellationToken);

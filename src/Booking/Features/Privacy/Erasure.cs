@@ -15,6 +15,9 @@ internal static class Erasure
     private static readonly Instant Ever = Instant.FromUnixTimeMilliseconds(-8_000_000_000_000);
     private static readonly Instant Never = Instant.FromUnixTimeMilliseconds(200_000_000_000_000);
 
+    /// <summary>The line of a receipt that counts texts in which the person was hidden.</summary>
+    public const string FreeWordsRow = "free_words";
+
     /// <returns>The receipt; the person is known to be there.</returns>
     public static async Task<ErasureReceipt> RunAsync(
         BookingWrite write, PersonId person, PersonId? by, RetentionOptions retention, DateTimeZone zone, CancellationToken cancellationToken)
@@ -25,7 +28,7 @@ internal static class Erasure
         var bookings = await db.Reservations.Where(booking => booking.PersonId == person).Select(booking => booking.Id).ToListAsync(cancellationToken);
         List<Guid> subjects = [.. ids, .. bookings.Select(booking => booking.Value)];
         var rows = await db.Ledger.Where(row => row.PersonId == person || row.AccompaniedBy == person).Select(row => row.Id).ToListAsync(cancellationToken);
-        var code = await db.People.Where(p => p.Id == person).Select(p => p.ShortCode).SingleAsync(cancellationToken);
+        var (name, code) = await db.People.Where(p => p.Id == person).Select(p => new ValueTuple<string?, string>(p.DisplayName, p.ShortCode)).SingleAsync(cancellationToken);
         await MarkAsync(db, person, bookings, cancellationToken);
 
         var detachment = new Detachment(write);
@@ -59,6 +62,8 @@ internal static class Erasure
             },
             cancellationToken);
 
+        // Said also when nothing was found: the receipt tells that it was looked for.
+        counts[FreeWordsRow] = await FreeWords.HideAsync(db, name, code, cancellationToken);
         var receipt = new ErasureReceipt { Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()), At = write.Now, By = by, Counts = JsonSerializer.Serialize(counts) };
         db.ErasureReceipts.Add(receipt);
         write.AuditErasure(by, "person.erased", receipt.Id.ToString(), erased);

@@ -30,16 +30,20 @@ internal sealed class OwnAccount(
         var account = await db.StaffAccounts.SingleAsync(a => a.Id == by.Id, cancellationToken);
         if (password.Contains(account.LoginName, StringComparison.OrdinalIgnoreCase) && password.Length < account.LoginName.Length + MinPassword)
             return Refusal.BadValue("password", "A password must not be the sign-in name with a little added.");
+        var name = await db.People.Where(person => person.Id == by.Id).Select(person => person.DisplayName).SingleOrDefaultAsync(cancellationToken);
+        var place = await db.Sites.SingleOrDefaultAsync(cancellationToken);
+        if (CommonPasswords.Has(password, [account.LoginName, name, place?.Rule.Name]))
+            return new Refusal("password_common", StatusCodes.Status400BadRequest, "This password is among those that are guessed first. Four words that have nothing to do with each other are better.", "password");
         var way = Sessions.WayOf(http.User) ?? SignInWay.Password;
         if (account.PasswordHash is not null && way != SignInWay.Link)
         {
-            var place = SignInAttempts.Place(http.Connection.RemoteIpAddress, sessions.KnownBrowser(http, account.Id));
-            if (attempts.MustWait(place) is not null || present is not { Length: > 0 and <= MaxPassword })
+            var from = SignInAttempts.Place(http.Connection.RemoteIpAddress, sessions.KnownBrowser(http, account.Id));
+            if (attempts.MustWait(from) is not null || present is not { Length: > 0 and <= MaxPassword })
                 return Refusal.BadValue("present", "The present password is needed.");
-            attempts.Charge(place);
+            attempts.Charge(from);
             if (!await users.CheckPasswordAsync(account, present))
                 return Refusal.BadValue("present", "The present password is wrong.");
-            attempts.Forget(place);
+            attempts.Forget(from);
         }
         var changed = await writer.WriteAsync(
             async (write, cancel) =>

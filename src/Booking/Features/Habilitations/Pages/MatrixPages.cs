@@ -1,6 +1,7 @@
 using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.People.Pages;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -17,11 +18,15 @@ namespace FabLab.Booking.Features.Habilitations.Pages;
 /// <summary>The matrix people × machines: one touch changes a cell, and one takes that back.</summary>
 internal static class MatrixPages
 {
+    /// <summary>What was searched for, over one redirect: names do not belong into addresses.</summary>
+    private const string KeptSearch = "matrix-search";
+
     public static void Map(RouteGroupBuilder finding, RouteGroupBuilder granting)
     {
         finding.MapGet("/habilitations", async (
-            string? type, bool? holders, int? page, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
-            await ShowAsync(200, new MatrixFilter(null, type, holders == true, Math.Clamp(page ?? 1, 1, 10_000)), null, matrix, frame, text, cancellationToken));
+            string? type, bool? holders, int? page, HttpContext http, Sealed kept, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
+            await ShowAsync(
+                200, new MatrixFilter(kept.Take(http, KeptSearch), type, holders == true, Math.Clamp(page ?? 1, 1, 10_000)), null, matrix, frame, text, cancellationToken));
         finding.MapPost("/habilitations", async (
             [FromForm] string? q, [FromForm] string? type, [FromForm] bool? holders, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
             await ShowAsync(200, new MatrixFilter(q, type, holders == true), null, matrix, frame, text, cancellationToken));
@@ -38,8 +43,8 @@ internal static class MatrixPages
     });
 
     private static async Task<IResult> SetAsync(
-        [FromForm] string? cell, [FromForm] string? @do, [FromForm] string? evidence, [FromForm] string? back, [FromForm] string? type,
-        HttpContext http, BookingDbContext db, GrantHabilitation grant, ActOnHabilitation act, DoneNotes notes,
+        [FromForm] string? cell, [FromForm] string? @do, [FromForm] string? evidence, [FromForm] string? back, [FromForm] string? type, [FromForm] string? q,
+        HttpContext http, BookingDbContext db, GrantHabilitation grant, ActOnHabilitation act, DoneNotes notes, Sealed kept,
         MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         string[] parts = (cell ?? "").Split('/');
@@ -101,7 +106,9 @@ internal static class MatrixPages
             if (!PageFrame.IsFragment(http))
             {
                 if (done is null)
-                    return await ShowAsync(status, FilterOf(back), problem, matrix, frame, text, cancellationToken);
+                    return await ShowAsync(status, FilterOf(back) with { Search = q }, problem, matrix, frame, text, cancellationToken);
+                if (q is { Length: > 0 and <= 80 })
+                    kept.Leave(http, KeptSearch, q);
                 notes.Leave(http, done);
                 return Results.LocalRedirect(Web.Pages.Local(back ?? "/habilitations"));
             }

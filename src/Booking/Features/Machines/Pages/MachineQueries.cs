@@ -88,7 +88,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
         return [.. taps.Select(tap =>
         {
             (Words sentence, Words next) = Refusals.Tell(tap, told || (tap.PersonId is { } who && viewer.MaySee(who)));
-            return new RefusalLine(tap.At, sentence, next, tap.PersonId is { } person ? people.GetValueOrDefault(person) : null);
+            return new RefusalLine(tap.At, sentence, next, tap.PersonId is { } person ? people.GetValueOrDefault(person) : null, Refusals.IsTrainingMissing(tap));
         })];
     }
 
@@ -124,6 +124,13 @@ public static class Refusals
         if (denied is null || (personal && !told))
             return (Pair(MachineText.PersonalReason), Pair(MachineText.AskTheTeam));
         return (denied.Sentence, denied.NextStep);
+    }
+
+    /// <summary>Whether a habilitation would have made it a yes, as far as the tap was asked.</summary>
+    public static bool IsTrainingMissing(RefusedTap tap)
+    {
+        ArgumentNullException.ThrowIfNull(tap);
+        return Read(tap.Decision) is { Reason: AccessReason.TrainingMissing or AccessReason.TrainingExpired };
     }
 
     private static Words Pair(Ui.Text.Phrase phrase) => new(phrase.French, phrase.English);

@@ -40,7 +40,7 @@ public sealed record UseLine(
     PersonGlance? Person, PersonGlance? Companion, string? Project);
 
 /// <summary>One tap that was refused.</summary>
-public sealed record RefusalLine(Instant At, Words Sentence, Words NextStep, PersonGlance? Person);
+public sealed record RefusalLine(Instant At, Words Sentence, Words NextStep, PersonGlance? Person, bool TrainingMissing = false);
 
 /// <summary>A lock-out that holds now, and whether this viewer may release it.</summary>
 public sealed record OpenLockOut(LockOutId Id, string Cause, Instant Since, LockOutMode Mode, LockOutReleaseRule Release, PersonGlance? Author, bool ByGateway, bool MayRelease);

@@ -77,4 +77,5 @@ public static class MachineText
     public static readonly Phrase AlreadyReleased = new("Quelqu’un a déjà levé cette consigne.", "Somebody has released it already.");
     public static readonly Phrase ReleaseNotAllowed = new("Cette consigne doit être levée par une autre personne.", "Somebody else must release it.");
     public static readonly Phrase NextBookings = new("Réservations à venir", "Coming bookings");
+    public static readonly Phrase GrantNow = new("Donner l’habilitation", "Grant the habilitation");
 }

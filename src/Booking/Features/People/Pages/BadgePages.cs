@@ -45,9 +45,9 @@ internal static class BadgePages
         return Results.LocalRedirect($"/people/{id}/badges/wait/{outcome.Value.Id}");
     }
 
-    private static async Task<IResult> StopAsync(Guid id, Guid wait, WaitForBadge handler, CancellationToken cancellationToken)
+    private static async Task<IResult> StopAsync(Guid id, Guid wait, WaitForBadge handler, PageFrame frame, CancellationToken cancellationToken)
     {
-        Outcome<BadgeAwaited> outcome = await handler.CancelAsync(wait, cancellationToken);
+        Outcome<BadgeAwaited> outcome = await handler.CancelAsync(wait, frame.Viewer.Actor!, cancellationToken);
         // One that is over shows what came of it: a badge tapped in the last moment is not hidden by the click.
         return outcome.Refusal is { Status: StatusCodes.Status404NotFound }
             ? Results.NotFound()

@@ -25,8 +25,14 @@ internal static class PeoplePages
         finding.MapGet("/people", (PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) => ListAsync(null, people, frame, cancellationToken));
         finding.MapPost("/people", ([FromForm] string? q, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
             ListAsync(q, people, frame, cancellationToken));
-        routes.Pages(Right.SeePeople).MapGet("/people/{id:guid}", async (Guid id, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
-            await ShowAsync(200, new PersonId(id), null, null, people, frame, text, cancellationToken));
+        routes.Pages(Right.SeePeople).MapGet("/people/{id:guid}", async (Guid id, string? grant, PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
+            // Led here from a refusal: the training that was missing is chosen already.
+            await ShowAsync(
+                200, new PersonId(id), Ids.TryParse(grant, out TrainingId training) ? new GrantForm(training, HabilitationLevel.Autonomous, "", null, null) : null, null,
+                people, frame, text, cancellationToken));
+        RouteGroupBuilder keeping = routes.Pages(Right.KeepPeople);
+        keeping.MapGet("/people/new", () => Web.Pages.Show<NewPersonPage>((nameof(NewPersonPage.Form), new NewPersonForm())));
+        keeping.MapPost("/people/new", RegisterAsync);
         RouteGroupBuilder granting = routes.Pages(Right.Grant);
         granting.MapPost("/people/{id:guid}/habilitations/grant", GrantAsync);
         granting.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
@@ -35,6 +41,42 @@ internal static class PeoplePages
     private static async Task<RazorComponentResult<PeoplePage>> ListAsync(string? search, PeopleQueries people, PageFrame frame, CancellationToken cancellationToken) =>
         Web.Pages.Show<PeoplePage>(
             (nameof(PeoplePage.People), await people.FindAsync(frame.Viewer, search, cancellationToken)), (nameof(PeoplePage.Search), search));
+
+    private static async Task<IResult> RegisterAsync(
+        [FromForm] string? name, [FromForm] string? age, [FromForm] string? birth, [FromForm] string? member, [FromForm] string? code,
+        HttpContext http, AddPerson handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken)
+    {
+        var form = new NewPersonForm(name, age != "minor", Day(birth), Day(member), string.IsNullOrWhiteSpace(code) ? null : code);
+        // A date that cannot be read is not a date left out.
+        if (form.Birth is null && !string.IsNullOrWhiteSpace(birth))
+            return Again(400, form with { Field = "birthDate", Error = PeopleText.NewBirthWrong });
+        if (form.Member is null && !string.IsNullOrWhiteSpace(member))
+            return Again(400, form with { Field = "memberThrough", Error = PeopleText.NewMemberWrong });
+        Outcome<PersonAdded> outcome = await handler.HandleAsync(
+            new NewPerson(form.Code, name, form.Adult, form.Adult ? null : form.Birth, form.Member), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is { } refusal)
+        {
+            Phrase error = refusal switch
+            {
+                { Code: "short_code_taken" } => PeopleText.NewCodeTaken,
+                { Field: "shortCode" } => PeopleText.NewCodeWrong,
+                { Field: "birthDate" } => PeopleText.NewBirthWrong,
+                { Field: "memberThrough" } => PeopleText.NewMemberWrong,
+                _ => PeopleText.NewNameWrong,
+            };
+            return Again(refusal.Status, form with { Field = refusal.Field ?? "displayName", Error = error });
+        }
+
+        PersonAdded added = outcome.Value;
+        notes.Leave(http, new DoneNote(string.IsNullOrWhiteSpace(name)
+            ? PeopleText.NewDoneNoName.Words(added.ShortCode)
+            : PeopleText.NewDone.Words(name.Trim(), added.ShortCode)));
+        return Results.LocalRedirect(frame.Viewer.Has(Right.KeepBadges) ? $"/people/{added.Id}/badges" : $"/people/{added.Id}");
+
+        static LocalDate? Day(string? text) => NodaTime.Text.LocalDatePattern.Iso.Parse(text?.Trim() ?? "") is { Success: true, Value: var day } ? day : null;
+
+        static IResult Again(int status, NewPersonForm form) => Web.Pages.Show<NewPersonPage>(status, (nameof(NewPersonPage.Form), form));
+    }
 
     private static async Task<IResult> GrantAsync(
         Guid id, [FromForm] string? training, [FromForm] string? level, [FromForm] string? evidence,

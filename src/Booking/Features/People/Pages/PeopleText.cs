@@ -59,4 +59,24 @@ public static class PeopleText
     public static readonly Phrase Machine = new("Machine", "Machine");
     public static readonly Phrase BySomebody = new("par {0}", "by {0}");
     public static readonly Phrase ChangedMeanwhile = new("Quelqu’un a changé cette habilitation entre-temps. Relisez la page, puis recommencez.", "Somebody changed this habilitation in the meantime. Read the page again, then repeat.");
+    public static readonly Phrase NewTitle = new("Inscrire quelqu’un", "Register somebody");
+    public static readonly Phrase NewLead = new(
+        "Rien n’est obligatoire : un prénom suffit, et même sans lui le code court dit qui c’est. Ensuite, le badge.",
+        "Nothing is compulsory: a first name is enough, and even without one the short code says who it is. After that, the badge.");
+    public static readonly Phrase NewNameHint = new("Nom, prénom ou surnom, comme la personne veut être appelée.", "Name, first name or nickname, as the person wants to be called.");
+    public static readonly Phrase NewAge = new("Âge", "Age");
+    public static readonly Phrase NewAdult = new("18 ans ou plus", "18 or older");
+    public static readonly Phrase NewMinor = new("Moins de 18 ans", "Under 18");
+    public static readonly Phrase NewBirth = new("Date de naissance", "Date of birth");
+    public static readonly Phrase NewBirthHint = new("Seulement pour les moins de 18 ans : elle est effacée le jour des 18 ans.", "Only for people under 18: it is erased on the 18th birthday.");
+    public static readonly Phrase NewMember = new("Adhésion jusqu’au", "Member through");
+    public static readonly Phrase NewCodeHint = new("Laissez vide : un numéro libre est pris.", "Leave it empty: a free number is taken.");
+    public static readonly Phrase NewDo = new("Inscrire, puis donner un badge", "Register, then give a badge");
+    public static readonly Phrase NewDone = new("{0} est inscrit·e avec le code court {1}. Donnez-lui un badge ci-dessous.", "{0} is registered with the short code {1}. Give them a badge below.");
+    public static readonly Phrase NewDoneNoName = new("C’est inscrit avec le code court {0}. Donnez-lui un badge ci-dessous.", "Registered with the short code {0}. Give them a badge below.");
+    public static readonly Phrase NewNameWrong = new("Ce nom est trop long.", "This name is too long.");
+    public static readonly Phrase NewBirthWrong = new("Cette date de naissance ne peut pas être.", "This date of birth cannot be.");
+    public static readonly Phrase NewMemberWrong = new("Cette date de fin d’adhésion ne peut pas être.", "This end of membership cannot be.");
+    public static readonly Phrase NewCodeWrong = new("Un code court a des lettres sans accent, des chiffres et des tirets.", "A short code has letters without accents, digits and dashes.");
+    public static readonly Phrase NewCodeTaken = new("Quelqu’un a déjà ce code court. Laissez vide pour un numéro libre.", "Somebody has this short code already. Leave it empty for a free number.");
 }

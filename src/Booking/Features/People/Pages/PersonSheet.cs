@@ -47,3 +47,7 @@ public sealed record HabilitationLine(HabilitationStanding Standing, Words Train
 
 /// <summary>A form about habilitations that came back with faults.</summary>
 public sealed record GrantForm(TrainingId? Training, HabilitationLevel Level, string Evidence, Phrase? TrainingError, Phrase? EvidenceError);
+
+/// <summary>What was typed of somebody new, and what was wrong with it.</summary>
+public sealed record NewPersonForm(
+    string? Name = null, bool Adult = true, LocalDate? Birth = null, LocalDate? Member = null, string? Code = null, string? Field = null, Phrase? Error = null);

@@ -94,4 +94,7 @@ public static class PrivacyText
     public static readonly Phrase TableProjects = new("Projets", "Projects");
     public static readonly Phrase TableLockOuts = new("Consignations", "Lock-outs");
     public static readonly Phrase TableOther = new("Autres : {0}", "Other: {0}");
+    public static readonly Phrase TableFreeWords = new(
+        "textes libres (alarmes, consignes, pannes, entretien, séances) où le nom ou le code court a été caché",
+        "free texts (alarms, lock-outs, faults, maintenance, sessions) in which the name or the short code was hidden");
 }

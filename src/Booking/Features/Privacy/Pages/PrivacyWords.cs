@@ -43,6 +43,7 @@ internal static class PrivacyWords
         "group_place" => text[PrivacyText.TableGroups],
         "presence" => text[PrivacyText.TablePresence],
         "project_member" => text[PrivacyText.TableProjects],
+        Erasure.FreeWordsRow => text[PrivacyText.TableFreeWords],
         "lock_out" => text[PrivacyText.TableLockOuts],
         _ => text[PrivacyText.TableOther, table],
     };

@@ -121,6 +121,7 @@ internal static class SignInPages
         if (outcome.Refusal is { } refusal)
         {
             Phrase error = refusal.Field == "present" ? SignInText.PresentWrong
+                : refusal.Code == "password_common" ? SignInText.PasswordCommon
                 : password?.Length >= OwnAccount.MinPassword ? SignInText.PasswordLikeName : SignInText.PasswordTooShort;
             return await AccountAsync(
                 400, http, db, cancellationToken, (refusal.Field == "present" ? nameof(AccountPage.PresentError) : nameof(AccountPage.Error), error));

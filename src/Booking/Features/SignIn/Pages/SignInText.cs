@@ -40,6 +40,9 @@ public static class SignInText
     public static readonly Phrase NewPassword = new("Nouveau mot de passe", "New password");
     public static readonly Phrase NewPasswordHint = new("10 signes ou plus. Une phrase est facile à retenir. Vous pouvez le coller depuis un gestionnaire de mots de passe.", "10 characters or more. A sentence is easy to remember. You can paste it from a password manager.");
     public static readonly Phrase PasswordTooShort = new("Il faut au moins 10 signes.", "It takes at least 10 characters.");
+    public static readonly Phrase PasswordCommon = new(
+        "Ce mot de passe est trop facile à deviner : mots très courants, suite de touches, nom du lieu ou le vôtre. Quatre mots sans lien entre eux sont meilleurs et faciles à retenir.",
+        "This password is too easy to guess: very common words, keys in a row, the name of the place or your own. Four words that have nothing to do with each other are better, and easy to remember.");
     public static readonly Phrase SavePassword = new("Enregistrer le mot de passe", "Save the password");
     public static readonly Phrase PasswordSaved = new("Le mot de passe est enregistré. Les autres appareils sont déconnectés.", "The password is saved. Other devices are signed out.");
     public static readonly Phrase PresentPassword = new("Mot de passe actuel", "Present password");
