@@ -24,7 +24,8 @@ internal static class BookingOpenApi
                 Title = "FabLab Booking",
                 Version = "v1",
                 Description = "Instants are whole Unix milliseconds, durations whole milliseconds, ids UUIDs. Errors are problem details with a stable 'code'. "
-                    + "Changes by people need the sign-in cookie and the token of GET /api/v1/session in the header X-FabLab-Token; gateways bring their key as bearer.",
+                    + "Changes by people need the sign-in cookie and the token of GET /api/v1/session in the header X-FabLab-Token; gateways bring their key as bearer. "
+                    + "A POST takes an Idempotency-Key: sent again within a day it gets the same answer.",
             };
             // The address depends on who asks; the document should not.
             document.Servers = [];

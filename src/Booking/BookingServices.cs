@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.People;
@@ -74,6 +75,7 @@ public static class BookingServices
         app.UseMiddleware<AnonymousLimit>();
         app.UseAuthorization();
         app.Use(BodyLimit.ApplyAsync);
+        app.UseMiddleware<IdempotencyKeys>();
         app.UseAntiforgery();
         return app;
     }

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using FabLab.Booking.Features;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Reservations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -138,6 +140,8 @@ public sealed partial class BookingWriter : IAsyncDisposable
             var write = new BookingWrite(context, now);
             await pending.RunAsync(write);
             await TellSinksAsync(write, pending.Cancellation);
+            if (pending.Claim is { } claim && !await claim.CommitAsync(context, pending.Cancellation))
+                throw new RefusedException(IdempotencyClaim.Lost);
             await context.SaveChangesAsync(pending.Cancellation);
             if (context.PolicyTouched)
                 write.AfterCommit(_policyChanged);
@@ -195,6 +199,9 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private abstract class Pending(CancellationToken cancellation)
     {
         public CancellationToken Cancellation { get; } = cancellation;
+
+        /// <summary>The request with a key that this is a write of.</summary>
+        public IdempotencyClaim? Claim { get; } = IdempotencyClaim.Current;
 
         public Exception? Undone { get; set; }
 

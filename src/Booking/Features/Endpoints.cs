@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core.Json;
 using Microsoft.AspNetCore.Antiforgery;
@@ -19,6 +20,8 @@ internal static class Endpoints
     /// </summary>
     public static RouteGroupBuilder Changes(this IEndpointRouteBuilder routes, Right right) =>
         routes.MapGroup(Root).Needs(right).AddEndpointFilter(CheckTokenAsync)
+            // Passwords and ways in are not kept, not even as a hash.
+            .WithMetadata(right is Right.OwnAccount or Right.GiveSignIn or Right.KeepAccounts ? IdempotencyTerms.Refused : IdempotencyTerms.Taken)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden);

@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Journal;
@@ -11,6 +12,7 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Webhooks;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -40,6 +42,8 @@ internal static class StaffChanges
         MachinesAndDevicesChanges.Add(services);
         TraceChanges.Add(services);
         MessageChanges.Add(services);
+        WebhookChanges.Add(services);
+        CalendarChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -64,5 +68,7 @@ internal static class StaffChanges
         ImportLab.Map(routes.Changes(Right.KeepLab));
         TraceChanges.Map(routes);
         MessageChanges.Map(routes);
+        WebhookChanges.Map(routes);
+        CalendarChanges.Map(routes);
     }
 }

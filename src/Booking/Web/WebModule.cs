@@ -1,5 +1,6 @@
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Alarms.Pages;
+using FabLab.Booking.Features.Calendar.Pages;
 using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations.Pages;
@@ -15,6 +16,7 @@ using FabLab.Booking.Features.Reservations.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
 using FabLab.Booking.Features.Trainings.Pages;
+using FabLab.Booking.Features.Webhooks.Pages;
 using FabLab.Ui;
 using FabLab.Ui.Assets;
 using Microsoft.AspNetCore.Builder;
@@ -81,6 +83,8 @@ internal static class WebModule
         SessionPages.Map(routes);
         MessagePages.Map(routes);
         ReservePages.Map(routes);
+        WebhookPages.Map(routes);
+        CalendarPages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

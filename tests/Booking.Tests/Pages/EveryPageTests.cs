@@ -156,7 +156,8 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             "/machines/LAS-1/rules", "/machines/LAS-1/rules/ratio", "/machines/LAS-1/options",
             $"/ledger/{lab.FirstUse}/correct", "/people", "/alarms/seen", "/account/password", "/sign-out", "/sign-in", "/sign-in/link", "/sign-in/demo",
             "/sign-in/second", "/sign-in/short-code", "/account/passkeys/remove", "/account/totp", "/account/totp/on", "/account/totp/off", "/account/sign-out-others",
-            "/messages/read", "/messages/unread", "/messages/settings",
+            "/messages/read", "/messages/unread", "/messages/settings", "/webhooks", "/account/calendar", "/account/calendar/revoke",
+            .. new[] { "", "/secret", "/test", "/remove", "/restore", "/resend" }.Select(act => $"/webhooks/{Guid.Empty}{act}"),
             $"/trainings/{lab.Laser}/sessions", "/trainings/new", $"/trainings/{lab.Laser}/edit",
             .. new[] { "find", "enrol", "leave", "add", "attendance", "give", "give/undo", "change", "cancel", "resume" }.Select(act => $"/trainings/sessions/{lab.Session}/{act}"),
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
@@ -230,7 +231,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
         ["/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/machines/LAS-1/sheet", "/machines/LAS-1/fault", "/hours", "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
 
     private static string[] Staff(SampleLab lab) =>
-        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", "/ledger?by=person", "/ledger?by=machine", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", "/messages", "/messages/settings", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
+        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", "/ledger?by=person", "/ledger?by=machine", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", "/messages", "/messages/settings", "/webhooks", "/account/calendar", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
             "/trainings", $"/trainings/{lab.Laser}", "/trainings/new", $"/trainings/{lab.Laser}/edit", $"/trainings/sessions/{lab.Session}",
             "/hours/manage", "/hours/week", "/machines/LAS-1/hours", "/booking-rules", "/booking-rules/terms", "/resources",

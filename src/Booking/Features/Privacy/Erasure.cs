@@ -54,6 +54,7 @@ internal static class Erasure
                 Add("booking_quota", await QuotasAsync(db, person, cancellationToken));
                 Add("habilitation_act", await db.HabilitationActs.Where(act => db.Habilitations.Any(h => h.Id == act.HabilitationId && h.PersonId == person))
                     .ExecuteDeleteAsync(cancellationToken));
+                await AnswersAsync(db, subjects, cancellationToken);
                 foreach (var column in PersonalColumn.All)
                     Add(TableOf(db, column.Entity), await ApplyAsync(db, detachment, column, person, cancellationToken));
                 erased += detachment.ValuesErased;
@@ -103,6 +104,18 @@ internal static class Erasure
         }
         await db.SaveChangesAsync(cancellationToken);
         return theirs.Count;
+    }
+
+    /// <summary>Answers that are kept for a day, to anybody, in which they are named.</summary>
+    private static async Task AnswersAsync(BookingDbContext db, IReadOnlyList<Guid> subjects, CancellationToken cancellationToken)
+    {
+        List<string> ids = [.. subjects.Select(subject => subject.ToString())];
+        foreach (var row in await db.IdempotencyKeys.ToListAsync(cancellationToken))
+        {
+            if (ids.Any(id => row.Path.Contains(id, StringComparison.OrdinalIgnoreCase) || row.Answer?.Contains(id, StringComparison.OrdinalIgnoreCase) == true))
+                db.IdempotencyKeys.Remove(row);
+        }
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     public static string TableOf(BookingDbContext db, Type entity) => db.Model.FindEntityType(entity)!.GetTableName()!;

@@ -19,6 +19,7 @@ public sealed class LookTests(BrowserFixture browser)
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
         using PageClient staff = await host.NewStaffAsync(Cancel);
         (Core.PersonId minor, Guid receipt) = await Minors.MinorPageTests.SeedAsync(host, lab, Cancel);
+        Guid webhook = await Messages.MessagePageTests.SeedAsync(host, lab, Cancel);
         (string Name, string Path, PageClient? Who)[] pages =
         [
             ("floor", "/", null),
@@ -65,6 +66,9 @@ public sealed class LookTests(BrowserFixture browser)
             ("sign-in-code", "/sign-in/short-code", null),
             ("account", "/account", staff),
             ("messages", "/messages", staff),
+            ("webhooks", "/webhooks", staff),
+            ("webhook", $"/webhooks/{webhook}", staff),
+            ("calendar", "/account/calendar", staff),
             ("message-settings", "/messages/settings", staff),
             ("roles", $"/people/{lab.Lou}/account", staff),
             ("minor", $"/people/{minor}/minor", staff),

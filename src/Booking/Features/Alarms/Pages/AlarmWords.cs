@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Messages;
+using FabLab.Booking.Features.Webhooks;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Sessions;
@@ -23,6 +24,8 @@ public static class AlarmWords
             return MessageText.AlarmNotSent.Words(alarm.Detail);
         if (alarm.Code == HouseAlarms.MailSetAside)
             return MessageText.AlarmSetAside.Words(alarm.Detail);
+        if (alarm.Code == HouseAlarms.WebhookOff)
+            return WebhookText.AlarmOff.Words(alarm.Detail);
         if (Known.TryGetValue(alarm.Code, out Words? words))
             return words;
         return alarm.Detail.StartsWith('{') ? new Words(alarm.Code, alarm.Code) : new Words(alarm.Detail, alarm.Detail);
