@@ -64,6 +64,9 @@ internal static class Verbs
         new("audit verify", "", 0, 0, "whether the trace of what was done is whole and unchanged",
             "Exit code 0: it is; 1: something was changed, taken out, put in or moved. Keep the head it prints somewhere else, and give it next time.",
             [Data, new("--head", "HEX", "a head kept elsewhere: it must still be in the chain"), Json], true, BookingVerbs.AuditVerifyAsync),
+        new("move-database", "", 0, 0, "move a lab from its SQLite file to an empty PostgreSQL",
+            "Counts and sums of every table are compared before anything is kept; the file is only read. FabLab must not run on the folder. docs/operations.md says what to do before and after.",
+            [Data, new("--to", "TEXT", "where to, as Host=…;Database=…;Username=…;Password=…"), Json], true, MoveVerb.RunAsync),
         new("doctor", "", 0, 0, "what is installed, listening, writable and in step, and what to do about it",
             "Exit code 0: no fault; 1: at least one. It changes nothing.",
             [.. Ports, new("--demo", null, "look at the demonstration's data folder"), Json], true, DoctorVerb.RunAsync),
@@ -120,5 +123,13 @@ internal static class Verbs
                 new("--runs", "N", "how often it is measured, after warming up (50)"),
                 Json,
             ], false, HoursBench.RunAsync),
+        new("bench book", "", 0, 0, "how many bookings a second over HTTP, beside bare rows behind the same guard",
+            "On a temporary folder, or in an empty PostgreSQL. Half of all want one machine on one day. Exit code 1: an overlap, or a request that failed. docs/adr/0079 says how it is measured.",
+            [
+                new("--clients", "N", "how many ask at once (32)"),
+                new("--seconds", "N", "how long to measure, after warming up (20)"),
+                new("--db", "TEXT", "an empty PostgreSQL to measure on, as Host=…;Database=… (SQLite)"),
+                Json,
+            ], false, BookBench.RunAsync),
     ];
 }

@@ -14,6 +14,13 @@ internal sealed class Percentiles
         _sorted = false;
     }
 
+    /// <summary>Takes in what another one has counted.</summary>
+    public void AddAll(Percentiles other)
+    {
+        _microseconds.AddRange(other._microseconds);
+        _sorted = false;
+    }
+
     /// <summary>The value that a share of all is not above, in microseconds; 0 without any value.</summary>
     /// <param name="share">0.5 for the median.</param>
     public double At(double share)

@@ -66,7 +66,7 @@ internal sealed class BookingLab
         await host.WriteAsync(write =>
         {
             var db = write.Db;
-            db.Sites.Add(new Site { Rule = new SiteRule { Zone = zone } });
+            db.Sites.Single().Rule = new SiteRule { Zone = zone };
             db.Trainings.Add(new Features.Habilitations.Training { Id = training, Code = "laser", NameFr = "découpe laser", NameEn = "laser cutting" });
             Add(lab.Laser, "LAS-1", ResourceKind.Machine, "laser", null, new TrainingNeed.One(training));
             Add(lab.Printers[0], "IMP-1", ResourceKind.Machine, "printer", null);

@@ -69,13 +69,15 @@ internal static class PolicyMarking
             return;
         db.PolicyTouched = true;
         // On PostgreSQL this locks the row until the commit: a later place is never visible before an earlier one.
-        await db.PolicyCounters.ExecuteUpdateAsync(
-            set => set.SetProperty(counter => counter.Revision, counter => counter.Revision + touched.Count), cancellationToken);
-        var next = await db.PolicyCounters.AsNoTracking().Select(counter => counter.Revision).SingleAsync(cancellationToken) - touched.Count;
+        var places = touched.Count;
+        var last = await db.Database.SqlQuery<long>($"UPDATE policy_counter SET revision = revision + {places} RETURNING revision").ToListAsync(cancellationToken);
+        var next = last[0] - places;
+        // What is new has no mark yet.
+        var fresh = db.ChangeTracker.Entries<Reservation>().Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity.Id.Value).ToHashSet();
         foreach (var (kind, key) in touched)
         {
             next++;
-            var mark = await db.PolicyMarks.FindAsync([kind, key], cancellationToken);
+            var mark = kind == PolicyKind.Booking && fresh.Contains(key) ? null : await db.PolicyMarks.FindAsync([kind, key], cancellationToken);
             if (mark is null)
                 db.PolicyMarks.Add(new PolicyMark { Kind = kind, Key = key, Revision = next });
             else

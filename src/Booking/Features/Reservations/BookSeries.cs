@@ -101,6 +101,8 @@ internal sealed class BookSeries(BookingWriter writer, IDbContextFactory<Booking
         var machines = BookingDesk.Machines(settings, request.Machine, request.Pool);
         if (machines.Refusal is { } none)
             return none;
+        // JSON may say null where Core never does.
+        request = request with { Rule = request.Rule with { Except = request.Rule.Except ?? [] } };
         if (SeriesRules.Check(request.Rule, settings.Zone) is { } fault)
             return new Refusal(fault.Code, 400, fault.Sentence.En, "rule") { Sentence = fault.Sentence, NextStep = fault.NextStep };
 

@@ -152,8 +152,8 @@ internal sealed class BookingDesk(BookingFactsReader reader)
         ValueList<BookingQuota> quotas = [.. facts.Quotas.Where(quota => quota.IsFor(person.Id, person.Plan) && quota.Counts(machine.Id, machine.Class))];
         var zone = LocalClock.Find(facts.Zone) ?? DateTimeZone.Utc;
         // Quotas of the longest period reach farthest; weeks reach over the ends of months.
-        var from = quotas.Select(quota => QuotaRules.PeriodAround(quota.Period, wish.Start, zone).Start).DefaultIfEmpty(wish.Start).Min();
-        var until = quotas.Select(quota => QuotaRules.PeriodAround(quota.Period, wish.End, zone).End).DefaultIfEmpty(wish.End).Max();
+        var from = quotas.Select(quota => QuotaRules.PeriodAround(quota.Period, BookingFactsReader.Sane(wish.Start), zone).Start).DefaultIfEmpty(wish.Start).Min();
+        var until = quotas.Select(quota => QuotaRules.PeriodAround(quota.Period, BookingFactsReader.Sane(wish.End), zone).End).DefaultIfEmpty(wish.End).Max();
         return facts with
         {
             Quotas = quotas,

@@ -91,7 +91,8 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         return new Interval(start - Around, end + Around);
     }
 
-    private static Instant Sane(Instant instant) =>
+    /// <summary>An instant within the years that hours are known for; nothing outside them is ever booked.</summary>
+    internal static Instant Sane(Instant instant) =>
         Instant.Min(Instant.Max(instant, Instant.FromUtc(1990, 1, 3, 0, 0)), Instant.FromUtc(2199, 1, 1, 0, 0));
 
     private static BookingFacts Facts(
@@ -126,7 +127,7 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     private static async Task<PersonRules?> PersonAsync(
         BookingDbContext db, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines, Instant now, CancellationToken cancellationToken)
     {
-        if (await db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Id == id, cancellationToken) is not { } row)
+        if (await PersonOf(db, id, cancellationToken) is not { } row)
             return null;
         List<PolicyEntity> rules = [row.ToRule(settings.Zone)];
         // Most machines of some labs ask for no training at all.
@@ -143,10 +144,9 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         var week = QuotaRules.PeriodAround(QuotaPeriod.Week, Sane(wish.Start), settings.Zone).Start;
         var from = Instant.Min(now, Instant.Min(month, week));
         var missed = now - NoShowsBack;
-        var rows = await db.Reservations.AsNoTracking()
-            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
-            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt, r.NoShowAt, r.WaivedBy, r.ClaimedAt })
-            .ToListAsync(cancellationToken);
+        var rows = new List<OwnColumns>();
+        await foreach (var row in BookingsOf(db, person, from, missed).WithCancellation(cancellationToken))
+            rows.Add(row);
         return
         [
             .. rows.OrderBy(r => r.Start).ThenBy(r => r.Id.Value).Select(r => new OwnRow(
@@ -156,7 +156,7 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
                     : r.NoShowAt is not null ? OwnBookingState.NoShow
                     : r.End <= now ? OwnBookingState.Used
                     : OwnBookingState.Active),
-                r.NoShowAt, r.WaivedBy is not null)),
+                r.NoShowAt, r.Waived)),
         ];
     }
 
@@ -199,16 +199,12 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     }
 
     /// <summary>On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.</summary>
-    private static Task<List<SlotRow>> OfOnePlaceAsync(BookingDbContext db, MachineId machine, Interval reach, CancellationToken cancellationToken)
+    private static async Task<List<SlotRow>> OfOnePlaceAsync(BookingDbContext db, MachineId machine, Interval reach, CancellationToken cancellationToken)
     {
-        var (from, until) = (reach.Start, reach.End);
-        var slots = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place == 0 && s.Live);
-        // Places it no longer has may still be taken.
-        var left = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place > 0 && s.Live && s.Start < until && s.End > from);
-        return Rows(
-            db,
-            slots.Where(s => s.Start < until && s.Start >= (slots.Where(o => o.Start <= from).Max(o => (Instant?)o.Start) ?? from) && s.End > from).Concat(left),
-            cancellationToken);
+        var rows = new List<SlotRow>();
+        await foreach (var row in SlotsOf(db, machine, reach.Start, reach.End).WithCancellation(cancellationToken))
+            rows.Add(row);
+        return rows;
     }
 
     private static Task<List<SlotRow>> OfManyAsync(BookingDbContext db, List<MachineId> machines, Interval reach, CancellationToken cancellationToken)
@@ -222,6 +218,27 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     private static Task<List<SlotRow>> Rows(BookingDbContext db, IQueryable<BookingSlot> slots, CancellationToken cancellationToken) =>
         slots.Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
             s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt)).ToListAsync(cancellationToken);
+
+    // Asked with every booking: made ready once.
+    private static readonly Func<BookingDbContext, PersonId, CancellationToken, Task<Person?>> PersonOf = EF.CompileAsyncQuery(
+        (BookingDbContext db, PersonId id, CancellationToken _) => db.People.AsNoTracking().SingleOrDefault(person => person.Id == id));
+
+    private static readonly Func<BookingDbContext, PersonId, Instant, Instant, IAsyncEnumerable<OwnColumns>> BookingsOf = EF.CompileAsyncQuery(
+        (BookingDbContext db, PersonId person, Instant from, Instant missed) => db.Reservations.AsNoTracking()
+            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
+            .Select(r => new OwnColumns(r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt, r.NoShowAt, r.WaivedBy != null)));
+
+    private static readonly Func<BookingDbContext, MachineId, Instant, Instant, IAsyncEnumerable<SlotRow>> SlotsOf = EF.CompileAsyncQuery(
+        (BookingDbContext db, MachineId machine, Instant from, Instant until) => db.BookingSlots.AsNoTracking()
+            .Where(s => s.MachineId == machine && s.Place == 0 && s.Live && s.Start < until && s.End > from
+                && s.Start >= (db.BookingSlots.Where(o => o.MachineId == machine && o.Place == 0 && o.Live && o.Start <= from).Max(o => (Instant?)o.Start) ?? from))
+            // Places it no longer has may still be taken.
+            .Concat(db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place > 0 && s.Live && s.Start < until && s.End > from))
+            .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
+                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt)));
+
+    private sealed record OwnColumns(
+        BookingId Id, MachineId MachineId, Instant Start, Instant End, Instant CreatedAt, Instant? CancelledAt, Instant? NoShowAt, bool Waived);
 
     private sealed record PersonRules(string? Plan, LabPolicy Policy);
 

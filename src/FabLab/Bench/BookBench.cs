@@ -1,0 +1,281 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FabLab.Booking;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Hours;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
+using FabLab.Host.Cli;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+using Npgsql;
+
+namespace FabLab.Host.Bench;
+
+/// <summary>
+/// How many bookings a second a real Booking takes over HTTP, with every rule asked and every decision kept; half of them for one
+/// machine on one day. Afterwards the rows are scanned for overlaps. The floor writes bare rows into the same tables behind the same
+/// guard, as many in one commit, without HTTP and without a rule. docs/adr/0079.
+/// </summary>
+internal static class BookBench
+{
+    private const int People = 2000;
+    private const int Machines = 60;
+    private const int Days = 60;
+    private const int GroupSize = 64;
+
+    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var clients = invocation.Number("--clients", 32, 1, 1000);
+        var seconds = invocation.Number("--seconds", 20, 1, 3600);
+        var database = invocation.Value("--db") ?? "";
+        var folder = Directory.CreateTempSubdirectory("fablab-bench-");
+        try
+        {
+            var result = await MeasureAsync(folder.FullName, database, clients, seconds, cancellationToken);
+            if (result is null)
+            {
+                await invocation.Error.WriteLineAsync("fablab bench book: the database of --db is not empty; name one that is.");
+                return ExitCodes.Failure;
+            }
+            invocation.Out.WriteLine(invocation.Has("--json")
+                ? JsonSerializer.Serialize(result, BookBenchJson.Default.BookBenchResult)
+                : $"{result.Database}, {clients} clients, {seconds} s: {result.BookingsPerS:N0} bookings/s and {result.RefusedPerS:N0} refusals/s, p50 {result.P50Ms} ms, p99 {result.P99Ms} ms, {result.Overlaps} overlaps, {result.Failed} failed; floor (bare rows, same guard) {result.FloorPerS:N0}/s.");
+            return result is { Overlaps: 0, Failed: 0 } ? ExitCodes.Success : ExitCodes.Failure;
+        }
+        finally
+        {
+            SqliteConnection.ClearAllPools();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <returns>Null when the database given is not empty.</returns>
+    internal static async Task<BookBenchResult?> MeasureAsync(string folder, string database, int clients, int seconds, CancellationToken cancellationToken)
+    {
+        Lab lab;
+        int overlaps;
+        var (times, gate) = (new Percentiles(), new Lock());
+        long made = 0, refused = 0, failed = 0;
+        double measured;
+        await using (var app = await StartAsync(folder, database, cancellationToken))
+        {
+            await using (var scope = app.Services.CreateAsyncScope())
+            {
+                if (await scope.ServiceProvider.GetRequiredService<BookingDbContext>().Machines.AnyAsync(cancellationToken))
+                    return null;
+            }
+            lab = await FillAsync(app.Services.GetRequiredService<BookingWriter>(), cancellationToken);
+            var token = (await app.Services.GetRequiredService<IApiTokens>().CreateAsync(new NewApiToken("bench", Role.FrontDesk, null, 1), cancellationToken)).Made!;
+            using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = clients, UseCookies = false };
+            using var http = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.Single()) };
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Secret);
+
+            var warmUp = Stopwatch.GetTimestamp() + (Stopwatch.Frequency * Math.Clamp(seconds / 5, 1, 4));
+            var end = warmUp + (Stopwatch.Frequency * seconds);
+            await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => ClientAsync(client), cancellationToken)));
+            measured = seconds;
+            overlaps = await OverlapsAsync(app, cancellationToken);
+            await app.StopAsync(cancellationToken);
+
+            async Task ClientAsync(int client)
+            {
+                var random = new Random(client);
+                var own = new Percentiles();
+                long here = 0, not = 0, bad = 0;
+                while (true)
+                {
+                    var start = Stopwatch.GetTimestamp();
+                    if (start >= end)
+                        break;
+                    using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bookings") { Content = Wish(lab, random) };
+                    using var answer = await http.SendAsync(request, cancellationToken);
+                    await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+                    if (start < warmUp)
+                        continue;
+                    own.Add(Stopwatch.GetElapsedTime(start));
+                    _ = answer.StatusCode switch
+                    {
+                        HttpStatusCode.Created => here++,
+                        HttpStatusCode.Conflict => not++,
+                        _ => bad++,
+                    };
+                }
+                lock (gate)
+                {
+                    (made, refused, failed) = (made + here, refused + not, failed + bad);
+                    times.AddAll(own);
+                }
+            }
+        }
+        SqliteConnection.ClearAllPools();
+        var floor = await FloorAsync(folder, database, lab, Math.Max(2, seconds / 4), cancellationToken);
+        return new BookBenchResult(
+            database.Length == 0 ? "sqlite" : "postgresql", clients, seconds, Math.Round(made / measured), Math.Round(refused / measured), Ms(times, 0.5), Ms(times, 0.99),
+            overlaps, failed, Math.Round(floor));
+    }
+
+    private static double Ms(Percentiles times, double share) => Math.Round(times.At(share) / 1000, 2);
+
+    /// <summary>Half of all want the first machine on the first day.</summary>
+    private static ByteArrayContent Wish(Lab lab, Random random)
+    {
+        var hot = random.Next(2) == 0;
+        var day = hot ? 0 : random.Next(Days);
+        var start = lab.FirstDay + Duration.FromDays(day) + Duration.FromMinutes(30 * random.Next(24));
+        var body = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"machine\":\"{lab.Machines[hot ? 0 : random.Next(Machines)]}\",\"person\":\"{lab.People[random.Next(People)]}\",\"start\":{start.ToUnixTimeMilliseconds()},\"end\":{(start + Duration.FromMinutes(30)).ToUnixTimeMilliseconds()}}}");
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    private static async Task<WebApplication> StartAsync(string folder, string database, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Booking:DataFolder"] = folder, ["Booking:Database"] = database });
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddBooking(builder.Configuration);
+        var app = builder.Build();
+        app.UseBooking();
+        app.MapBooking();
+        await app.StartAsync(cancellationToken);
+        return app;
+    }
+
+    /// <summary>A lab with hours, terms, a quota, and a training that a third of the machines ask for and everybody has.</summary>
+    private static Task<Lab> FillAsync(BookingWriter writer, CancellationToken cancellationToken) => writer.WriteAsync(
+        (write, _) =>
+        {
+            var (db, now) = (write.Db, write.Now);
+            var training = TrainingId.New(now);
+            db.Trainings.Add(new Training { Id = training, Code = "laser", NameFr = "laser", NameEn = "laser" });
+            var machines = Enumerable.Range(0, Machines).Select(_ => MachineId.New(now)).ToArray();
+            for (var i = 0; i < Machines; i++)
+            {
+                db.Machines.Add(Machine.From(new MachineRule
+                {
+                    Id = machines[i], Code = $"MAC-{i}", NameFr = $"Machine {i}", NameEn = $"Machine {i}", Type = i % 3 == 0 ? "laser" : "printer",
+                    Requirement = i % 3 == 0 ? new TrainingNeed.One(training) : null,
+                }));
+            }
+            var people = Enumerable.Range(0, People).Select(_ => PersonId.New(now)).ToArray();
+            for (var i = 0; i < People; i++)
+            {
+                db.People.Add(new Person { Id = people[i], ShortCode = $"P{i}", IsAdult = true, CreatedAt = now });
+                var head = new Habilitation { Id = HabilitationId.New(now), PersonId = people[i], TrainingId = training };
+                db.Habilitations.Add(head);
+                db.HabilitationActs.Add(new HabilitationAct
+                {
+                    HabilitationId = head.Id, Number = 1, Kind = HabilitationActKind.Granted, Level = HabilitationLevel.Autonomous, ValidFrom = now, By = people[0], At = now, Evidence = "vu",
+                });
+            }
+            db.SiteTimetables.Add(new SiteTimetableRow
+            {
+                Timetable = new SiteTimetable
+                {
+                    Zone = "UTC", ClosedOnPublicHolidays = false,
+                    Weekly = [new WeeklyOpening { Days = WeekDays.All, Window = new(new LocalTime(8, 0), new LocalTime(20, 0), OpeningKind.Booked) }],
+                },
+            });
+            db.BookingTerms.Add(new TermsRow { Scope = TermsRow.Site, Terms = new BookingTerms { Step = Duration.FromMinutes(30), MaxLength = Duration.FromHours(4), Horizon = Duration.FromDays(120) } });
+            db.BookingQuotas.Add(new BookingQuotaRow { Id = QuotaId.New(now), Quota = new BookingQuota { Period = QuotaPeriod.Week, Time = Duration.FromHours(20) } });
+            var tomorrow = now.InUtc().Date.PlusDays(1).AtStartOfDayInZone(DateTimeZone.Utc).ToInstant();
+            return Task.FromResult(new Lab(machines, people, tomorrow + Duration.FromHours(8)));
+        },
+        cancellationToken);
+
+    /// <summary>Pairs of bookings that overlap on one place, counted from the rows alone.</summary>
+    private static async Task<int> OverlapsAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BookingDbContext>();
+        var rows = await db.Reservations.Where(r => r.CancelledAt == null && r.NoShowAt == null).Select(r => new { r.MachineId, r.Start, r.End }).ToListAsync(cancellationToken);
+        var overlaps = 0;
+        foreach (var machine in rows.GroupBy(r => r.MachineId))
+        {
+            var latest = Instant.MinValue;
+            foreach (var row in machine.OrderBy(r => r.Start))
+            {
+                overlaps += row.Start < latest ? 1 : 0;
+                latest = Instant.Max(latest, row.End);
+            }
+        }
+        return overlaps;
+    }
+
+    /// <summary>Rows a second, as many in one commit as the writer puts there.</summary>
+    private static async Task<double> FloorAsync(string folder, string database, Lab lab, int seconds, CancellationToken cancellationToken)
+    {
+        await using DbConnection connection = database.Length > 0
+            ? new NpgsqlConnection(database)
+            : new SqliteConnection($"Data Source={Path.Combine(folder, "booking.db")};Pooling=False");
+        await connection.OpenAsync(cancellationToken);
+        var random = new Random(7);
+        var rows = 0;
+        // Years after the others, each on a time of its own.
+        var at = lab.FirstDay + Duration.FromDays(1000);
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(seconds))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var insert = connection.CreateCommand();
+            insert.Transaction = transaction;
+            insert.CommandText = """
+                INSERT INTO reservation (id, machine_id, person_id, starts_at, ends_at, created_at, version) VALUES (@id, @machine, @person, @start, @end, @start, 0);
+                INSERT INTO booking_slot (booking_id, machine_id, place, starts_at, ends_at, live) VALUES (@id, @machine, 0, @start, @end, @live);
+                """;
+            for (var i = 0; i < GroupSize; i++, rows++)
+            {
+                at += Duration.FromMinutes(30);
+                insert.Parameters.Clear();
+                Add("@id", Guid.CreateVersion7());
+                Add("@machine", lab.Machines[random.Next(Machines)].Value);
+                Add("@person", lab.People[random.Next(People)].Value);
+                Add("@start", at.ToUnixTimeMilliseconds());
+                Add("@end", (at + Duration.FromMinutes(30)).ToUnixTimeMilliseconds());
+                Add("@live", true);
+                await insert.ExecuteNonQueryAsync(cancellationToken);
+            }
+            await transaction.CommitAsync(cancellationToken);
+
+            void Add(string name, object value)
+            {
+                var parameter = insert.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = (name, value);
+                insert.Parameters.Add(parameter);
+            }
+        }
+        return rows / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private sealed record Lab(MachineId[] Machines, PersonId[] People, Instant FirstDay);
+}
+
+/// <summary>What was measured. Times are of one request as its client sees it.</summary>
+internal sealed record BookBenchResult(
+    string Database, int Clients, int Seconds, double BookingsPerS, double RefusedPerS, double P50Ms, double P99Ms, int Overlaps, long Failed, double FloorPerS);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(BookBenchResult))]
+internal sealed partial class BookBenchJson : JsonSerializerContext;
