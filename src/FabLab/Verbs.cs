@@ -131,5 +131,14 @@ internal static class Verbs
                 new("--db", "TEXT", "an empty PostgreSQL to measure on, as Host=…;Database=… (SQLite)"),
                 Json,
             ], false, BookBench.RunAsync),
+        new("bench planning", "", 0, 0, "how long the week page of the planning takes, beside a plain read of the same rows",
+            "On a temporary folder: the page as a browser of staff gets it, and the floor. bench/README.md says how it is measured.",
+            [
+                new("--machines", "N", "machines (200)"),
+                new("--bookings", "N", "bookings of each machine and day (8)"),
+                new("--people", "N", "people they are for (500)"),
+                new("--runs", "N", "how often each is measured, after warming up (30)"),
+                Json,
+            ], false, PlanningBench.RunAsync),
     ];
 }

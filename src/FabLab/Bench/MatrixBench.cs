@@ -98,9 +98,9 @@ internal static class MatrixBench
         return new MatrixBenchResult(people, machines, acts, cells, runs, Ms(all, 0.5), Ms(all, 0.95), Math.Round((cpu / runs).TotalMilliseconds, 1), Ms(page, 0.5), Ms(page, 0.95), bytes, Ms(floor, 0.5), Ms(floor, 0.95));
     }
 
-    private static double Ms(Percentiles times, double share) => Math.Round(times.At(share) / 1000, 1);
+    internal static double Ms(Percentiles times, double share) => Math.Round(times.At(share) / 1000, 1);
 
-    private static async Task<WebApplication> StartAsync(string folder, CancellationToken cancellationToken)
+    internal static async Task<WebApplication> StartAsync(string folder, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
@@ -115,7 +115,7 @@ internal static class MatrixBench
         return app;
     }
 
-    private static async Task<HttpClient> SignInAsync(Uri address, CancellationToken cancellationToken)
+    internal static async Task<HttpClient> SignInAsync(Uri address, CancellationToken cancellationToken)
     {
         var browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = address };
         var session = await browser.GetFromJsonAsync("/api/v1/session", MatrixBenchJson.Default.JsonElement, cancellationToken);

@@ -143,6 +143,25 @@ public sealed class OwnOnlyTests
         ["GET /api/v1/booking-waits"] = (_, own) => new("api/v1/booking-waits", null),
         ["POST /api/v1/booking-waits/{id:guid}/answer"] = (lab, own) => new($"api/v1/booking-waits/{(own ? Guid.Empty : lab.Stranger.Value)}/answer", new { take = false }),
         ["DELETE /api/v1/booking-waits/{id:guid}"] = (lab, own) => new($"api/v1/booking-waits/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["GET /book"] = (lab, own) => new($"book{(own ? "" : $"?for={lab.Stranger}")}", null),
+        ["POST /book/for"] = (_, own) => new("book/for", null, new() { ["q"] = "a" }),
+        ["GET /book/{key}"] = (lab, own) => new($"book/LAS-1{(own ? "" : $"?for={lab.Stranger}")}", null),
+        ["POST /book/{key}"] = (lab, own) => new("book/CNC-1", null, Wished(lab, own)),
+        ["POST /book/{key}/wait"] = (lab, own) => new("book/CNC-1/wait", null, Wished(lab, own)),
+        ["POST /book/{key}/series"] = (lab, own) => new("book/CNC-1/series", null, Wished(lab, own)),
+        ["POST /book/{key}/series/book"] = (lab, own) => new("book/CNC-1/series/book", null, Wished(lab, own)),
+        ["GET /bookings/mine"] = (_, own) => new("bookings/mine", null),
+        ["GET /bookings/{id:guid}"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
+        ["POST /bookings/{id:guid}/change"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/change", null, new()
+        {
+            ["fromDay"] = "2026-03-20", ["fromTime"] = "10:00", ["untilDay"] = "2026-03-20", ["untilTime"] = "11:00",
+        }),
+        ["POST /bookings/{id:guid}/end"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/end", null, new() { ["end"] = "2026-03-20T11:30:00Z" }),
+        ["POST /bookings/{id:guid}/cancel"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/cancel", null, []),
+        ["POST /bookings/{id:guid}/restore"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/restore", null, []),
+        ["POST /bookings/series/{id:guid}/cancel"] = (lab, own) => new($"bookings/series/{(own ? Guid.Empty : lab.Stranger.Value)}/cancel", null, []),
+        ["POST /bookings/waits/{id:guid}/take"] = (lab, own) => new($"bookings/waits/{(own ? Guid.Empty : lab.Stranger.Value)}/take", null, []),
+        ["POST /bookings/waits/{id:guid}/leave"] = (lab, own) => new($"bookings/waits/{(own ? Guid.Empty : lab.Stranger.Value)}/leave", null, []),
         ["GET /api/v1/bookables"] = (_, own) => new("api/v1/bookables", null),
         ["GET /api/v1/machines/{id:guid}/free-times"] = (lab, own) => new($"api/v1/machines/{lab.OwnMachine}/free-times", null),
         ["GET /api/v1/pools/{id:guid}/free-times"] = (_, own) => new($"api/v1/pools/{Guid.Empty}/free-times", null),
@@ -176,6 +195,8 @@ public sealed class OwnOnlyTests
     /// <summary>Pages that show less instead of refusing; each has a test of what it shows.</summary>
     private static readonly string[] Lists =
     [
+        // One's own, and whom one may book for, which is read below.
+        "GET /bookings/mine", "POST /book/for",
         // Bookings and waits are read below; what can be booked, and when, says nothing of anybody.
         "GET /api/v1/bookings", "GET /api/v1/booking-waits", "GET /api/v1/bookables", "GET /api/v1/machines/{id:guid}/free-times", "GET /api/v1/pools/{id:guid}/free-times",
         "GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find",
@@ -405,6 +426,31 @@ public sealed class OwnOnlyTests
             Assert.Equal((self, group, others), (listed.Contains(lab.People[role].Value), listed.Contains(lab.InGroup.Value), listed.Contains(lab.Stranger.Value)));
         }
     }
+
+    [Theory]
+    [InlineData(Role.Manager, true, true)]
+    [InlineData(Role.FrontDesk, true, true)]
+    [InlineData(Role.Mentor, true, false)]
+    [InlineData(Role.Member, false, false)]
+    public async Task One_finds_to_book_for_only_those_one_may_book_for(Role role, bool group, bool others)
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        using var browser = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
+
+        foreach (var search in new[] { "a", "omar" })
+        {
+            using var answer = await SendAsync(browser, "POST /book/for", new Call("book/for", null, new() { ["q"] = search }));
+            var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancel));
+            Assert.Equal(group && search != "omar", page.Contains(RoleLab.InGroupName, StringComparison.Ordinal));
+            Assert.Equal(others, page.Contains(RoleLab.StrangerName, StringComparison.Ordinal));
+        }
+    }
+
+    private static Dictionary<string, string> Wished(RoleLab lab, bool own) => new()
+    {
+        ["for"] = own ? "" : lab.Stranger.ToString(), ["day"] = "2026-03-20", ["length"] = "60", ["start"] = "2026-03-20T10:00:00Z", ["every"] = "week", ["times"] = "3",
+    };
 
     private static object Weekly(RoleLab lab, bool own) => new
     {

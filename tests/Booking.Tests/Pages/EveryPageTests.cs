@@ -161,6 +161,9 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             $"/trainings/{lab.Laser}/sessions", "/trainings/new", $"/trainings/{lab.Laser}/edit",
             .. new[] { "find", "enrol", "leave", "add", "attendance", "give", "give/undo", "change", "cancel", "resume" }.Select(act => $"/trainings/sessions/{lab.Session}/{act}"),
             $"/people/{lab.Lou}/sign-in", $"/people/{lab.Lou}/account",
+            "/book/for", "/book/IMP-1", "/book/IMP-1/wait", "/book/IMP-1/series", "/book/IMP-1/series/book",
+            .. new[] { "change", "end", "cancel", "restore", "waive" }.Select(act => $"/bookings/{lab.Ines}/{act}"),
+            $"/bookings/series/{lab.Ines}/cancel", $"/bookings/waits/{lab.Ines}/take", $"/bookings/waits/{lab.Ines}/leave",
             "/machines/LAS-1/care", "/machines/LAS-1/maintenance", "/machines/LAS-1/service", "/machines/LAS-1/fault-close", "/machines/LAS-1/fault",
             $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/device-enrolment", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/allow",
             "/hours/day", "/hours/closures", "/hours/closures/remove", "/hours/undo", "/hours/week", "/hours/school", "/hours/school/remove",
@@ -228,10 +231,10 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
     }
 
     private static string[] Public(SampleLab lab) =>
-        ["/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/machines/LAS-1/sheet", "/machines/LAS-1/fault", "/hours", "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
+        ["/planning/public", "/planning/wall", "/", .. lab.Machines.Keys.Order(StringComparer.Ordinal).Take(4).Select(code => $"/machines/{code}"), "/machines/LAS-1/sheet", "/machines/LAS-1/fault", "/hours", "/sign-in", "/sign-in/link?code=abc", "/sign-in/link", "/sign-in/short-code", "/nowhere"];
 
     private static string[] Staff(SampleLab lab) =>
-        ["/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", "/ledger?by=person", "/ledger?by=machine", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", "/messages", "/messages/settings", "/webhooks", "/account/calendar", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
+        ["/book", "/book/IMP-1", "/book/LAS-1?for=block", "/bookings/mine", "/planning", "/planning?view=week", "/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", "/ledger?by=person", "/ledger?by=machine", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", "/messages", "/messages/settings", "/webhooks", "/account/calendar", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
             "/trainings", $"/trainings/{lab.Laser}", "/trainings/new", $"/trainings/{lab.Laser}/edit", $"/trainings/sessions/{lab.Session}",
             "/hours/manage", "/hours/week", "/machines/LAS-1/hours", "/booking-rules", "/booking-rules/terms", "/resources",

@@ -18,6 +18,7 @@ public sealed class LookTests(BrowserFixture browser)
         await using PagesHost host = await PagesHost.StartAsync(demo: true, Cancel);
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
         using PageClient staff = await host.NewStaffAsync(Cancel);
+        Core.BookingId booking = await BookingSample.SeedAsync(host, lab, Cancel);
         (Core.PersonId minor, Guid receipt) = await Minors.MinorPageTests.SeedAsync(host, lab, Cancel);
         Guid webhook = await Messages.MessagePageTests.SeedAsync(host, lab, Cancel);
         (string Name, string Path, PageClient? Who)[] pages =
@@ -50,6 +51,16 @@ public sealed class LookTests(BrowserFixture browser)
             ("booking-rules", "/booking-rules", staff),
             ("booking-terms", "/booking-rules/terms", staff),
             ("resources", "/resources", staff),
+            ("book", "/book", staff),
+            ("book-day", "/book/VIN-1", staff),
+            ("book-closed", "/book/VIN-1?day=2026-03-15", staff),
+            ("book-block", "/book/LAS-1?for=block", staff),
+            ("book-pool", $"/book/{BookingSample.Pool}", staff),
+            ("bookings-mine", "/bookings/mine", staff),
+            ("booking", $"/bookings/{booking}", staff),
+            ("planning", "/planning", staff),
+            ("planning-week", "/planning?view=week", staff),
+            ("planning-public", "/planning/public", null),
             ("ledger", "/ledger", staff),
             ("ledger-none", "/ledger?from=2031-01-01", staff),
             ("alarms", "/alarms", staff),

@@ -1,0 +1,108 @@
+using FabLab.Booking.Features.Reservations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+
+namespace FabLab.Booking.Tests.Pages.Browser;
+
+/// <summary>Booking with a thumb, moving with a mouse, and the screen on the wall.</summary>
+public sealed class BookingJourneyTests(BrowserFixture browser)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_free_machine_is_booked_in_three_taps_on_a_narrow_phone_with_script_and_without(bool script)
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        await BookingSample.SeedAsync(host, lab, Cancel);
+        await using Visit visit = await Visit.OpenAsync(browser, host.Address, Look.NarrowPhone, staff, script);
+        IPage page = visit.Page;
+        await visit.GoAsync("/book");
+
+        await page.Locator("a.reserve-line[href='/book/VIN-1']").ClickAsync();
+        await page.Locator(".start").Last.ClickAsync();
+        await page.Locator(".reserve-do button").ClickAsync();
+
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("Découpeuse vinyle est réservée");
+        Assert.Equal(2, await host.ReadAsync(db => db.Reservations.CountAsync(r => r.MachineId == lab.Machines["VIN-1"] && r.PersonId != lab.Ines && r.PersonId != lab.Marc && r.PersonId != lab.Lou, Cancel)));
+        if (script)
+        {
+            Assert.Empty(visit.Complaints);
+            Assert.True(await visit.SidewaysAsync() <= 0);
+        }
+    }
+
+    [Fact]
+    public async Task On_the_planning_a_booking_is_dragged_to_another_time_and_back_by_the_undo()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        await BookingSample.SeedAsync(host, lab, Cancel);
+        Reservation before = await host.ReadAsync(db => db.Reservations.SingleAsync(r => r.MachineId == lab.Machines["BRO-1"] && r.End < PagesHost.Start + NodaTime.Duration.FromHours(4), Cancel));
+        await using Visit visit = await Visit.OpenAsync(browser, host.Address, Look.Desk, staff);
+        IPage page = visit.Page;
+        await visit.GoAsync("/planning");
+        ILocator bar = page.Locator("#plan-timeline .ec-event").Filter(new LocatorFilterOptions { HasText = "15:30" }).First;
+        await bar.ScrollIntoViewIfNeededAsync();
+        LocatorBoundingBoxResult box = (await bar.BoundingBoxAsync())!;
+        await visit.PictureAsync("planning-before");
+
+        // An hour is 64 pixels wide: two hours to the right.
+        await page.Mouse.MoveAsync(box.X + 20, box.Y + (box.Height / 2));
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + 60, box.Y + (box.Height / 2), new MouseMoveOptions { Steps = 4 });
+        await page.Mouse.MoveAsync(box.X + 20 + 128, box.Y + (box.Height / 2), new MouseMoveOptions { Steps = 6 });
+        await page.Mouse.UpAsync();
+
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");
+        Assert.Equal(before.Start + NodaTime.Duration.FromHours(2), (await RowAsync()).Start);
+        await visit.PictureAsync("planning-moved");
+        await page.Locator(".notice form button").ClickAsync();
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");
+        Assert.Equal(before.Start, (await RowAsync()).Start);
+        Assert.Empty(visit.Complaints);
+        // The keyboard opens the booking, where a form does the same.
+        await page.Locator("#plan-timeline .ec-event").First.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("form[action$='/change']")).ToBeVisibleAsync();
+
+        Task<Reservation> RowAsync() => host.ReadAsync(db => db.Reservations.SingleAsync(r => r.Id == before.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task The_wall_shows_a_booking_by_itself_and_says_so_when_the_network_is_gone()
+    {
+        PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        await BookingSample.SeedAsync(host, lab, Cancel);
+        var faults = new List<string>();
+        foreach (Look look in new[] { Look.Door, Look.Door with { Name = "wall-wide", Width = 1920, Height = 1080, Scheme = ColorScheme.Dark, Language = "en" } })
+        {
+            await using Visit wall = await Visit.OpenAsync(browser, host.Address, look);
+            await wall.GoAsync("/planning/wall");
+            await wall.PictureAsync("wall");
+            faults.AddRange((await wall.AccessibilityFaultsAsync()).Select(f => $"{look.Name}: {f}"));
+            if (await wall.SidewaysAsync() > 0)
+                faults.Add($"{look.Name}: wider than the screen");
+            faults.AddRange(wall.Complaints);
+        }
+        Assert.Empty(faults);
+        await using Visit visit = await Visit.OpenAsync(browser, host.Address, Look.Door);
+        await visit.GoAsync("/planning/wall");
+        ILocator tile = visit.Page.Locator(".wall-tiles > li").Filter(new LocatorFilterOptions { HasText = "ELE-1" });
+        await Assertions.Expect(tile).ToContainTextAsync("Libre jusqu’à 16");
+
+        PageAnswer day = await staff.GetAsync("/book/ELE-1?length=30", Cancel);
+        string now = day.Document.QuerySelector("input[name=start]")!.GetAttribute("value")!;
+        Assert.Equal(System.Net.HttpStatusCode.Redirect, (await staff.SubmitAsync(day, "form:has(input[name=start])", new Dictionary<string, string> { ["start"] = now }, Cancel)).Status);
+
+        await Assertions.Expect(tile).ToContainTextAsync("Réservée jusqu’à");
+        await host.DisposeAsync();
+        await Assertions.Expect(visit.Page.Locator("#link-lost")).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Page.Locator("#link-lost")).ToContainTextAsync("La liaison est coupée");
+    }
+}
