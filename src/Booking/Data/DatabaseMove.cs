@@ -212,7 +212,7 @@ public static class DatabaseMove
         return await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private static Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) => ScalarAsync(connection, sql, cancellationToken);
+    private static Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) => ScalarAsync(connection, sql, cancellationToken);
 
     /// <summary>The tables of the model, each after those it refers to.</summary>
     private static List<Table> InOrder(IModel model)
