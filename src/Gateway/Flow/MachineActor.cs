@@ -41,7 +41,7 @@ internal sealed partial class MachineActor
         _state = restored ?? MachineState.New;
         _rule = parts.Policy.Current.Machine(id);
         Inbox = new MachineInbox(parts.Time, parts.Metrics);
-        _journal = new WriteDown(id, parts.Journal, () => Snapshot(_state), Acknowledge, Inbox.Wake, parts.Time);
+        _journal = new WriteDown(id, parts.Journal, () => Snapshot(_state), Acknowledge, Inbox.Wake);
         _leases = new LeaseKeeper(id, parts.Devices.Find, parts.Marks, parts.Clock, parts.Metrics, parts.Time);
         _tell = new TellTheMaker(parts.Devices.Find, parts.Language, () => (parts.Clock.Now, parts.Policy.Current.Zone.Id));
         _tickedAt = parts.Time.GetTimestamp();

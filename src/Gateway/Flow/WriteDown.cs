@@ -15,10 +15,8 @@ namespace FabLab.Gateway.Flow;
 /// Lines of one machine are written in the order in which they happened. Used by the machine's own loop only.
 /// </summary>
 internal sealed class WriteDown(
-    MachineId machine, GatewayJournal journal, Func<MachineSnapshot> snapshot, Action<JournalKey> durable, Action wake, TimeProvider time)
+    MachineId machine, GatewayJournal journal, Func<MachineSnapshot> snapshot, Action<JournalKey> durable, Action wake)
 {
-    private static StorageFault Silent { get; } = new(StorageFaultKind.Silent, "the disk does not answer");
-
     private readonly List<JournalEntry> _entries = [];
     private readonly List<JournalKey> _records = [];
     private (List<JournalEntry> Entries, List<JournalKey> Records)? _sent;
@@ -61,8 +59,7 @@ internal sealed class WriteDown(
         // Again and again: settling may send what has come together meanwhile.
         while (_inFlight is { } inFlight)
         {
-            if (!await AnswersAsync(inFlight))
-                return journal.Health.Fault ?? Silent;
+            await inFlight;
             await SettleAsync();
         }
         var commit = new JournalCommit
@@ -71,7 +68,7 @@ internal sealed class WriteDown(
             Records = record is { } key ? [.. _records, key] : [.. _records],
             Snapshot = after,
         };
-        var result = await journal.CommitNowAsync(commit, snapshot());
+        var result = await journal.CommitAsync(commit);
         if (result is JournalResult.Failed { Fault: var fault })
             return fault;
         _entries.Clear();
@@ -106,25 +103,14 @@ internal sealed class WriteDown(
     /// <summary>The journal takes writes again.</summary>
     public void Resume() => Send();
 
-    /// <summary>Waits until everything is durable or cannot be, or the disk does not answer.</summary>
+    /// <summary>Waits until everything is durable or cannot be.</summary>
     public async Task FlushAsync()
     {
         Send();
-        while (_inFlight is { } inFlight && await AnswersAsync(inFlight))
+        while (_inFlight is { } inFlight)
+        {
+            await inFlight;
             await SettleAsync();
-    }
-
-    /// <returns>Whether the write is over; false when the disk has not answered in <see cref="GatewayJournal.Patience"/>.</returns>
-    private async Task<bool> AnswersAsync(Task write)
-    {
-        try
-        {
-            await write.WaitAsync(GatewayJournal.Patience, time);
-            return true;
-        }
-        catch (TimeoutException) when (!write.IsCompleted)
-        {
-            return false;
         }
     }
 

@@ -66,9 +66,6 @@ public enum StorageFaultKind
     /// <summary>The file is damaged.</summary>
     Corrupt,
 
-    /// <summary>The disk does not answer at all.</summary>
-    Silent,
-
     /// <summary>The journal is closed; the gateway is stopping.</summary>
     Closed,
 

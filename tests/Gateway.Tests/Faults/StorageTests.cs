@@ -90,66 +90,6 @@ public sealed class StorageTests
         Assert.Equal(EndReason.Tapped, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
     }
 
-    [Fact]
-    public async Task Tap_on_a_disk_that_stops_answering_is_refused_and_never_becomes_a_use()
-    {
-        await using var gateway = await GatewayUnderTest.StartedAsync();
-        using var answer = new ManualResetEventSlim();
-        var stalled = await StallAsync(gateway, answer);
-
-        gateway.Laser.Tap(SampleLab.M01.Badge);
-        await gateway.Time.WaitForTimerDueInAsync(Duration.FromTimeSpan(GatewayJournal.Patience), Cancelled);
-        gateway.Time.Advance(GatewayJournal.Patience);
-        await gateway.Laser.WaitForAsync(d => d.Shown.Count > 0, Cancelled);
-
-        Assert.Equal("storage_failure", Assert.Single(gateway.Laser.Shown).Code);
-        Assert.Equal(0, gateway.Laser.Holds);
-        Assert.True(gateway.Alarms.IsOn(AlarmCodes.StorageFailure, "journal"));
-
-        answer.Set();
-        await stalled;
-        await gateway.SettleAsync();
-        Assert.Equal("idle", gateway.Machine("LAS-1").State);
-        gateway.Laser.Tap(SampleLab.M01.Badge);
-        await gateway.Booking.WaitForEventAsync<MachineEvent.SessionStarted>(Cancelled);
-        Assert.Single(gateway.Booking.Events.OfType<MachineEvent.SessionStarted>());
-        Assert.False(gateway.Alarms.IsOn(AlarmCodes.StorageFailure, "journal"));
-    }
-
-    [Fact]
-    public async Task Disk_that_stops_answering_in_mid_session_opens_the_laser_and_loses_no_second()
-    {
-        await using var gateway = await GatewayUnderTest.StartedAsync();
-        await gateway.StartLaserAsync();
-        await gateway.PassAsync(Duration.FromSeconds(20));
-        using var answer = new ManualResetEventSlim();
-        var stalled = await StallAsync(gateway, answer);
-
-        await gateway.PassAsync(Duration.FromSeconds(4), Duration.FromSeconds(1));
-        await gateway.Laser.WaitForAsync(d => !d.Closed(), Cancelled);
-        answer.Set();
-        await stalled;
-        await gateway.Booking.WaitForEventAsync<MachineEvent.StretchClosed>(Cancelled);
-
-        Assert.Equal(EndReason.StorageFailure, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
-        Assert.InRange(gateway.Booking.Events.OfType<MachineEvent.StretchClosed>().Single().Stretch.KnownMs, 20_000, 24_000);
-    }
-
-    /// <summary>The disk does not answer from now on, until it is told to.</summary>
-    /// <returns>Completes when it has answered.</returns>
-    private static async Task<Task> StallAsync(GatewayUnderTest gateway, ManualResetEventSlim answer)
-    {
-        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stalled = gateway.Journal.WriteAsync(_ =>
-        {
-            entered.SetResult();
-            answer.Wait(CancellationToken.None);
-            return 0;
-        });
-        await entered.Task;
-        return stalled;
-    }
-
     /// <summary>Every write fails from now on, and the gateway knows.</summary>
     private static async Task FillAsync(GatewayUnderTest gateway)
     {
