@@ -151,15 +151,16 @@ public sealed class OwnOnlyTests
         ["POST /book/{key}/series"] = (lab, own) => new("book/CNC-1/series", null, Wished(lab, own)),
         ["POST /book/{key}/series/book"] = (lab, own) => new("book/CNC-1/series/book", null, Wished(lab, own)),
         ["GET /bookings/mine"] = (_, own) => new("bookings/mine", null),
+        // The series of the API was cancelled above: first it comes back.
+        ["POST /bookings/{id:guid}/restore"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/restore", null, []),
         ["GET /bookings/{id:guid}"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}", null),
         ["POST /bookings/{id:guid}/change"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/change", null, new()
         {
             ["fromDay"] = "2026-03-20", ["fromTime"] = "10:00", ["untilDay"] = "2026-03-20", ["untilTime"] = "11:00",
         }),
         ["POST /bookings/{id:guid}/end"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/end", null, new() { ["end"] = "2026-03-20T11:30:00Z" }),
-        ["POST /bookings/{id:guid}/cancel"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/cancel", null, []),
-        ["POST /bookings/{id:guid}/restore"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/restore", null, []),
         ["POST /bookings/series/{id:guid}/cancel"] = (lab, own) => new($"bookings/series/{(own ? Guid.Empty : lab.Stranger.Value)}/cancel", null, []),
+        ["POST /bookings/{id:guid}/cancel"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/cancel", null, []),
         ["POST /bookings/waits/{id:guid}/take"] = (lab, own) => new($"bookings/waits/{(own ? Guid.Empty : lab.Stranger.Value)}/take", null, []),
         ["POST /bookings/waits/{id:guid}/leave"] = (lab, own) => new($"bookings/waits/{(own ? Guid.Empty : lab.Stranger.Value)}/leave", null, []),
         ["GET /api/v1/bookables"] = (_, own) => new("api/v1/bookables", null),

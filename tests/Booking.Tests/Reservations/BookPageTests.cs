@@ -6,6 +6,7 @@ using FabLab.Booking.Tests.Pages;
 using FabLab.Core;
 using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Reservations;
@@ -306,7 +307,7 @@ public sealed class BookPageTests
     {
         await using var host = await BookingHost.StartAsync();
         var lab = await BookingLab.InAsync(host);
-        await host.WriteAsync(write => write.Db.People.Single(p => p.Id == lab.Bob.Id).DisplayName = "Basile Quentin");
+        await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.People.SingleAsync(p => p.Id == lab.Bob.Id, cancel)).DisplayName = "Basile Quentin", Cancel);
         var made = (await lab.BookAsync(lab.Bob, new NewReservation(lab.Saw, null, BookingLab.Tomorrow(10), BookingLab.Tomorrow(11)) { Note = "secret" })).Value;
         await lab.BookAsync(lab.Desk, new NewReservation(lab.Laser, null, BookingLab.Tomorrow(9), BookingLab.Tomorrow(18)) { Block = true, Why = "entretien" });
         using var desk = await SignedInAsync(host, "d01");
@@ -423,7 +424,7 @@ public sealed class BookPageTests
     private static async Task<PageClient> SignedInAsync(BookingHost host, string login)
     {
         var client = new PageClient(host.Address);
-        var link = (await ((IOneTimeLinks)host.Services.GetService(typeof(IOneTimeLinks))!).CreateAsync(login, Cancel))!;
+        var link = (await host.Services.GetRequiredService<IOneTimeLinks>().CreateAsync(login, Cancel))!;
         var landing = await client.GetAsync(link.Path, Cancel);
         Assert.Equal(HttpStatusCode.Redirect, (await client.SubmitAsync(landing, "form[action='/sign-in/link']", null, Cancel)).Status);
         return client;

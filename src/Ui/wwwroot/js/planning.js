@@ -46,6 +46,10 @@
     move.submit();
   }
 
+  // A day fills the page; a week is as wide as it must be to be read, and scrolls.
+  const hours = Number(table.dataset.until) - Number(table.dataset.from);
+  const hourWidth = Math.max(64, Math.floor((table.parentElement.clientWidth - 320) / hours));
+
   const timeline = window.EventCalendar.create(target, {
     view: days > 1 ? "resourceTimelineWeek" : "resourceTimelineDay",
     date: table.dataset.day,
@@ -59,9 +63,12 @@
     slotMaxTime: two(table.dataset.until) + ":00:00",
     slotDuration: days > 1 ? "02:00:00" : "01:00:00",
     snapDuration: "00:15:00",
-    slotWidth: days > 1 ? 44 : 64,
+    slotWidth: days > 1 ? 72 : hourWidth,
     slotLabelFormat: { hour: "numeric", minute: "2-digit" },
     eventTimeFormat: { hour: "numeric", minute: "2-digit" },
+    // Where it lies says when; the words are for whom.
+    eventContent: function (info) { return info.event.title; },
+    eventDidMount: function (info) { info.el.title = clock(info.event.start) + " – " + clock(info.event.end) + " " + info.event.title; },
     eventDrop: function (info) { send(info, info.newResource ? info.newResource.id : ""); },
     eventResize: function (info) { send(info, ""); },
     eventClick: function (info) { if (info.event.extendedProps.address) window.location.assign(info.event.extendedProps.address); },

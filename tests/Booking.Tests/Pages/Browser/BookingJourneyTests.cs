@@ -46,16 +46,16 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
         await using Visit visit = await Visit.OpenAsync(browser, host.Address, Look.Desk, staff);
         IPage page = visit.Page;
         await visit.GoAsync("/planning");
-        ILocator bar = page.Locator("#plan-timeline .ec-event").Filter(new LocatorFilterOptions { HasText = "15:30" }).First;
+        ILocator bar = page.Locator("#plan-timeline .ec-event[title^='15:30']").First;
         await bar.ScrollIntoViewIfNeededAsync();
         LocatorBoundingBoxResult box = (await bar.BoundingBoxAsync())!;
         await visit.PictureAsync("planning-before");
 
-        // An hour is 64 pixels wide: two hours to the right.
+        // As wide as the hour it lasts: two hours to the right.
         await page.Mouse.MoveAsync(box.X + 20, box.Y + (box.Height / 2));
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(box.X + 60, box.Y + (box.Height / 2), new MouseMoveOptions { Steps = 4 });
-        await page.Mouse.MoveAsync(box.X + 20 + 128, box.Y + (box.Height / 2), new MouseMoveOptions { Steps = 6 });
+        await page.Mouse.MoveAsync(box.X + 20 + (2 * box.Width), box.Y + (box.Height / 2), new MouseMoveOptions { Steps = 6 });
         await page.Mouse.UpAsync();
 
         await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");

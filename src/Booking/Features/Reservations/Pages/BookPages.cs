@@ -81,7 +81,7 @@ internal static class BookPages
             var made = outcome.Value;
             Told(
                 sheet.For switch { { Block: true } => ReserveText.DoneBlocked, { Own: true } => ReserveText.Done, _ => ReserveText.DoneFor },
-                sheet.Name, ReserveWords.Span(text, made.Start, made.End), sheet.For.Name,
+                sheet.Name, ReserveWords.Span(text, made.Start, made.End), sheet.For.Name, made.NeedsCompanion,
                 $"/bookings/{made.Id}/cancel", new() { ["version"] = made.Version.ToString(CultureInfo.InvariantCulture) });
             return Results.LocalRedirect(sheet.For.Own ? "/bookings/mine" : $"/bookings/{made.Id}");
         }
@@ -236,8 +236,11 @@ internal static class BookPages
             };
         }
 
-        private void Told(Phrase told, Words name, Words span, string? whom, string undo, Dictionary<string, string> fields) => notes.Leave(Http, new DoneNote(
-            new Words(told.In(Language.French, name.Fr, span.Fr, whom ?? ""), told.In(Language.English, name.En, span.En, whom ?? "")), undo, fields));
+        private void Told(Phrase told, Words name, Words span, string? whom, bool companion, string undo, Dictionary<string, string> fields) => notes.Leave(Http, new DoneNote(
+            new Words(
+                told.In(Language.French, name.Fr, span.Fr, whom ?? "") + (companion ? " " + ReserveText.Companion.French : ""),
+                told.In(Language.English, name.En, span.En, whom ?? "") + (companion ? " " + ReserveText.Companion.English : "")),
+            undo, fields));
 
         private static BookEntered Blank(BookSheet sheet) => new()
         {

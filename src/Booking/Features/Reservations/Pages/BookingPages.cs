@@ -84,9 +84,9 @@ internal static class BookingPages
                 ["untilDay"] = ReserveWords.DayOf(row.End, zone), ["untilTime"] = ReserveWords.ClockOf(row.End, zone),
                 ["machine"] = row.MachineId.ToString(), ["version"] = made.Version.ToString(CultureInfo.InvariantCulture), ["back"] = back, ["places"] = row.Places.ToString(CultureInfo.InvariantCulture),
             };
-            if (words)
+            // The note of what was done travels in a cookie: words too long for it stay as they are now.
+            if (words && row.Note.Length <= 120)
                 (undo["note"], undo["project"]) = (row.Note, row.ProjectId?.ToString() ?? "");
-            // Taking back must not be refused by the rule that was set aside when it was made.
             Told(ReserveText.Moved, ReserveWords.Span(text, made.Start, made.End), row.Start <= text.Now && made.Start != row.Start ? null : $"/bookings/{id}/change", undo);
             return Results.LocalRedirect(Back(back, id));
         }

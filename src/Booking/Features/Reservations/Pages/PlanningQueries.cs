@@ -112,10 +112,10 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
         void Widen(Instant start, Instant end)
         {
             var (first, last) = (start.InZone(zone).LocalDateTime, end.InZone(zone).LocalDateTime);
-            from = Math.Min(from, first.Date == last.Date ? first.Hour : 0);
-            until = Math.Max(until, first.Date == last.Date ? last.Hour + (last.TimeOfDay > new LocalTime(last.Hour, 0) ? 1 : 0) : 24);
-            if (first.Date != last.Date)
-                from = Math.Min(from, last.TimeOfDay == LocalTime.Midnight && last.Date == first.Date.PlusDays(1) ? first.Hour : 0);
+            var untilMidnight = last.TimeOfDay == LocalTime.Midnight && last.Date == first.Date.PlusDays(1);
+            var within = untilMidnight || first.Date == last.Date;
+            from = Math.Min(from, within ? first.Hour : 0);
+            until = Math.Max(until, within && !untilMidnight ? last.Hour + (last.TimeOfDay > new LocalTime(last.Hour, 0) ? 1 : 0) : 24);
         }
     }
 

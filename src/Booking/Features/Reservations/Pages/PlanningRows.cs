@@ -71,6 +71,7 @@ internal static class PlanningRows
         {
             { Kind: ReservationKind.Offer } => item.Who is { } who ? $"{who}, {text[ReserveText.OfferWord]}" : text[ReserveText.OfferWord],
             { Kind: ReservationKind.Block } => item.Who is { } why ? $"{text[ReserveText.BlockWord]} : {why}" : text[ReserveText.BlockWord],
+            { Claimed: true } => $"{item.Who ?? text[ReserveText.Forgotten]}, {text[ReserveText.ClaimedWord]}",
             _ => item.Who ?? text[ReserveText.Forgotten],
         })).Append("</span></a>");
     }

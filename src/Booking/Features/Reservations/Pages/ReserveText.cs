@@ -31,11 +31,10 @@ public static class ReserveText
     public static readonly Phrase BlockDo = new("Bloquer la machine", "Block the machine");
     public static readonly Phrase FindPerson = new("Nom ou code court de la personne", "Name or short code of the person");
     public static readonly Phrase FoundNone = new("Personne de ce nom.", "Nobody of that name.");
-    public static readonly Phrase Change = new("Changer", "Change");
     public static readonly Phrase Groups = new("Pour un groupe", "For a group");
-    public static readonly Phrase WhoUnknown = new("Vous ne pouvez pas réserver pour cette personne.", "You cannot book for this person.");
 
     public static readonly Phrase Day = new("Jour", "Day");
+    public static readonly Phrase TodayShort = new("auj.", "today");
     public static readonly Phrase OtherDay = new("Un autre jour", "Another day");
     public static readonly Phrase Show = new("Voir", "Show");
     public static readonly Phrase Length = new("Durée", "Length");
@@ -64,7 +63,6 @@ public static class ReserveText
     public static readonly Phrase OtherTimes = new("D’autres heures", "Other times");
     public static readonly Phrase OtherTimesHint = new("Pour finir un autre jour, par exemple une longue impression.", "To end on another day, for example a long print.");
     public static readonly Phrase From = new("Début", "Start");
-    public static readonly Phrase Until = new("Fin", "End");
     public static readonly Phrase FromTime = new("Heure de début", "Start time");
     public static readonly Phrase UntilDay = new("Jour de fin", "End day");
     public static readonly Phrase UntilClock = new("Heure de fin", "End time");
@@ -139,7 +137,6 @@ public static class ReserveText
     public static readonly Phrase PoolNow = new("{0}, sans doute {1}", "{0}, probably {1}");
 
     public static readonly Phrase BookingTitle = new("Réservation", "Booking");
-    public static readonly Phrase WhenWord = new("Quand", "When");
     public static readonly Phrase WhatWord = new("Machine", "Machine");
     public static readonly Phrase WhoWord = new("Pour", "For");
     public static readonly Phrase ReasonWord = new("Raison", "Reason");
@@ -156,7 +153,6 @@ public static class ReserveText
     public static readonly Phrase Cancelled = new("La réservation est annulée.", "The booking is cancelled.");
     public static readonly Phrase CancelledLate = new("La réservation est annulée. C’est tard : elle compte quand même.", "The booking is cancelled. It is late: it still counts.");
     public static readonly Phrase Restored = new("La réservation est de nouveau là.", "The booking is back.");
-    public static readonly Phrase RestoreNot = new("Cette annulation ne peut plus être reprise.", "This cancellation can no longer be taken back.");
     public static readonly Phrase Stale = new("Cette réservation a changé entre-temps. Voici comment elle est maintenant ; ce que vous avez écrit est gardé ci-dessous.", "This booking has changed in the meantime. This is how it is now; what you wrote is kept below.");
     public static readonly Phrase OverTitle = new("Cette réservation est finie. Elle ne change plus.", "This booking is over. It no longer changes.");
     public static readonly Phrase BookAgain = new("Réserver de nouveau", "Book again");
@@ -167,7 +163,6 @@ public static class ReserveText
     public static readonly Phrase Group = new("Groupe {0}", "Group {0}");
     public static readonly Phrase Forgotten = new("Personne oubliée", "Forgotten person");
 
-    public static readonly Phrase PlanningLead = new("Toutes les réservations. Touchez-en une pour la changer.", "Every booking. Touch one to change it.");
     public static readonly Phrase PlanningDay = new("Jour", "Day");
     public static readonly Phrase PlanningWeek = new("Semaine", "Week");
     public static readonly Phrase PlanningEmpty = new("Aucune machine ne se réserve", "No machine is booked here");
@@ -182,7 +177,7 @@ public static class ReserveText
     public static readonly Phrase AsTimeline = new("Frise", "Timeline");
     public static readonly Phrase BlockWord = new("bloquée", "blocked");
     public static readonly Phrase OfferWord = new("proposée", "offered");
-    public static readonly Phrase Restless = new("suite", "continued");
+    public static readonly Phrase ClaimedWord = new("badge posé", "tapped");
 
     public static readonly Phrase PublicTitle = new("Planning des machines", "Planning of the machines");
     public static readonly Phrase PublicLead = new("Ce qui est réservé, sans les noms.", "What is booked, without names.");
@@ -190,7 +185,6 @@ public static class ReserveText
     public static readonly Phrase PublicBooked = new("Réservée {0}", "Booked {0}");
     public static readonly Phrase PublicBlocked = new("Pas disponible {0}", "Not available {0}");
     public static readonly Phrase Span = new("de {0} à {1}", "from {0} to {1}");
-    public static readonly Phrase OpenHours = new("Ouvert {0}", "Open {0}");
     public static readonly Phrase BookThis = new("Réserver cette machine", "Book this machine");
     public static readonly Phrase SeePlanning = new("Voir le planning", "See the planning");
 
@@ -199,7 +193,6 @@ public static class ReserveText
     public static readonly Phrase WallBlocked = new("Pas disponible jusqu’à {0}", "Not available until {0}");
     public static readonly Phrase WallFreeUntil = new("Libre jusqu’à {0}", "Free until {0}");
     public static readonly Phrase WallFree = new("Libre", "Free");
-    public static readonly Phrase WallUsed = new("Utilisée", "In use");
     public static readonly Phrase WallClosed = new("Fermée", "Closed");
     public static readonly Phrase WallNext = new("Ensuite : {0}", "Next: {0}");
     public static readonly Phrase WallNothing = new("Rien d’autre aujourd’hui", "Nothing else today");
