@@ -160,6 +160,10 @@ internal sealed class VirtualTasmota : IVirtualDevice, IMqttSink
         lock (_gate)
         {
             Publish("tele", "LWT", "Online", retain: true);
+            _link.Publish(
+                "tasmota/discovery/A020A6000001/config",
+                Encoding.UTF8.GetBytes($$"""{"dn":"{{Id}}","fn":["{{Id}}"],"hn":"{{Id}}","ip":"127.0.0.1","mac":"A020A6000001","md":"Virtual","ty":0,"t":"{{_topic}}","ft":"%prefix%/%topic%/","tp":["cmnd","stat","tele"],"rl":[1,0,0,0,0,0,0,0],"onln":"Online","ofln":"Offline","sw":"14.2.0","ver":1}"""),
+                MqttQos.AtMostOnce, retain: true);
             TellPower();
             var (watts, energy) = _machine.Read(LabMs);
             TellSensor(LabMs, watts, energy);

@@ -14,11 +14,27 @@ internal sealed partial class TasmotaDevice
             LastWill(payload, at);
             return;
         }
+        if (TasmotaAnnouncement.IsTopic(topic))
+        {
+            Announced(payload, at);
+            return;
+        }
         Heard(at);
         if (topic.StartsWith(_topics.Tele, StringComparison.Ordinal))
             Telemetry(topic[_topics.Tele.Length..], payload, at);
         else if (topic.StartsWith(_topics.Stat, StringComparison.Ordinal))
             Answered(topic[_topics.Stat.Length..], payload, at);
+    }
+
+    /// <summary>Every Tasmota of the house announces itself here; ours is the one with our topic.</summary>
+    private void Announced(ReadOnlySpan<byte> payload, long at)
+    {
+        using var document = PlugJson.Parse(payload);
+        if (document is null || TasmotaAnnouncement.Read(document.RootElement) is not { } announcement || announcement.Topic != _topics.Topic)
+            return;
+        Identified(announcement.Mac, at);
+        if (announcement.Against(_topics.Template, Relays.Length) is { Count: > 0 } differences)
+            Unfit(string.Join("; ", differences), at);
     }
 
     private void LastWill(ReadOnlySpan<byte> payload, long at)

@@ -28,7 +28,7 @@ internal sealed partial class TasmotaDevice : PlugDevice
         _wanted = new int?[settings.Channels];
     }
 
-    protected override IReadOnlyList<string> Filters => [_topics.StatFilter, _topics.TeleFilter, _topics.CommandFilter];
+    protected override IReadOnlyList<string> Filters => [_topics.StatFilter, _topics.TeleFilter, _topics.CommandFilter, TasmotaAnnouncement.Filter];
 
     protected override bool FailsSafeAlone => true;
 
@@ -38,7 +38,7 @@ internal sealed partial class TasmotaDevice : PlugDevice
 
     protected override bool IsCommand(string topic) => topic.StartsWith(_topics.CommandPrefix, StringComparison.Ordinal);
 
-    protected override bool MayBeRetained(string topic) => topic == _topics.LastWill;
+    protected override bool MayBeRetained(string topic) => topic == _topics.LastWill || TasmotaAnnouncement.IsTopic(topic);
 
     /// <summary>Pushes the settings and asks for everything that is to be known before it counts as there.</summary>
     protected override void Ask()

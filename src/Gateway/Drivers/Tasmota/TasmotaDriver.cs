@@ -18,7 +18,7 @@ public sealed class TasmotaDriver(IMqttLink link, TimeProvider time, ILogger<Tas
     private protected override DeviceAccess Rights(DeviceSettings settings, string password)
     {
         var topics = TasmotaTopics.Parse(settings, out _)!;
-        return new DeviceAccess(settings.Id, password, [topics.StatFilter, topics.TeleFilter], [topics.CommandFilter], [topics.LastWill]);
+        return new DeviceAccess(settings.Id, password, [topics.StatFilter, topics.TeleFilter, "tasmota/discovery/#"], [topics.CommandFilter], [topics.LastWill]);
     }
 
     private protected override PlugDevice Create(DeviceSettings settings, PlugParts parts) =>

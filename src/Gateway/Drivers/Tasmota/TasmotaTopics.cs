@@ -11,11 +11,17 @@ internal sealed class TasmotaTopics
 
     private TasmotaTopics(string template, string topic)
     {
+        (Template, Topic) = (template, topic);
         string For(string prefix) => template.Replace("%prefix%", prefix, StringComparison.Ordinal).Replace("%topic%", topic, StringComparison.Ordinal);
         _command = For("cmnd");
         Stat = For("stat");
         Tele = For("tele");
     }
+
+    /// <summary>The FullTopic it is made with, slash at its end.</summary>
+    public string Template { get; }
+
+    public string Topic { get; }
 
     /// <summary>What its answers begin with, slash included.</summary>
     public string Stat { get; }

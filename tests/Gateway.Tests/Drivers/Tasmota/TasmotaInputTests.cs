@@ -256,6 +256,27 @@ public sealed class TasmotaInputTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("\"ft\":\"%prefix%/%topic%/\",\"rl\":[1,1,0,0,0,0,0,0]", null)]
+    [InlineData("\"ft\":\"%topic%/%prefix%/\",\"rl\":[1,1,0,0,0,0,0,0]", "its FullTopic is %topic%/%prefix%/ and fullTopic here is %prefix%/%topic%/")]
+    [InlineData("\"ft\":\"%prefix%/%topic%/\",\"rl\":[1,2,3,0,0,0,0,0]", "it has 1 relays and channels here is 2")]
+    [InlineData("\"ft\":\"%prefix%/%topic%/\",\"rl\":[1,1],\"tp\":[\"a\",\"b\",\"c\"]", "its prefixes are a, b, c and must be cmnd, stat, tele")]
+    [InlineData("\"ft\":\"%prefix%/%topic%/\",\"rl\":[1,1],\"onln\":\"da\"", "its last will has words of its own and must have Online and Offline")]
+    public void What_it_announces_of_itself_is_held_against_the_settings(string config, string? said)
+    {
+        const string topic = "tasmota/discovery/A020A6000001/config";
+        _link.Deliver(topic, $$"""{"t":"somebody-else","mac":"A020A6000009",{{config}}}""", retained: true);
+        Assert.Empty(_device.Take());
+
+        _link.Deliver(topic, $$"""{"t":"plug-1","mac":"A020A6000001","ip":"192.168.1.44","sw":"13.1.0",{{config}}}""", retained: true);
+        _link.Deliver(topic, $$"""{"t":"plug-1","mac":"A020A6000001","ip":"192.168.1.44","sw":"13.1.0",{{config}}}""", retained: true);
+
+        var faults = _device.Take().OfType<DeviceReport.DeviceFaultReport>().ToList();
+        Assert.Equal(said is null ? [] : [said], faults.Select(f => f.Detail));
+        _link.Deliver(topic, $$"""{"t":"plug-1","mac":"A020A6000002",{{config}}}""", retained: true);
+        Assert.Equal(DeviceFaults.DuplicateId, _device.Take().OfType<DeviceReport.DeviceFaultReport>().First().Code);
+    }
+
+    [Theory]
     [InlineData(0.5, 5)]
     [InlineData(5, 50)]
     [InlineData(11.1, 111)]
@@ -291,7 +312,7 @@ public sealed class TasmotaInputTests : IAsyncLifetime
     {
         var access = _driver.Access(new DeviceSettings { Id = "plug-1", Driver = "tasmota", Topic = "saege", FullTopic = "%topic%/%prefix%", MqttPassword = "secret" })!;
 
-        Assert.Equal(["saege/stat/#", "saege/tele/#"], access.Publish);
+        Assert.Equal(["saege/stat/#", "saege/tele/#", "tasmota/discovery/#"], access.Publish);
         Assert.Equal(["saege/cmnd/#"], access.Subscribe);
         Assert.DoesNotContain("secret", access.ToString(), StringComparison.Ordinal);
         Assert.Null(_driver.Access(new DeviceSettings { Id = "plug-1", Driver = "tasmota" }));
