@@ -29,6 +29,7 @@ internal abstract class VirtualPlug : IVirtualDevice, IMqttSink
     private readonly string[] _listens;
     private long _toldAtMs;
     private double _toldWatts;
+    private long _bootedAtMs;
 
     protected VirtualPlug(PlugWiring wiring, MqttWill will, params string[] listens)
     {
@@ -71,9 +72,6 @@ internal abstract class VirtualPlug : IVirtualDevice, IMqttSink
     /// <summary>Its timer does not start: a firmware that only looks as if it had one.</summary>
     public bool TimerDead { get; set; }
 
-    /// <summary>A running timer is not started anew by a second ON.</summary>
-    public bool TimerStuck { get; set; }
-
     protected Lock Gate { get; } = new();
 
     protected bool Powered { get; private set; }
@@ -82,6 +80,8 @@ internal abstract class VirtualPlug : IVirtualDevice, IMqttSink
 
     /// <summary>Milliseconds of its own clock.</summary>
     protected long NowMs => (long)_wiring.Time.GetElapsedTime(_wiring.Began).TotalMilliseconds;
+
+    protected long UptimeMs => NowMs - _bootedAtMs;
 
     protected double UnixSeconds => _wiring.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
@@ -142,7 +142,7 @@ internal abstract class VirtualPlug : IVirtualDevice, IMqttSink
                 return;
             Powered = on;
             if (on)
-                Boots++;
+                (Boots, _bootedAtMs) = (Boots + 1, NowMs);
             OpensAtMs = null;
             Machine.Switch(on && ClosedAtBoot, NowMs);
         }
@@ -216,7 +216,7 @@ internal abstract class VirtualPlug : IVirtualDevice, IMqttSink
     /// <summary>Starts the timer that opens the relay.</summary>
     protected void Arm(double seconds)
     {
-        if (TimerDead || (TimerStuck && OpensAtMs is not null))
+        if (TimerDead)
             return;
         (TimerStartedMs, TimerMs) = (NowMs, (long)(seconds * 1000));
         OpensAtMs = TimerStartedMs + TimerMs;

@@ -10,18 +10,13 @@ namespace FabLab.VirtualLab.Devices;
 internal sealed class VirtualShelly(PlugWiring wiring) : VirtualPlug(
     wiring, new MqttWill($"{wiring.Topic}/online", "false"u8.ToArray(), MqttQos.AtLeastOnce, Retain: true), $"{wiring.Topic}/rpc")
 {
+    private const string Mac = "B0B21C000001";
+
     private string _initial = "on";
     private bool _autoOff;
     private double _autoOffDelay = 60;
     private double _unixAtStart;
 
-    /// <summary>Settings it does not take.</summary>
-    public HashSet<string> Ignores { get; } = [];
-
-    /// <summary>What it was asked for, in order.</summary>
-    public List<string> Calls { get; } = [];
-
-    public string Mac { get; set; } = "B0B21C000001";
 
     protected override bool ClosedAtBoot => _initial == "on";
 
@@ -41,11 +36,10 @@ internal sealed class VirtualShelly(PlugWiring wiring) : VirtualPlug(
         var call = JsonNode.Parse(text)!;
         var method = (string)call["method"]!;
         var parameters = call["params"]!.AsObject();
-        Calls.Add($"{method} {parameters.ToJsonString()}");
         JsonObject? result = method switch
         {
             "Shelly.GetDeviceInfo" => new JsonObject { ["id"] = Topic, ["mac"] = Mac, ["gen"] = 2, ["ver"] = "1.1.0", ["model"] = "SNPL-00112EU" },
-            "Sys.GetStatus" => new JsonObject { ["mac"] = Mac, ["uptime"] = NowMs / 1000, ["restart_required"] = false },
+            "Sys.GetStatus" => new JsonObject { ["mac"] = Mac, ["uptime"] = UptimeMs / 1000, ["restart_required"] = false },
             "Switch.GetConfig" => new JsonObject { ["id"] = 0, ["name"] = null, ["initial_state"] = _initial, ["auto_off"] = _autoOff, ["auto_off_delay"] = _autoOffDelay },
             "Switch.SetConfig" => Configure(parameters["config"]!.AsObject()),
             "Switch.GetStatus" => Status(),
@@ -62,11 +56,11 @@ internal sealed class VirtualShelly(PlugWiring wiring) : VirtualPlug(
 
     private JsonObject Configure(JsonObject config)
     {
-        if (config["initial_state"] is { } initial && !Ignores.Contains("initial_state"))
+        if (config["initial_state"] is { } initial)
             _initial = (string)initial!;
-        if (config["auto_off"] is { } autoOff && !Ignores.Contains("auto_off"))
+        if (config["auto_off"] is { } autoOff)
             _autoOff = (bool)autoOff;
-        if (config["auto_off_delay"] is { } delay && !Ignores.Contains("auto_off_delay"))
+        if (config["auto_off_delay"] is { } delay)
             _autoOffDelay = (double)delay;
         return new JsonObject { ["restart_required"] = false };
     }

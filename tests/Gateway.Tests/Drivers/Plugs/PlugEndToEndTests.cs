@@ -2,6 +2,7 @@ using FabLab.Core.Sessions;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Supervision;
 using FabLab.Gateway.Tests.Flow;
+using FabLab.VirtualLab.Devices;
 
 namespace FabLab.Gateway.Tests.Drivers.Plugs;
 
@@ -68,5 +69,48 @@ public sealed class PlugEndToEndTests
         Assert.Equal("locked_out", floor.Gateway.Printer.Shown[0].Code);
         Assert.Equal(0, floor.Machine.Relay.Closings);
         Assert.True(floor.Gateway.Alarms.IsOn(AlarmCodes.DeviceUnfit, "LAS-1"));
+    }
+
+    [Theory]
+    [InlineData("shelly", null)]
+    [InlineData("shelly1", "20230913-113421/v1.14.0-gcb84623")]
+    [InlineData("esphome", null)]
+    [InlineData("zigbee2mqtt", "1.0.5")]
+    [InlineData("homeassistant", null)]
+    public async Task After_a_power_cut_nothing_starts(string kind, string? proven)
+    {
+        await using var floor = await PlugFloor.StartAsync(kind, dangerous: kind != "homeassistant", proven);
+        await floor.TapAsync();
+        await floor.UntilAsync(() => floor.State == "running", seconds: 30);
+
+        floor.Twin.Power(on: false);
+        await GatewayUnderTest.UntilAsync(() => !floor.Twin.IsConnected && !floor.IsOnline);
+        await floor.PassAsync(3);
+        floor.Twin.Power(on: true);
+        await GatewayUnderTest.UntilAsync(() => floor.Twin.IsConnected);
+        await floor.UntilAsync(() => floor.IsOnline && floor.State == "idle", seconds: 40);
+        await floor.PassAsync(12);
+
+        Assert.False(floor.IsClosed);
+        Assert.Equal(1, floor.Machine.Relay.Closings);
+        await floor.TapAsync();
+        await floor.UntilAsync(() => floor.IsClosed, seconds: 5);
+    }
+
+    [Fact]
+    public async Task A_timer_that_is_none_is_found_out_at_the_first_use_and_there_is_no_second()
+    {
+        await using var floor = await PlugFloor.StartAsync("shelly");
+        ((VirtualPlug)floor.Twin).TimerDead = true;
+
+        await floor.TapAsync();
+        await floor.UntilAsync(() => floor.Machine.Relay.Closings == 1 && !floor.IsClosed, seconds: 10);
+        await floor.UntilAsync(() => floor.State == "idle", seconds: 20);
+        var shown = floor.Gateway.Printer.Shown.Count;
+        await floor.TapAsync();
+        await floor.UntilAsync(() => floor.Gateway.Printer.Shown.Count > shown, seconds: 5);
+
+        Assert.Equal("locked_out", floor.Gateway.Printer.Shown[^1].Code);
+        Assert.Equal(1, floor.Machine.Relay.Closings);
     }
 }

@@ -37,13 +37,13 @@ internal sealed class PlugFloor : IAsyncDisposable
         (_broker, Gateway) = (broker, gateway);
         Began = gateway.Time.GetTimestamp();
         _settings = new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = kind, ProvenFirmware = proven };
-        _link = MqttLinks.Create(new MqttLinkOptions { Port = broker.Port, ClientId = "gateway", KeepAlive = TimeSpan.FromHours(1) }, gateway.Time, NullLogger.Instance);
+        _link = MqttLinks.Create(new MqttLinkOptions { Port = broker.Port, ClientId = "gateway", KeepAlive = TimeSpan.FromHours(1) }, gateway.Time, gateway.Log.CreateLogger("link"));
         _link.Subscribe("mark/up", MqttQos.AtLeastOnce, _up);
         var wiring = new PlugWiring(_settings.Id, _settings.Id, null, broker.Port, Machine, gateway.Time, Began, TimeProvider.System, NullLogger.Instance);
         (Twin, _wire) = Make(kind, wiring);
         _wire.Subscribe("mark/down", MqttQos.AtLeastOnce, _down);
         gateway.Listed = [_settings, new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" }];
-        _driver = new KeptDriver(PlugDrivers.Create(kind, _link, gateway.Time, NullLoggerFactory.Instance));
+        _driver = new KeptDriver(PlugDrivers.Create(kind, _link, gateway.Time, gateway.Log.Factory()));
         gateway.More = services => services.AddSingleton<IDeviceDriver>(_driver);
         // A twin that reads tags is its own reader; the others have ours beside them.
         var reader = ReadsTags ? SampleLab.LaserBox : SampleLab.PrinterBox;
@@ -65,6 +65,8 @@ internal sealed class PlugFloor : IAsyncDisposable
 
     public bool IsClosed => Machine.Relay.IsClosed;
 
+    public bool IsOnline => Gateway.Status.Devices.Single(d => d.Device == SampleLab.LaserBox).Online;
+
     public string State => Gateway.Machine("LAS-1").State;
 
     /// <summary>The device as its driver has opened it.</summary>
@@ -83,15 +85,17 @@ internal sealed class PlugFloor : IAsyncDisposable
     {
         var broker = await MosquittoFixture.StartAsync(Cancelled);
         var floor = new PlugFloor(kind, broker, new GatewayUnderTest(), dangerous, proven);
-        floor._link.Start();
-        floor.Twin.Start();
-        await floor._link.WaitUntilReadyAsync(Cancelled);
-        await floor._wire.WaitUntilReadyAsync(Cancelled);
-        await floor.Gateway.StartWithoutDevicesAsync();
-        await GatewayUnderTest.UntilAsync(() => floor.Gateway.Status.Machines.Count == 2 && floor.Gateway.Status.Devices.Count == 2 && floor.Gateway.Status.Devices.All(d => d.Running));
-        floor.Gateway.Printer.Return();
-        await floor.UntilAsync(() => floor.Gateway.Status.Devices.All(d => d.Online));
-        return floor;
+        try
+        {
+            await StartAsync(floor);
+            return floor;
+        }
+        catch
+        {
+            // Nothing of it may outlive the test, the broker least of all.
+            await floor.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A trained person holds their badge there.</summary>
@@ -131,7 +135,7 @@ internal sealed class PlugFloor : IAsyncDisposable
     public async Task LoseBrokerAsync()
     {
         await _broker.KillAsync();
-        await GatewayUnderTest.UntilAsync(() => !Twin.IsConnected && !Gateway.Status.Devices.Single(d => d.Device == SampleLab.LaserBox).Online);
+        await GatewayUnderTest.UntilAsync(() => !Twin.IsConnected && !IsOnline);
         await Gateway.SettleAsync();
     }
 
@@ -142,6 +146,20 @@ internal sealed class PlugFloor : IAsyncDisposable
         await Twin.DisposeAsync();
         await _link.DisposeAsync();
         await _broker.DisposeAsync();
+    }
+
+    private static async Task StartAsync(PlugFloor floor)
+    {
+        floor._link.Start();
+        floor.Twin.Start();
+        await floor._link.WaitUntilReadyAsync(Cancelled);
+        await floor._wire.WaitUntilReadyAsync(Cancelled);
+        await floor.Gateway.StartWithoutDevicesAsync();
+        await GatewayUnderTest.UntilAsync(() => floor.Gateway.Status.Machines.Count == 2 && floor.Gateway.Status.Devices.Count == 2 && floor.Gateway.Status.Devices.All(d => d.Running));
+        floor.Gateway.Printer.Return();
+        await floor.UntilAsync(() => floor.Gateway.Status.Devices.All(d => d.Online));
+        // That it is there has reached the machine too.
+        await floor.Gateway.Booking.WaitForEventAsync<MachineEvent.LinkCameBack>(Cancelled);
     }
 
     private static (IVirtualDevice Twin, IMqttLink Wire) Make(string kind, PlugWiring wiring)
