@@ -66,8 +66,7 @@ internal sealed class EspHomeDevice(DeviceSettings settings, string prefix, Plug
 
     protected override void Take(string topic, ReadOnlySpan<byte> payload, bool retained, long at)
     {
-        var name = topic[(_prefix.Length + 1)..];
-        var parts = name.Split('/');
+        var parts = Below(topic, _prefix).Split('/');
         switch (parts)
         {
             case ["status"]:

@@ -139,6 +139,11 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
     {
     }
 
+    /// <summary>It is away: asks whether it is back, where that is not heard by itself.</summary>
+    protected virtual void AskAway()
+    {
+    }
+
     /// <summary>Whether the device has confirmed what makes this lease; when not, it has been sent, and <see cref="Settled"/> follows.</summary>
     protected virtual bool Prepare(int channel, Duration lease, out SendOutcome outcome)
     {
@@ -265,8 +270,18 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
     {
         lock (Gate)
         {
-            if (_isClosed || !IsThere)
+            if (_isClosed)
                 return;
+            if (!IsThere)
+            {
+                // One that speaks only when asked would never be found again.
+                if (AskEvery is { } each && _time.GetElapsedTime(_askedAt) >= each)
+                {
+                    _askedAt = _time.GetTimestamp();
+                    AskAway();
+                }
+                return;
+            }
             if (Silence is { } silence && _time.GetElapsedTime(_heardAt) > silence)
             {
                 Away($"it has said nothing for {silence.TotalSeconds:0} seconds");
@@ -390,6 +405,8 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
     /// <summary>Its MAC or serial number.</summary>
     protected void Identified(string identity, long at)
     {
+        // One message writes a MAC with colons, another without.
+        identity = identity.Replace(":", "", StringComparison.Ordinal);
         if (_identity is not null && !_identity.Equals(identity, StringComparison.OrdinalIgnoreCase))
             Twins($"it was {_identity} and is {identity} now", at);
         _identity = identity;
@@ -476,6 +493,10 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
         DriverMetrics.Undelivered.Add(1);
         return SendOutcome.LinkDown;
     }
+
+    /// <summary>What stands below a name in a topic; empty for the name alone, which a filter that ends in <c>#</c> matches too.</summary>
+    protected static string Below(string topic, string name) =>
+        topic.Length > name.Length && topic[name.Length] == '/' && topic.StartsWith(name, StringComparison.Ordinal) ? topic[(name.Length + 1)..] : "";
 
     private void AskAll()
     {

@@ -102,7 +102,7 @@ internal sealed class ShellyDevice(DeviceSettings settings, string prefix, PlugP
 
     protected override void Take(string topic, ReadOnlySpan<byte> payload, bool retained, long at)
     {
-        var name = topic[(_prefix.Length + 1)..];
+        var name = Below(topic, _prefix);
         switch (name)
         {
             case "online":

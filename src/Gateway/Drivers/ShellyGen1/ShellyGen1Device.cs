@@ -60,7 +60,7 @@ internal sealed class ShellyGen1Device(DeviceSettings settings, string name, Plu
             Announced(payload, others: true, retained, at);
             return;
         }
-        var name = topic[_root.Length..];
+        var name = Below(topic, _root[..^1]);
         switch (name)
         {
             case "online" when payload.SequenceEqual("true"u8):

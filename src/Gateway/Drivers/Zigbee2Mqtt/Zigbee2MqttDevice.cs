@@ -38,8 +38,8 @@ internal sealed class Zigbee2MqttDevice : PlugDevice
 
     protected override bool IsKnown => _bridge != false && _available != false;
 
-    /// <summary>A plug at rest may say nothing for an hour; the bridge watches it.</summary>
-    protected override TimeSpan? Silence => null;
+    /// <summary>A plug at rest says nothing for an hour, so it is asked each minute; where the bridge watches it as well, it is known sooner.</summary>
+    protected override TimeSpan? Silence => TimeSpan.FromMinutes(3);
 
     protected override TimeSpan? AskEvery => TimeSpan.FromSeconds(60);
 
@@ -57,6 +57,8 @@ internal sealed class Zigbee2MqttDevice : PlugDevice
     }
 
     protected override void AskAgain() => Ask();
+
+    protected override void AskAway() => Ask();
 
     protected override SendOutcome SendOn(int channel, Duration lease) =>
         Send(_topic + "/set", string.Create(CultureInfo.InvariantCulture, $$"""{"{{_states[channel]}}":"ON","on_time":{{Math.Max(1, (long)Math.Floor(lease.TotalSeconds))}}}"""));

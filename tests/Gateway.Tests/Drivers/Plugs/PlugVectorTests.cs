@@ -105,6 +105,11 @@ public sealed class PlugVectorTests : IAsyncDisposable
             link.Deliver(topic, "{\"method\":\"NotifyStatus\",\"params\":{\"switch:0\":{\"output\":1,\"apower\":\"Infinity\",\"errors\":[1,{},null]},\"switch:9\":{\"output\":true},\"switch:x\":{}}}");
             link.Deliver(topic, "{\"state\":\"\\ud83d\"}");
             link.Deliver(topic, [0xFF, 0xFE, 0x00, 0x80]);
+            // The name alone: a filter that ends in # matches it too.
+            for (var parent = topic; parent.Length > 0; parent = parent[..Math.Max(0, parent.LastIndexOf('/'))])
+                link.Deliver(parent, "ON");
+            link.Deliver(topic + "/", "ON");
+            link.Deliver(topic + "/a/b/c/d", "ON");
         }
 
         Assert.DoesNotContain(device.Take().OfType<DeviceReport.PowerReport>(), p => !double.IsFinite(p.Watts) || p.Watts < 0);
@@ -192,6 +197,84 @@ public sealed class PlugVectorTests : IAsyncDisposable
         var (_, device) = await ThereAsync(kind, PlugDrivers.Settings(kind) with { ProvenFirmware = firmware });
 
         Assert.Equal(alone, device.Abilities.HasFlag(DriverAbilities.FailsSafeAlone));
+    }
+
+    [Fact]
+    public async Task A_plug_that_answers_only_when_asked_is_missed_and_found_again()
+    {
+        var (link, device) = await ThereAsync("zigbee2mqtt");
+        _time.Advance(TimeSpan.FromMinutes(4));
+        Assert.Equal(["offline"], device.Take().Select(PlugDrivers.Words));
+        var asked = link.Published.Count;
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.InRange(link.Published.Count - asked, 1, 3);
+        Assert.Equal("zigbee2mqtt/p/get", link.Published[^1].Topic);
+        link.Deliver("zigbee2mqtt/p", """{"state":"OFF"}""");
+
+        Assert.Equal(["online"], device.Take().Select(PlugDrivers.Words));
+    }
+
+    [Fact]
+    public async Task A_relay_without_a_timer_is_opened_by_us_when_its_lease_ends()
+    {
+        var (link, device) = await ThereAsync("homeassistant");
+        await device.HoldAsync(0, new SessionId(Guid.NewGuid()), Duration.FromSeconds(10), Cancellation);
+        link.Deliver("p/state", "ON");
+        Assert.Equal(["relay 0 closed lease"], device.Take().Select(PlugDrivers.Words));
+
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal("ON", link.Published[^1].Text);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(("p/set", "OFF"), (link.Published[^1].Topic, link.Published[^1].Text));
+        link.Deliver("p/state", "OFF");
+        Assert.Equal(["relay 0 open told"], device.Take().Select(PlugDrivers.Words));
+    }
+
+    [Theory]
+    [InlineData("{{ value }}", "x", "x")]
+    [InlineData("{{ value_json.a.b }}", """{"a":{"b":3}}""", "3")]
+    [InlineData("{{value_json['a']['b c']|float(0)|round(1)}}", """{"a":{"b c":3.25}}""", "3.25")]
+    [InlineData("{{ value_json.list[1] }}", """{"list":[1,"two"]}""", "two")]
+    [InlineData("{{ value_json.on }}", """{"on":true}""", "True")]
+    [InlineData("{{ value_json.a }}", """{"b":1}""", null)]
+    [InlineData("{{ value_json.list[7] }}", """{"list":[1]}""", null)]
+    [InlineData("{{ value_json.a }}", "no JSON", null)]
+    public void A_template_of_the_subset_is_read(string template, string payload, string? value) =>
+        Assert.Equal(value, FabLab.Gateway.Drivers.HomeAssistant.ValueTemplate.Parse(template)!.Read(Encoding.UTF8.GetBytes(payload)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{{}}")]
+    [InlineData("{% if value %}ON{% endif %}")]
+    [InlineData("{{ value_json.a + 1 }}")]
+    [InlineData("{{ value_json }}")]
+    [InlineData("{{ value_json.a | regex_replace('a','b') }}")]
+    [InlineData("{{ states('x') }}")]
+    [InlineData("{{ value_json.a.b.c.d.e.f.g.h.i }}")]
+    [InlineData("{{ value_json['a }}")]
+    public void A_template_beyond_the_subset_is_not_guessed(string template) => Assert.Null(FabLab.Gateway.Drivers.HomeAssistant.ValueTemplate.Parse(template));
+
+    [Fact]
+    public async Task A_whole_device_in_one_announcement_is_its_parts_and_leads_nowhere_else()
+    {
+        var link = new FakeMqttLink(_time);
+        var device = await OpenAsync("homeassistant", link);
+
+        link.Deliver("homeassistant/device/d1/config", """
+            {"dev":{"ids":["d1"],"sw":"1.2"},"o":{"name":"x"},"cmps":{
+              "evil":{"p":"switch","cmd_t":"laser/cmnd/POWER","stat_t":"p/evil"},
+              "relay":{"p":"switch","cmd_t":"p/set","stat_t":"p/state","pl_on":"1","pl_off":"0"},
+              "w":{"p":"sensor","dev_cla":"power","unit_of_meas":"kW","stat_t":"p/kw"}}}
+            """, retained: true);
+        link.Deliver("p/state", "0");
+        link.Deliver("p/kw", "1.5");
+
+        Assert.Contains("power 0 1500 W", device.Take().Select(PlugDrivers.Words));
+        await device.HoldAsync(0, new SessionId(Guid.NewGuid()), Duration.FromSeconds(10), Cancellation);
+        Assert.Equal(("p/set", "1"), (link.Published[^1].Topic, link.Published[^1].Text));
+        Assert.DoesNotContain(link.Published, p => p.Topic.StartsWith("laser", StringComparison.Ordinal));
     }
 
     [Fact]
