@@ -34,7 +34,7 @@ internal static class DemoDevices
                 Baud = !serial ? null : driver == "rdm6300" ? 9600 : 115200,
                 Channels = device.TryGetProperty("channels", out var channels) ? channels.GetInt32() : 1,
                 Key = driver == "node" ? DeviceKey.Create().ToBase64Url() : null,
-                MqttPassword = driver == "tasmota" ? DeviceKey.Create().ToBase64Url() : null,
+                MqttPassword = !serial && driver != "node" ? DeviceKey.Create().ToBase64Url() : null,
             });
         }
         return (Path.Combine(data, DeviceRegistry.FileName), described.GetArrayLength());
