@@ -88,7 +88,7 @@ public sealed class MessagePageTests
         Assert.Equal((HttpStatusCode.BadRequest, "Écrivez une seule adresse, comme prenom@exemple.org."), (wrong.Status, wrong.TextOf("#email-error")));
         Assert.Equal("nonsense", wrong.Document.QuerySelector("#email")!.GetAttribute("value"));
 
-        var form = Fields(page, ("version", "0"), ("email", "moi@example.org"), ("consent", "on"), ("language", "en"), ("mail-BookingReminder", "on"));
+        var form = Fields(page, ("version", page.Document.QuerySelector("input[name=version]")!.GetAttribute("value")!), ("email", "moi@example.org"), ("consent", "on"), ("language", "en"), ("mail-BookingReminder", "on"));
         var saved = await staff.FollowAsync(await staff.PostAsync("/messages/settings", form, Cancel), Cancel);
         Assert.Equal("moi@example.org", saved.Document.QuerySelector("#email")!.GetAttribute("value"));
         Assert.Equal(["mail-BookingReminder"], saved.Document.QuerySelectorAll("td input:checked").Select(box => box.GetAttribute("name")));

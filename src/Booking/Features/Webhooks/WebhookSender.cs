@@ -49,6 +49,9 @@ internal sealed class WebhookSender : IDisposable
         };
     }
 
+    /// <summary>Where a name leads.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Lookup { get; init; } = Dns.GetHostAddressesAsync;
+
     public async Task<DeliveryAnswer> SendAsync(DeliveryToSend delivery, CancellationToken cancellationToken)
     {
         // The rules may have become stricter since it was noted.
@@ -95,7 +98,7 @@ internal sealed class WebhookSender : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Lookup(host, cancellationToken);
         var allowed = addresses.Where(address => _allowPrivate || PublicAddresses.Has(address)).ToArray();
         if (allowed.Length == 0)
             throw new AddressRefusedException();
