@@ -14,7 +14,7 @@ internal static partial class BookingModel
         {
             reservation.ToTable("reservation", table => table.HasCheckConstraint("ck_reservation_order", "starts_at < ends_at"));
             reservation.HasIndex(r => new { r.MachineId, r.Start });
-            reservation.HasIndex(r => r.Start);
+            reservation.HasIndex(r => new { r.Start, r.End });
             reservation.HasIndex(r => r.SeriesId);
             reservation.HasOne<Machine>().WithMany().HasForeignKey(r => r.MachineId).OnDelete(DeleteBehavior.Restrict);
             reservation.HasOne<Person>().WithMany().HasForeignKey(r => r.PersonId).OnDelete(DeleteBehavior.Restrict);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace FabLab.Core.Scheduling;
@@ -6,6 +7,8 @@ namespace FabLab.Core.Scheduling;
 public sealed record NoShowPolicy
 {
     /// <summary>How long after its start a booking without a tap is released; null = never.</summary>
+    // Written when it is null too: what is left out would be read as the default.
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Duration? ReleaseAfter { get; init; } = Duration.FromMinutes(15);
 
     /// <summary>How many no-shows in <see cref="Within"/> bring <see cref="WalkUpOnlyFor"/>; 0 = never.</summary>

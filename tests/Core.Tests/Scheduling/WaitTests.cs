@@ -1,3 +1,5 @@
+using System.Text.Json;
+using FabLab.Core.Json;
 using FabLab.Core.Scheduling;
 using NodaTime;
 using static FabLab.Core.Tests.Scheduling.Local;
@@ -41,6 +43,14 @@ public sealed class WaitTests
         Assert.Equal(BookingReason.Blocked, CancellationRules.Undo(mine.Taken("2026-11-24 14:30", "2026-11-24 16:00", BusyKind.Block), Ask.Now)?.Reason);
         Assert.Equal(BookingReason.NotYours, CancellationRules.Undo(Ask.For().Instead("2026-11-24 14:00", "2026-11-24 15:00", yours: false), Ask.Now)?.Reason);
         Assert.Throws<ArgumentException>(() => CancellationRules.Undo(Ask.For(), Ask.Now));
+    }
+
+    [Fact]
+    public void Terms_that_never_release_stay_so_when_they_are_stored()
+    {
+        BookingTerms terms = new() { NoShow = new NoShowPolicy { ReleaseAfter = null } };
+
+        Assert.Equal(terms, JsonSerializer.Deserialize<BookingTerms>(JsonSerializer.Serialize(terms, CoreJson.Options), CoreJson.Options));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal sealed class Bookings : Migration
         migrationBuilder.AddColumn<long>("held_until", "reservation", nullable: true);
         migrationBuilder.AddColumn<string>("decision", "reservation", nullable: true);
         migrationBuilder.CreateIndex("ix_reservation_series_id", "reservation", "series_id");
-        migrationBuilder.CreateIndex("ix_reservation_starts_at", "reservation", "starts_at");
+        migrationBuilder.CreateIndex("ix_reservation_starts_at_ends_at", "reservation", ["starts_at", "ends_at"]);
     }
 
     private static void Hours(MigrationBuilder migrationBuilder)

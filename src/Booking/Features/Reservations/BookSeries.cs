@@ -70,7 +70,7 @@ internal sealed class BookSeries(BookingWriter writer, IDbContextFactory<Booking
                     .Where(r => r.SeriesId == id && r.Start > write.Now && r.CancelledAt == null && r.Kind != ReservationKind.Offer)
                     .OrderBy(r => r.Start).ToListAsync(cancel);
                 if (bookings.Count == 0)
-                    return Refusal.NotFound("series");
+                    return await NothingLeftAsync(write.Db, id, by, cancel);
                 var times = new List<SeriesTime>();
                 foreach (var booking in bookings)
                 {
@@ -87,6 +87,12 @@ internal sealed class BookSeries(BookingWriter writer, IDbContextFactory<Booking
                 return new SeriesAnswer(id, times);
             },
             cancellationToken);
+
+    /// <summary>Over or cancelled before, for whom it belongs to; for others there is none.</summary>
+    private static async Task<Refusal> NothingLeftAsync(BookingDbContext db, SeriesId id, StaffActor by, CancellationToken cancel) =>
+        await db.Reservations.FirstOrDefaultAsync(r => r.SeriesId == id, cancel) is { } one && await BookingDesk.MayKeepAsync(db, by, one, cancel)
+            ? Refusal.Conflict("series_over", "Nothing of this series is still to come.")
+            : Refusal.NotFound("series");
 
     private async Task<Outcome<(BookingParty Party, SeriesPlan Plan)>> PlanAsync(
         BookingDbContext db, Instant now, NewSeries request, StaffActor by, CancellationToken cancel)

@@ -35,6 +35,9 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
 {
     private static readonly Duration Around = Duration.FromDays(1);
 
+    // Up to so many machines it is quicker to ask for one after the other.
+    private const int Few = 20;
+
     // From Core's policy of no-shows at most: sixty days counted and thirty of pause; terms may ask for more.
     private static readonly Duration NoShowsBack = Duration.FromDays(400);
 
@@ -127,7 +130,7 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     private static async Task<PersonRules?> PersonAsync(
         BookingDbContext db, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines, Instant now, CancellationToken cancellationToken)
     {
-        if (await PersonOf(db, id, cancellationToken) is not { } row)
+        if (await db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Id == id, cancellationToken) is not { } row)
             return null;
         List<PolicyEntity> rules = [row.ToRule(settings.Zone)];
         // Most machines of some labs ask for no training at all.
@@ -144,9 +147,10 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         var week = QuotaRules.PeriodAround(QuotaPeriod.Week, Sane(wish.Start), settings.Zone).Start;
         var from = Instant.Min(now, Instant.Min(month, week));
         var missed = now - NoShowsBack;
-        var rows = new List<OwnColumns>();
-        await foreach (var row in BookingsOf(db, person, from, missed).WithCancellation(cancellationToken))
-            rows.Add(row);
+        var rows = await db.Reservations.AsNoTracking()
+            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
+            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt, r.NoShowAt, Waived = r.WaivedBy != null })
+            .ToListAsync(cancellationToken);
         return
         [
             .. rows.OrderBy(r => r.Start).ThenBy(r => r.Id.Value).Select(r => new OwnRow(
@@ -175,9 +179,15 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
             }
         }
         var wanted = machines.Concat(rooms.Keys).Distinct().ToList();
-        var rows = wanted is [var one] && settings.Resources.TryGetValue(one, out var single) && single.Terms.Capacity == 1
-            ? await OfOnePlaceAsync(db, one, reach, cancellationToken)
-            : await OfManyAsync(db, wanted, reach, cancellationToken);
+        var rows = new List<SlotRow>();
+        if (wanted.Count <= Few)
+        {
+            foreach (var one in wanted.Where(HasOnePlace))
+                rows.AddRange(await OfOnePlaceAsync(db, one, reach, cancellationToken));
+            wanted.RemoveAll(HasOnePlace);
+        }
+        if (wanted.Count > 0)
+            rows.AddRange(await OfManyAsync(db, wanted, reach, cancellationToken));
 
         var asked = machines.ToHashSet();
         var busy = new List<(MachineId Machine, BusyTime Time)>();
@@ -196,49 +206,35 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
                 busy.Add((room, new BusyTime(row.Start, row.End, BusyKind.Room, 1, row.BookingId)));
         }
         return busy.OrderBy(one => one.Time.Start).ThenBy(one => one.Time.Booking!.Value.Value).ToLookup(one => one.Machine, one => one.Time);
+
+        bool HasOnePlace(MachineId machine) => settings.Resources.TryGetValue(machine, out var resource) && resource.Terms.Capacity == 1;
     }
 
     /// <summary>On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.</summary>
-    private static async Task<List<SlotRow>> OfOnePlaceAsync(BookingDbContext db, MachineId machine, Interval reach, CancellationToken cancellationToken)
+    private static Task<List<SlotRow>> OfOnePlaceAsync(BookingDbContext db, MachineId machine, Interval reach, CancellationToken cancellationToken)
     {
-        var rows = new List<SlotRow>();
-        await foreach (var row in SlotsOf(db, machine, reach.Start, reach.End).WithCancellation(cancellationToken))
-            rows.Add(row);
-        return rows;
+        var (from, until) = (reach.Start, reach.End);
+        var slots = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place == 0 && s.Live);
+        // Places it no longer has may still be taken.
+        var left = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place > 0 && s.Live && s.Start < until && s.End > from);
+        return slots.Where(s => s.Start < until && s.Start >= (slots.Where(o => o.Start <= from).Max(o => (Instant?)o.Start) ?? from) && s.End > from)
+            .Concat(left)
+            .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
+                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt))
+            .ToListAsync(cancellationToken);
     }
 
     private static Task<List<SlotRow>> OfManyAsync(BookingDbContext db, List<MachineId> machines, Interval reach, CancellationToken cancellationToken)
     {
         var (from, until) = (reach.Start, reach.End);
         var farthest = from - BookingSettings.Longest - Duration.FromDays(2);
-        var slots = db.BookingSlots.AsNoTracking().Where(s => s.Live && s.Start < until && s.Start > farthest && s.End > from);
-        return Rows(db, slots.Where(s => machines.Contains(s.MachineId)), cancellationToken);
+        // By the time of the bookings, whose index holds start and end; a slot ends up to a day later.
+        var ended = from - Duration.FromDays(1);
+        return db.Reservations.AsNoTracking().Where(r => r.Start < until && r.Start > farthest && r.End > ended)
+            .Join(db.BookingSlots.Where(s => s.Live && s.End > from && machines.Contains(s.MachineId)), r => r.Id, s => s.BookingId, (r, s) => new SlotRow(
+                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt))
+            .ToListAsync(cancellationToken);
     }
-
-    private static Task<List<SlotRow>> Rows(BookingDbContext db, IQueryable<BookingSlot> slots, CancellationToken cancellationToken) =>
-        slots.Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
-            s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt)).ToListAsync(cancellationToken);
-
-    // Asked with every booking: made ready once.
-    private static readonly Func<BookingDbContext, PersonId, CancellationToken, Task<Person?>> PersonOf = EF.CompileAsyncQuery(
-        (BookingDbContext db, PersonId id, CancellationToken _) => db.People.AsNoTracking().SingleOrDefault(person => person.Id == id));
-
-    private static readonly Func<BookingDbContext, PersonId, Instant, Instant, IAsyncEnumerable<OwnColumns>> BookingsOf = EF.CompileAsyncQuery(
-        (BookingDbContext db, PersonId person, Instant from, Instant missed) => db.Reservations.AsNoTracking()
-            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
-            .Select(r => new OwnColumns(r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt, r.NoShowAt, r.WaivedBy != null)));
-
-    private static readonly Func<BookingDbContext, MachineId, Instant, Instant, IAsyncEnumerable<SlotRow>> SlotsOf = EF.CompileAsyncQuery(
-        (BookingDbContext db, MachineId machine, Instant from, Instant until) => db.BookingSlots.AsNoTracking()
-            .Where(s => s.MachineId == machine && s.Place == 0 && s.Live && s.Start < until && s.End > from
-                && s.Start >= (db.BookingSlots.Where(o => o.MachineId == machine && o.Place == 0 && o.Live && o.Start <= from).Max(o => (Instant?)o.Start) ?? from))
-            // Places it no longer has may still be taken.
-            .Concat(db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place > 0 && s.Live && s.Start < until && s.End > from))
-            .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
-                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt)));
-
-    private sealed record OwnColumns(
-        BookingId Id, MachineId MachineId, Instant Start, Instant End, Instant CreatedAt, Instant? CancelledAt, Instant? NoShowAt, bool Waived);
 
     private sealed record PersonRules(string? Plan, LabPolicy Policy);
 

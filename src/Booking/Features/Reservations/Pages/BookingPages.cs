@@ -133,7 +133,7 @@ internal static class BookingPages
         {
             var outcome = await handler.CancelAsync(new SeriesId(id), Actor, Cancel);
             if (outcome.Refusal is { } refusal)
-                return refusal.Code == ProblemCodes.NotAllowed ? Results.StatusCode(refusal.Status) : Results.NotFound();
+                return Results.StatusCode(refusal.Status);
             Told(ReserveText.SeriesCancelled, new Words("", ""), null, []);
             return Results.LocalRedirect("/bookings/mine");
         }
