@@ -1,3 +1,5 @@
+using FabLab.Booking.Features.Hours;
+using FabLab.Core.Scheduling;
 using FabLab.Kiosk;
 using FabLab.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +39,20 @@ public sealed class KioskTests
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        await host.Writer.WriteAsync(
+            (write, _) =>
+            {
+                write.Db.SiteTimetables.Add(new SiteTimetableRow
+                {
+                    Timetable = new SiteTimetable
+                    {
+                        Zone = "Europe/Paris",
+                        Weekly = [new WeeklyOpening { Days = WeekDays.All, Window = new(new LocalTime(10, 0), new LocalTime(19, 0), OpeningKind.OpenLab) }],
+                    },
+                });
+                return Task.CompletedTask;
+            },
+            Cancel);
         (WebApplication app, Uri address) = await StartDoorAsync(host.Address.ToString(), Cancel);
         await using (app)
         {

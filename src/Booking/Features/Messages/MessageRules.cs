@@ -23,7 +23,8 @@ public static class MessageRules
         (_, ReservationKind.Block) => null,
         (BookingEventKind.Offered, _) => MessageKind.BookingOffered,
         (_, ReservationKind.Offer) => null,
-        (BookingEventKind.Made, _) => MessageKind.BookingConfirmed,
+        // Hours that had left it without open time were changed back.
+        (BookingEventKind.Made or BookingEventKind.FitsAgain, _) => MessageKind.BookingConfirmed,
         (BookingEventKind.Moved, _) => MessageKind.BookingMoved,
         (BookingEventKind.Cancelled, _) when told.By != reader => MessageKind.BookingCancelled,
         (BookingEventKind.Released, _) => MessageKind.BookingReleased,

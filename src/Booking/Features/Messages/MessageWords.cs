@@ -40,7 +40,7 @@ internal sealed class MessageWords(IOptions<BookingOptions> options)
         var (title, next) = Heads(kind);
         return kind == MessageKind.HabilitationExpiring
             ? new MessageView(text[title], body, text[next], text[MessageText.SeeTrainings], "/trainings")
-            : new MessageView(text[title], body, text[next], text[MessageText.SeeBookings], facts.Code is { } known ? $"/machines/{Uri.EscapeDataString(known)}" : "/");
+            : new MessageView(text[title], body, text[next], text[MessageText.SeeBookings], "/bookings/mine");
 
         List<string> Moved() => facts.Before is { } before
             ? [text[MessageText.MovedBody, machine, start, end], text[MessageText.MovedBefore, facts.CodeBefore is { } old ? $"{old}, {Day(before, text)}" : Day(before, text)]]
