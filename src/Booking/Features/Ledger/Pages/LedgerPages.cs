@@ -24,6 +24,8 @@ internal static class LedgerPages
         HttpContext http, BookingDbContext db, LedgerQueries ledger, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         LedgerFilter filter = LedgerFilter.Read(http.Request.Query);
+        if (filter.By is { } asked && !Groups(frame.Viewer).Contains(asked))
+            filter = filter with { By = null };
         IReadOnlyList<LedgerLine> lines = await ledger.PageAsync(frame.Viewer, filter, text.Zone, cancellationToken);
         string? person = filter.Person is { } id && frame.Viewer.MaySee(id)
             ? await db.People.Where(p => p.Id == id).Select(p => p.DisplayName ?? p.ShortCode).SingleOrDefaultAsync(cancellationToken)
@@ -33,7 +35,7 @@ internal static class LedgerPages
             filter,
             await ledger.TotalsAsync(filter, text.Zone, cancellationToken),
             await ledger.BookedAsync(filter, text.Zone, text.Now, cancellationToken),
-            filter.By is { } by && Groups(frame.Viewer).Contains(by) ? await ledger.BesideAsync(filter, by, text, cancellationToken) : [],
+            filter.By is { } by ? await ledger.BesideAsync(filter, by, text, cancellationToken) : [],
             Groups(frame.Viewer),
             [.. lines.Take(LedgerQueries.PageSize)],
             lines.Count > LedgerQueries.PageSize,
