@@ -114,7 +114,7 @@ public static class DatabaseMove
         foreach (var table in tables.Reverse())
         {
             if (await ScalarAsync(target, $"SELECT EXISTS (SELECT 1 FROM {table.Quoted})", cancellationToken) is true)
-                await ExecuteAsync(target, $"DELETE FROM {table.Quoted}", cancellationToken);
+                await ScalarAsync(target, $"DELETE FROM {table.Quoted}", cancellationToken);
         }
     }
 
@@ -211,8 +211,6 @@ public static class DatabaseMove
 #pragma warning restore CA2100
         return await command.ExecuteScalarAsync(cancellationToken);
     }
-
-    private static Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) => ScalarAsync(connection, sql, cancellationToken);
 
     /// <summary>The tables of the model, each after those it refers to.</summary>
     private static List<Table> InOrder(IModel model)

@@ -28,7 +28,7 @@ public sealed class DatabaseMoveTests
         {
             var lab = await BookingLab.InAsync(host);
             booking = (await lab.BookAsync(lab.Ada, new NewReservation(lab.Laser, null, BookingLab.Tomorrow(14), BookingLab.Tomorrow(16)) { Note = "élan 🦌" })).Value.Id;
-            await lab.CancelAsync(lab.Ada, (await lab.BookAsync(lab.Bob, lab.Printers[0], BookingLab.Tomorrow(14), BookingLab.Tomorrow(16))).Value.Id);
+            await lab.CancelAsync(lab.Bob, (await lab.BookAsync(lab.Bob, lab.Printers[0], BookingLab.Tomorrow(14), BookingLab.Tomorrow(16))).Value.Id);
             await host.GatewayClient().JournalAsync(
                 new JournalBatch(1, new MachineStory(lab.Laser, host.Time.Now).Use(lab.Ada.Id, BadgeId.New(host.Time.Now), 60).Records()), Cancel);
             (people, audit) = (await host.ReadAsync(db => db.People.CountAsync(Cancel)), await host.ReadAsync(db => db.Audit.CountAsync(Cancel)));

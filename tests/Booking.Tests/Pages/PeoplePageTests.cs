@@ -53,8 +53,8 @@ public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
         PageAnswer page = await shared.Staff.GetAsync($"/people/{shared.Lab.Ines}", Cancel);
 
         string[] Cells(string row) => [.. page.Document.QuerySelectorAll(row + " > *").Select(cell => cell.TextContent.Replace('\u00a0', ' '))];
-        Assert.Equal(["Bibliothèque de rue", "6 h 00 min 00 s", "5 h 49 min 00 s", "Enseigne du café", "30 min 37 s", "21 min 02 s"], Cells("tbody tr"));
-        Assert.Equal(["Total", "6 h 30 min 37 s", "6 h 10 min 02 s"], Cells("tfoot tr"));
+        Assert.Equal(["Bibliothèque de rue", "0 s", "0 s", "6 h 00 min 00 s", "5 h 49 min 00 s", "Enseigne du café", "0 s", "0 s", "30 min 37 s", "21 min 02 s"], Cells("tbody tr"));
+        Assert.Equal(["Total", "0 s", "0 s", "6 h 30 min 37 s", "6 h 10 min 02 s"], Cells("tfoot tr"));
     }
 
     [Fact]

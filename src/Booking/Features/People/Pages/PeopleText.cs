@@ -53,7 +53,6 @@ public static class PeopleText
     public static readonly Phrase TimeTitle = new("Mon temps par projet", "My time per project");
     public static readonly Phrase TimeTitleOther = new("Temps par projet", "Time per project");
     public static readonly Phrase NoTime = new("Pas encore de temps machine", "No machine time yet");
-    public static readonly Phrase Total = new("Total", "Total");
     public static readonly Phrase NoProject = new("Sans projet", "No project");
     public static readonly Phrase RecentTitle = new("Dernières utilisations", "Recent uses");
     public static readonly Phrase Machine = new("Machine", "Machine");
