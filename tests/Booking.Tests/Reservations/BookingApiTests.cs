@@ -177,7 +177,8 @@ public sealed class BookingApiTests
         return await browser.SendAsync(request, Cancel);
     }
 
-    private static Task<JsonElement> ReadAsync(HttpResponseMessage answer) => answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    // As text: an answer is looked at more than once.
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer) => JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Cancel));
 
     private static async Task<string?> CodeAsync(HttpResponseMessage answer) => (await ReadAsync(answer)).GetProperty("code").GetString();
 }
