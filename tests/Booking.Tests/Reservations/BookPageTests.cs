@@ -33,7 +33,7 @@ public sealed class BookPageTests
         Assert.DoesNotContain("€", day.Text, StringComparison.Ordinal);
         Assert.Empty(day.Document.QuerySelectorAll("input[name=start][checked]"));
         var start = day.Document.QuerySelectorAll("input[name=start]").Skip(1).First().GetAttribute("value")!;
-        var booked = await bob.SubmitAsync(day, "form[action='/book/SCI-1']", new Dictionary<string, string> { ["start"] = start, ["note"] = "étagère" }, Cancel);
+        var booked = await bob.SubmitAsync(day, "form[method=post][action='/book/SCI-1']", new Dictionary<string, string> { ["start"] = start, ["note"] = "étagère" }, Cancel);
 
         Assert.Equal("/bookings/mine", booked.Location!.ToString());
         var row = await host.ReadAsync(db => db.Reservations.SingleAsync(Cancel));
@@ -42,8 +42,7 @@ public sealed class BookPageTests
         var mine = await bob.FollowAsync(booked, Cancel);
         Assert.Contains("SCI-1 est réservée aujourd’hui à", mine.TextOf(".notice"), StringComparison.Ordinal);
         Assert.Contains("étagère", mine.TextOf(".bookings"), StringComparison.Ordinal);
-        // The floor and the machine's page say the same, though a time of release is written ahead.
-        Assert.NotNull(row.ReleasedAt);
+        // The floor and the machine's page say the same, though a time of release may be written ahead.
         using var nobody = new PageClient(host.Address);
         Assert.Contains("Réservée de", (await nobody.GetAsync("/", Cancel)).TextOf("#m-SCI-1"), StringComparison.Ordinal);
         Assert.Contains("aujourd’hui à", (await nobody.GetAsync("/machines/SCI-1", Cancel)).TextOf("[aria-labelledby=bookings]"), StringComparison.Ordinal);
@@ -91,8 +90,8 @@ public sealed class BookPageTests
         var second = await bob.GetAsync("/book/SCI-1?day=2026-03-11", Cancel);
         var wished = new Dictionary<string, string> { ["start"] = "2026-03-11T13:00:00Z", ["note"] = "banc" };
 
-        Assert.Equal(HttpStatusCode.Redirect, (await ada.SubmitAsync(first, "form[action='/book/SCI-1']", wished, Cancel)).Status);
-        var refused = await bob.SubmitAsync(second, "form[action='/book/SCI-1']", wished, Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, (await ada.SubmitAsync(first, "form[method=post][action='/book/SCI-1']", wished, Cancel)).Status);
+        var refused = await bob.SubmitAsync(second, "form[method=post][action='/book/SCI-1']", wished, Cancel);
 
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         var notice = refused.Document.QuerySelector(".notice[role=alert]")!;
@@ -110,7 +109,7 @@ public sealed class BookPageTests
         var wait = await host.ReadAsync(db => db.BookingWaits.SingleAsync(Cancel));
         Assert.Equal((lab.Bob.Id, lab.Saw, Duration.FromHours(1)), (wait.PersonId, wait.MachineId!.Value, wait.Length));
         // The page sent again (the back button): told, and nothing is double.
-        var again = await ada.SubmitAsync(first, "form[action='/book/SCI-1']", wished, Cancel);
+        var again = await ada.SubmitAsync(first, "form[method=post][action='/book/SCI-1']", wished, Cancel);
         Assert.Equal(HttpStatusCode.Conflict, again.Status);
         Assert.Equal(1, await host.ReadAsync(db => db.Reservations.CountAsync(r => r.Kind == ReservationKind.Booking, Cancel)));
     }
@@ -194,7 +193,7 @@ public sealed class BookPageTests
         await lab.BookAsync(lab.Ada, lab.Saw, third, third + Duration.FromHours(1));
         using var bob = await SignedInAsync(host, "b01");
         var page = await bob.GetAsync("/book/SCI-1?day=2026-03-11", Cancel);
-        var form = page.Document.QuerySelector("form[action='/book/SCI-1']")!.QuerySelectorAll("input, select, textarea")
+        var form = page.Document.QuerySelector("form[method=post][action='/book/SCI-1']")!.QuerySelectorAll("input, select, textarea")
             .Where(f => f.GetAttribute("type") is not "radio").ToDictionary(f => f.GetAttribute("name")!, f => f.GetAttribute("value") ?? "");
         (form["start"], form["every"], form["times"]) = ("2026-03-11T17:00:00Z", "week", "6");
 
@@ -236,6 +235,7 @@ public sealed class BookPageTests
         Assert.Equal(BookingLab.Tomorrow(12), (await lab.RowAsync(made.Id)).Start);
         // Sent once more, it is what the person wants.
         var done = await bob.SubmitAsync(stale, $"form[action='{path}/change']", null, Cancel);
+        Assert.True(done.Location is not null, done.Text);
         Assert.Equal(path, done.Location!.ToString());
         var row = await lab.RowAsync(made.Id);
         Assert.Equal((BookingLab.Tomorrow(10), BookingLab.Tomorrow(11.5), "lames"), (row.Start, row.End, row.Note));
@@ -348,6 +348,7 @@ public sealed class BookPageTests
         var planning = await desk.GetAsync("/planning?day=2026-03-11", Cancel);
 
         var moved = await DropAsync(planning, "12:00", "13:00", made.Version);
+        Assert.True(moved.Location is not null, moved.Text);
         Assert.Equal("/planning?day=2026-03-11", moved.Location!.ToString());
         Assert.Equal(BookingLab.Tomorrow(12), (await lab.RowAsync(made.Id)).Start);
         var shown = await desk.FollowAsync(moved, Cancel);
@@ -397,7 +398,7 @@ public sealed class BookPageTests
         await BookingLab.InAsync(host);
         using var bob = await SignedInAsync(host, "b01");
         var page = await bob.GetAsync("/book/SCI-1?day=2026-03-11", Cancel);
-        const string Choose = "form[action='/book/SCI-1']";
+        const string Choose = "form[method=post][action='/book/SCI-1']";
         const string Other = "form:has(input[name=fromDay])";
 
         Assert.Contains("Choisissez une heure de début.", (await Send(Choose, ("start", "yesterday"))).Text, StringComparison.Ordinal);

@@ -36,7 +36,7 @@ internal sealed class MessageSink(MessageWriting messages) : IBookingEventSink
         {
             if (MessageRules.Of(told, reader) is { } kind)
             {
-                var once = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(int)kind}:{booking.Id.Value:N}:{write.Now.ToUnixTimeMilliseconds()}");
+                var once = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(int)kind}:{booking.Id.Value:N}:{booking.Version}:{write.Now.ToUnixTimeMilliseconds()}");
                 await messages.AddAsync(write, reader, kind, facts, once, booking.Id, facts.Until ?? booking.End, cancellationToken);
             }
         }

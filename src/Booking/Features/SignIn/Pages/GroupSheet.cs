@@ -73,7 +73,6 @@ public static class GroupText
     public static readonly Phrase Back = new("Tous les groupes", "All groups");
     public static readonly Phrase Add = new("Ajouter quelqu’un", "Add somebody");
     public static readonly Phrase Find = new("Nom ou code court", "Name or short code");
-    public static readonly Phrase FindDo = new("Chercher", "Find");
     public static readonly Phrase AsMember = new("fait partie du groupe", "is in the group");
     public static readonly Phrase AsKeeper = new("encadre le groupe", "looks after the group");
     public static readonly Phrase Part = new("Cette personne", "This person");
