@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Hours;
+using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Core;
 using FabLab.Core.Scheduling;
@@ -22,6 +23,8 @@ internal static class BookingSample
                 var (db, now) = (write.Db, write.Now);
                 // The one of the test alone: the sample lab has people who sign in nowhere.
                 PersonId own = (await db.StaffAccounts.OrderBy(a => a.CreatedAt).FirstAsync(cancel)).Id;
+                Person self = await db.People.SingleAsync(p => p.Id == own, cancel);
+                (self.IsAdult, self.MemberThrough) = (true, new LocalDate(2026, 12, 31));
                 db.SiteTimetables.Add(new SiteTimetableRow
                 {
                     Timetable = new SiteTimetable
