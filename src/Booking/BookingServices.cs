@@ -36,6 +36,8 @@ public static class BookingServices
         services.AddSingleton<BookingFiles>();
 
         AddData(services);
+        // Before everything else that runs: it brings the tables.
+        services.AddHostedService<BookingStart>();
         BookingAuth.Add(services);
         BookingOpenApi.Add(services);
         services.AddSingleton<BadgeKeys>();
@@ -50,7 +52,6 @@ public static class BookingServices
         services.ConfigureHttpJsonOptions(json => CoreJson.AddTo(json.SerializerOptions));
         // A body that cannot be read is told by ProblemMiddleware, with its code.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
-        services.AddHostedService<BookingStart>();
         services.AddSingleton<Keeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Keeper>());
         services.AddHostedService(provider => provider.GetRequiredService<ChangeRelay>());

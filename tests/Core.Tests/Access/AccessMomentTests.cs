@@ -52,7 +52,7 @@ public sealed class AccessMomentTests
         Assert.Equal("À cette heure, il faut avoir réservé.", Denied(Lab.Policy(hours), Lab.Tap).Sentence.Fr);
         Assert.Equal("Vous pourrez l’utiliser à 16 h.", Denied(Lab.Policy(hours), Lab.Tap).NextStep.Fr);
         Assert.Equal("Vous pourrez l’utiliser à 11 h.", Denied(Lab.Policy(hours, own), Lab.Tap).NextStep.Fr);
-        Assert.Equal((Lab.Now + 3 * Hour, LimitReason.Closing), End(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + Hour }));
+        Assert.Equal((Lab.Now + 3 * Hour, LimitReason.BookingEnd), End(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + Hour }));
         Assert.Equal(AccessReason.KeptForOthers, Reason(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + 3 * Hour, Purpose = AccessPurpose.Continue }));
         Assert.Equal((Lab.Now + 8 * Hour, LimitReason.Closing), End(Lab.Policy(hours), Lab.Tap with { Now = Lab.Now + 6 * Hour }));
         Assert.Equal((Lab.Now + 8 * Hour, LimitReason.Closing), End(Lab.Policy(hours, Booking(4, 7, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 4 * Hour }));
@@ -73,7 +73,7 @@ public sealed class AccessMomentTests
         Assert.Equal((Lab.Now + 4 * Hour, LimitReason.Closing), End(Lab.Policy(hours, team), Lab.Tap));
         Assert.Equal("Cette heure est réservée à un groupe.", Denied(Lab.Policy(hours), Lab.Tap).Sentence.Fr);
         Assert.Equal("This hour is reserved for the team.", Denied(Lab.Policy(hours, member), Lab.Tap with { Now = Lab.Now + 3 * Hour }).Sentence.En);
-        Assert.Equal((Lab.Now + 4 * Hour, LimitReason.Closing), End(Lab.Policy(hours, Booking(3, 4, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 3 * Hour }));
+        Assert.Equal((Lab.Now + 4 * Hour, LimitReason.BookingEnd), End(Lab.Policy(hours, Booking(3, 4, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 3 * Hour }));
     }
 
     [Fact]

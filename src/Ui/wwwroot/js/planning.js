@@ -47,7 +47,7 @@
   }
 
   // A day fills the page; a week is as wide as it must be to be read, and scrolls.
-  const hours = Number(table.dataset.until) - Number(table.dataset.from);
+  const hours = Number(table.dataset.closes) - Number(table.dataset.opens);
   const hourWidth = Math.max(64, Math.floor((table.parentElement.clientWidth - 320) / hours));
 
   const timeline = window.EventCalendar.create(target, {
@@ -59,8 +59,8 @@
     resources: resources,
     events: events,
     editable: true,
-    slotMinTime: two(table.dataset.from) + ":00:00",
-    slotMaxTime: two(table.dataset.until) + ":00:00",
+    slotMinTime: two(table.dataset.opens) + ":00:00",
+    slotMaxTime: two(table.dataset.closes) + ":00:00",
     slotDuration: days > 1 ? "02:00:00" : "01:00:00",
     snapDuration: "00:15:00",
     slotWidth: days > 1 ? 72 : hourWidth,

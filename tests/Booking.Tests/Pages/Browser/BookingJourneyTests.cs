@@ -1,5 +1,10 @@
+using FabLab.Booking.Features;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace FabLab.Booking.Tests.Pages.Browser;
@@ -42,6 +47,15 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
         using PageClient staff = await host.NewStaffAsync(Cancel);
         await BookingSample.SeedAsync(host, lab, Cancel);
+        // What is locked out is not booked, nor moved.
+        await host.Writer.WriteAsync(
+            async (write, cancel) =>
+            {
+                var row = await write.Db.LockOuts.SingleAsync(l => l.MachineId == lab.Machines["BRO-1"] && l.ReleasedAt == null, cancel);
+                row.ReleasedAt = write.Now;
+                write.Db.BookingTerms.Add(new TermsRow { Scope = TermsRow.Site, Terms = new BookingTerms { OwnOverlapAllowed = true } });
+            },
+            Cancel);
         Reservation before = await host.ReadAsync(db => db.Reservations.SingleAsync(r => r.MachineId == lab.Machines["BRO-1"] && r.End < PagesHost.Start + NodaTime.Duration.FromHours(4), Cancel));
         await using Visit visit = await Visit.OpenAsync(browser, host.Address, Look.Desk, staff);
         IPage page = visit.Page;
@@ -66,7 +80,7 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
         Assert.Equal(before.Start, (await RowAsync()).Start);
         Assert.Empty(visit.Complaints);
         // The keyboard opens the booking, where a form does the same.
-        await page.Locator("#plan-timeline .ec-event").First.PressAsync("Enter");
+        await page.Locator("#plan-timeline .ec-event[title^='15:30']").First.PressAsync("Enter");
         await Assertions.Expect(page.Locator("form[action$='/change']")).ToBeVisibleAsync();
 
         Task<Reservation> RowAsync() => host.ReadAsync(db => db.Reservations.SingleAsync(r => r.Id == before.Id, Cancel));
@@ -103,11 +117,13 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
         ILocator tile = visit.Page.Locator(".wall-tiles > li").Filter(new LocatorFilterOptions { HasText = "ELE-1" });
         await Assertions.Expect(tile).ToContainTextAsync("Libre jusqu’à 16");
 
-        PageAnswer day = await staff.GetAsync("/book/ELE-1?length=30", Cancel);
-        string now = day.Document.QuerySelector("input[name=start]")!.GetAttribute("value")!;
-        Assert.Equal(System.Net.HttpStatusCode.Redirect, (await staff.SubmitAsync(day, "form:has(input[name=start])", new Dictionary<string, string> { ["start"] = now }, Cancel)).Status);
+        var manager = await host.ReadAsync(db => db.StaffAccounts.OrderBy(a => a.CreatedAt).Select(a => a.Id).FirstAsync(Cancel));
+        var kept = await host.Services.GetRequiredService<BookMachine>().BookAsync(
+            new NewReservation(lab.Machines["ELE-1"], null, PagesHost.Start - NodaTime.Duration.FromMinutes(2), PagesHost.Start + NodaTime.Duration.FromMinutes(28)) { Block = true, Why = "démonstration" },
+            new StaffActor(manager, Role.Manager), Cancel);
+        Assert.True(kept.Done, kept.Refusal?.Code);
 
-        await Assertions.Expect(tile).ToContainTextAsync("Réservée jusqu’à");
+        await Assertions.Expect(tile).ToContainTextAsync("Pas disponible jusqu’à 15 h 40");
         await host.DisposeAsync();
         await Assertions.Expect(visit.Page.Locator("#link-lost")).ToBeVisibleAsync();
         await Assertions.Expect(visit.Page.Locator("#link-lost")).ToContainTextAsync("La liaison est coupée");
