@@ -75,6 +75,8 @@ public sealed class BookingHost : IAsyncDisposable
         var ownsFolder = folder is null;
         folder ??= new TemporaryFolder();
         time ??= new ManualTime();
+        if (kind == DatabaseKind.Sqlite && ownsFolder)
+            await MigratedFile.PutAsync(folder.Path, cancel);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();

@@ -33,6 +33,7 @@ public sealed class PagesHost : IAsyncDisposable
     public static async Task<PagesHost> StartAsync(bool demo, CancellationToken cancellationToken)
     {
         var folder = new TemporaryFolder();
+        await Hosting.MigratedFile.PutAsync(folder.Path, cancellationToken);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

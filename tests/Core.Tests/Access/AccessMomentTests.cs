@@ -55,7 +55,7 @@ public sealed class AccessMomentTests
         Assert.Equal((Lab.Now + 3 * Hour, LimitReason.BookingEnd), End(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + Hour }));
         Assert.Equal(AccessReason.KeptForOthers, Reason(Lab.Policy(hours, own), Lab.Tap with { Now = Lab.Now + 3 * Hour, Purpose = AccessPurpose.Continue }));
         Assert.Equal((Lab.Now + 8 * Hour, LimitReason.Closing), End(Lab.Policy(hours), Lab.Tap with { Now = Lab.Now + 6 * Hour }));
-        Assert.Equal((Lab.Now + 8 * Hour, LimitReason.Closing), End(Lab.Policy(hours, Booking(4, 7, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 4 * Hour }));
+        Assert.Equal((Lab.Now + 7 * Hour, LimitReason.BookingEnd), End(Lab.Policy(hours, Booking(4, 7, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 4 * Hour }));
         Assert.Equal(AccessReason.ClosedNow, Reason(Lab.Policy(hours, Booking(7, 9, Lab.Maker)), Lab.Tap with { Now = Lab.Now + 8 * Hour }));
         Assert.Equal("Réservez la machine, puis revenez.", Denied(Lab.Policy(Kept((0, 6, OpeningKind.Booked, null))), Lab.Tap).NextStep.Fr);
     }
