@@ -23,7 +23,7 @@ public sealed class KeeperTests
 
         await RoundAsync(host);
         Assert.Equal(new LocalDate(2008, 3, 12), (await host.ReadAsync(db => db.People.SingleAsync(p => p.Id == lou, Cancel))).BirthDate);
-        host.Time.Advance(Duration.FromDays(2));
+        host.Time.Leap(Duration.FromDays(2));
         await RoundAsync(host);
 
         var person = await host.ReadAsync(db => db.People.SingleAsync(p => p.Id == lou, Cancel));

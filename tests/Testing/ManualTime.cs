@@ -69,6 +69,25 @@ public sealed class ManualTime : TimeProvider
     }
 
     /// <summary>
+    /// Lets time pass as for a computer that slept: what was due meanwhile fires once, afterwards. For days and months, in which a
+    /// clock that ticks twice a minute has nothing to do.
+    /// </summary>
+    public void Leap(Duration by)
+    {
+        List<ManualTimer> due;
+        lock (_gate)
+        {
+            _wall += by.ToTimeSpan();
+            _monotonic += by.ToTimeSpan().Ticks;
+            due = [.. _timers.Where(t => t.Due <= _monotonic).OrderBy(t => t.Due)];
+            foreach (var timer in due)
+                timer.Rearm(_monotonic);
+        }
+        foreach (var timer in due)
+            timer.Fire();
+    }
+
+    /// <summary>
     /// Completes when a timer is armed that is due in exactly so long: the code under test has reached its wait. Choose a length
     /// that nothing else waits for.
     /// </summary>
@@ -124,12 +143,15 @@ public sealed class ManualTime : TimeProvider
         }
 
         /// <summary>Called under the owner's lock, before <see cref="Fire"/>.</summary>
-        public void Rearm()
+        public void Rearm() => Rearm(Due);
+
+        /// <summary>As <see cref="Rearm()"/>, counted from a moment.</summary>
+        public void Rearm(long from)
         {
             if (_period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero)
                 owner._timers.Remove(this);
             else
-                Due += _period.Ticks;
+                Due = from + _period.Ticks;
         }
 
         public void Fire() => callback(state);

@@ -26,7 +26,7 @@ public sealed class ExpiryTests
 
         await RoundAsync(host);
         Assert.Single(await ActsAsync(host));
-        host.Time.Advance(Duration.FromDays(4));
+        host.Time.Leap(Duration.FromDays(4));
         await RoundAsync(host);
         await RoundAsync(host);
 
@@ -45,13 +45,13 @@ public sealed class ExpiryTests
         await using var host = await BookingHost.StartAsync(kind);
         var lab = await SmallLab.InAsync(host);
         await GrantAsync(host, lab, lab.Ada, host.Time.Now + Duration.FromDays(1));
-        host.Time.Advance(Duration.FromDays(2));
+        host.Time.Leap(Duration.FromDays(2));
         await RoundAsync(host);
 
         await GrantAsync(host, lab, lab.Ada, host.Time.Now + Duration.FromDays(1), lastAct: 2);
         await RoundAsync(host);
         Assert.True((await StandingAsync(host)).HoldsAt(host.Time.Now));
-        host.Time.Advance(Duration.FromDays(2));
+        host.Time.Leap(Duration.FromDays(2));
         await RoundAsync(host);
 
         Assert.Equal(
@@ -67,9 +67,9 @@ public sealed class ExpiryTests
         await UnusedAfterAsync(host, lab, months: 6);
         await GrantAsync(host, lab, lab.Ada, null);
         await GrantAsync(host, lab, lab.Bob, null);
-        host.Time.Advance(Duration.FromDays(150));
+        host.Time.Leap(Duration.FromDays(150));
         await UseAsync(host, lab, lab.Ada);
-        host.Time.Advance(Duration.FromDays(60));
+        host.Time.Leap(Duration.FromDays(60));
 
         await RoundAsync(host);
         await RoundAsync(host);
@@ -77,7 +77,7 @@ public sealed class ExpiryTests
         var ended = Assert.Single(await ActsAsync(host), act => act.Kind == HabilitationActKind.Expired);
         Assert.Equal(EvidenceKind.Unused, ended.Ground);
         Assert.Equal(lab.Bob, (await host.ReadAsync(db => db.Habilitations.SingleAsync(h => h.Id == ended.HabilitationId, Cancel))).PersonId);
-        host.Time.Advance(Duration.FromDays(150));
+        host.Time.Leap(Duration.FromDays(150));
         await RoundAsync(host);
         Assert.Equal(2, (await ActsAsync(host)).Count(act => act.Kind == HabilitationActKind.Expired));
     }
@@ -90,10 +90,10 @@ public sealed class ExpiryTests
         await UnusedAfterAsync(host, lab, months: 6);
         await GrantAsync(host, lab, lab.Ada, null);
         await GrantAsync(host, lab, lab.Bob, null);
-        host.Time.Advance(Duration.FromDays(150));
+        host.Time.Leap(Duration.FromDays(150));
         await UseAsync(host, lab, PersonId.New(host.Time.Now), beside: lab.Ada);
         await UseAsync(host, lab, lab.Bob, takenBack: true);
-        host.Time.Advance(Duration.FromDays(60));
+        host.Time.Leap(Duration.FromDays(60));
 
         await RoundAsync(host);
 
@@ -108,7 +108,7 @@ public sealed class ExpiryTests
         var lab = await SmallLab.InAsync(host);
         await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.Trainings.SingleAsync(cancel)).UnusedMonths = 1, Cancel);
         await GrantAsync(host, lab, lab.Ada, null);
-        host.Time.Advance(Duration.FromDays(100));
+        host.Time.Leap(Duration.FromDays(100));
 
         await RoundAsync(host);
 
@@ -170,7 +170,7 @@ public sealed class ExpiryTests
         await using var host = await BookingHost.StartAsync();
         var lab = await SmallLab.InAsync(host);
         var acted = await GrantAsync(host, lab, lab.Ada, host.Time.Now + Duration.FromDays(1));
-        host.Time.Advance(Duration.FromDays(2));
+        host.Time.Leap(Duration.FromDays(2));
         await RoundAsync(host);
 
         Assert.Equal("habilitation_not_so", (await host.Services.GetRequiredService<UndoHabilitation>().HandleAsync(acted.Id, 2, lab.Manager, Cancel)).Refusal!.Code);

@@ -139,7 +139,7 @@ public sealed class HoursTests
         await SetAsync(host, lab, Weekly("Europe/Paris"), 0);
         var first = Assert.Single(await NewsAsync(), change => change.Kind == PolicyKind.Machine);
         Assert.Empty(await NewsAsync());
-        host.Time.Advance(Duration.FromDays(1));
+        host.Time.Leap(Duration.FromDays(1));
         var next = Assert.Single(await NewsAsync());
 
         Assert.Equal(Duration.FromDays(1), Last(next) - Last(first));

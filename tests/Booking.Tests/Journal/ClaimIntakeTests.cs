@@ -189,7 +189,7 @@ public sealed class ClaimIntakeTests
         var feed = await client.PolicyAsync(0, TimeSpan.Zero, Cancel);
         Assert.Equal([near], feed.Changes.Select(change => change.Entity).OfType<BookingRule>().Select(booking => booking.Id));
 
-        host.Time.Advance(Duration.FromDays(2));
+        host.Time.Leap(Duration.FromDays(2));
         await host.Writer.WriteAsync(keeper.RoundAsync, Cancel);
         var later = await client.PolicyAsync(feed.Revision, TimeSpan.Zero, Cancel);
         Assert.Contains(far, later.Changes.Select(change => change.Entity).OfType<BookingRule>().Select(booking => booking.Id));

@@ -206,13 +206,13 @@ public sealed class RetentionTests
         await host.Services.GetRequiredService<SetAccount>().HandleAsync(lab.Bob, new AccountOfPerson(0, [Role.Trainer]), lab.Manager, Cancel);
         using var browser = await host.StaffBrowserAsync("m01");
 
-        host.Time.Advance(Duration.FromDays(350));
+        host.Time.Leap(Duration.FromDays(350));
         await PurgeAsync(host);
         var kept = await host.ReadAsync(db => db.StaffSessions.CountAsync(Cancel));
-        host.Time.Advance(Duration.FromDays(20));
+        host.Time.Leap(Duration.FromDays(20));
         await PurgeAsync(host);
         var over = await host.ReadAsync(async db => await db.StaffSessions.CountAsync(Cancel) + await db.OneTimeLinks.CountAsync(Cancel));
-        host.Time.Advance(Duration.FromDays(3 * 366));
+        host.Time.Leap(Duration.FromDays(3 * 366));
         await PurgeAsync(host);
 
         Assert.Equal((1, 0), (kept, over));
@@ -228,10 +228,10 @@ public sealed class RetentionTests
         await using var host = await BookingHost.StartAsync(kind);
         var lab = await StoryAsync(host);
 
-        host.Time.Advance(Duration.FromDays(80));
+        host.Time.Leap(Duration.FromDays(80));
         await PurgeAsync(host);
         Assert.Equal(1, await host.ReadAsync(db => db.RefusedTaps.CountAsync(Cancel)));
-        host.Time.Advance(Duration.FromDays(20));
+        host.Time.Leap(Duration.FromDays(20));
         await PurgeAsync(host);
         await PurgeAsync(host);
 
@@ -257,10 +257,10 @@ public sealed class RetentionTests
         var records = await RecordsAsync(host);
 
         // The story is in the spring of a year that ends on 31 August; the year after it ends twelve months later.
-        host.Time.Advance(new LocalDate(2027, 8, 30).AtMidnight().InUtc().ToInstant() - host.Time.Now);
+        host.Time.Leap(new LocalDate(2027, 8, 30).AtMidnight().InUtc().ToInstant() - host.Time.Now);
         await PurgeAsync(host);
         Assert.Equal(3, await host.ReadAsync(db => db.Ledger.CountAsync(row => row.PersonId == lab.Ada, Cancel)));
-        host.Time.Advance(Duration.FromDays(5));
+        host.Time.Leap(Duration.FromDays(5));
         await PurgeAsync(host);
 
         Assert.Equal(before, await SumsAsync(host));
@@ -345,7 +345,7 @@ public sealed class RetentionTests
         using var nobody = await manager.GetAsync($"api/v1/people/{Guid.NewGuid()}/data", Cancel);
 
         Assert.Equal(
-            ["audit", "badge", "habilitation", "habilitation_act_about_them", "journal", "machine_time", "person", "refused_tap", "reservation"],
+            ["audit", "badge", "habilitation", "habilitation_act_about_them", "journal", "machine_time", "message", "person", "refused_tap", "reservation"],
             tables.EnumerateObject().Select(table => table.Name).Order(StringComparer.Ordinal));
         Assert.Equal("Ada", tables.GetProperty("person")[0].GetProperty("display_name").GetString());
         Assert.Equal("Autonomous", tables.GetProperty("habilitation_act_about_them")[0].GetProperty("level").GetString());
@@ -370,7 +370,7 @@ public sealed class RetentionTests
             Start = write.Now + later,
             End = write.Now + later + Duration.FromHours(1),
         }));
-        host.Time.Advance(later);
+        host.Time.Leap(later);
         await PurgeAsync(host);
 
         Assert.Equal(["G01", "GESTION", "M02"], await host.ReadAsync(db => db.People.OrderBy(p => p.ShortCode).Select(p => p.ShortCode).ToListAsync(Cancel)));

@@ -59,7 +59,7 @@ public sealed class ApiTokenTests
         var before = (await StatusAsync(one), await StatusAsync(other));
         Assert.True(await tokens.RevokeAsync(revoked.Id, Cancel));
         Assert.False(await tokens.RevokeAsync(revoked.Id, Cancel));
-        host.Time.Advance(Duration.FromDays(1));
+        host.Time.Leap(Duration.FromDays(1));
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), before);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (await StatusAsync(one), await StatusAsync(other)));

@@ -56,10 +56,10 @@ public sealed class SessionTests
 
         for (var day = 0; day < 29; day++)
         {
-            host.Time.Advance(Duration.FromDays(1));
+            host.Time.Leap(Duration.FromDays(1));
             Assert.True(await SignedInAsync(browser));
         }
-        host.Time.Advance(Duration.FromDays(1) + Duration.FromMinutes(1));
+        host.Time.Leap(Duration.FromDays(1) + Duration.FromMinutes(1));
 
         Assert.False(await SignedInAsync(browser));
     }

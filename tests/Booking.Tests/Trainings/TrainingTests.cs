@@ -177,7 +177,7 @@ public sealed class TrainingTests
         Assert.Equal(soon.Start + Duration.FromDays(2), await NextAsync());
         await sessions.ResumeAsync(id, new SessionResume(1), manager, Cancel);
         Assert.Equal(soon.Start, await NextAsync());
-        host.Time.Advance(Duration.FromDays(1.5));
+        host.Time.Leap(Duration.FromDays(1.5));
         await host.Writer.WriteAsync((write, cancel) => SessionAccess.RoundAsync(write, cancel), Cancel);
         Assert.Equal(soon.Start + Duration.FromDays(2), await NextAsync());
 

@@ -5,113 +5,11 @@ namespace FabLab.Booking.Tests.Pages.Browser;
 /// <summary>Every page, in both languages, light and dark, on a phone and on a desk.</summary>
 public sealed class LookTests(BrowserFixture browser)
 {
-    private static readonly Look[] Looks =
-        BrowserFixture.PictureFolder is null
-            ? [Look.Phone, Look.NarrowPhone, Look.DeskDark]
-            : [Look.Phone, Look.NarrowPhone, Look.Desk, Look.DeskDark, Look.PhoneDark];
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_page_is_free_of_serious_accessibility_faults_and_fits_its_window()
-    {
-        await using PagesHost host = await PagesHost.StartAsync(demo: true, Cancel);
-        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
-        using PageClient staff = await host.NewStaffAsync(Cancel);
-        Core.BookingId booking = await BookingSample.SeedAsync(host, lab, Cancel);
-        (Core.PersonId minor, Guid receipt) = await Minors.MinorPageTests.SeedAsync(host, lab, Cancel);
-        Guid webhook = await Messages.MessagePageTests.SeedAsync(host, lab, Cancel);
-        (string Name, string Path, PageClient? Who)[] pages =
-        [
-            ("floor", "/", null),
-            ("floor-staff", "/", staff),
-            ("machine", "/machines/LAS-1", null),
-            ("machine-staff", "/machines/LAS-1", staff),
-            ("machine-locked-staff", "/machines/BRO-1", staff),
-            ("people", "/people", staff),
-            ("person", $"/people/{lab.Ines}", staff),
-            ("person-new", "/people/new", staff),
-            ("groups", "/groups", staff),
-            ("group", $"/groups/{lab.Group}", staff),
-            ("person-lou", $"/people/{lab.Lou}", staff),
-            ("matrix", "/habilitations", staff),
-            ("matrix-none", "/habilitations?type=zzz", staff),
-            ("expiring", "/habilitations/expiring?days=90", staff),
-            ("passport", $"/people/{lab.Ines}/passport", staff),
-            ("train", "/machines/LAS-1/train", staff),
-            ("rules", "/machines/LAS-1/rules", staff),
-            ("trainings", "/trainings", staff),
-            ("training", $"/trainings/{lab.Laser}", staff),
-            ("training-edit", $"/trainings/{lab.Laser}/edit", staff),
-            ("session", $"/trainings/sessions/{lab.Session}", staff),
-            ("hours", "/hours", null),
-            ("hours-manage", "/hours/manage", staff),
-            ("hours-week", "/hours/week", staff),
-            ("machine-hours", "/machines/LAS-1/hours", staff),
-            ("booking-rules", "/booking-rules", staff),
-            ("booking-terms", "/booking-rules/terms", staff),
-            ("resources", "/resources", staff),
-            ("book", "/book", staff),
-            ("book-day", "/book/VIN-1", staff),
-            ("book-closed", "/book/VIN-1?day=2026-03-15", staff),
-            ("book-block", "/book/LAS-1?for=block", staff),
-            ("book-pool", $"/book/{BookingSample.Pool}", staff),
-            ("bookings-mine", "/bookings/mine", staff),
-            ("booking", $"/bookings/{booking}", staff),
-            ("planning", "/planning", staff),
-            ("planning-week", "/planning?view=week", staff),
-            ("planning-public", "/planning/public", null),
-            ("ledger", "/ledger", staff),
-            ("ledger-none", "/ledger?from=2031-01-01", staff),
-            ("alarms", "/alarms", staff),
-            ("badges", $"/people/{lab.Ines}/badges", staff),
-            ("badge-wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", staff),
-            ("sheet", "/machines/LAS-1/sheet", null),
-            ("fault", "/machines/LAS-1/fault", null),
-            ("care", "/machines/LAS-1/care", staff),
-            ("devices", "/devices", staff),
-            ("device", "/devices/noeud-las-1", staff),
-            ("device-enrolment", "/device-enrolment", staff),
-            ("sign-in", "/sign-in", null),
-            ("sign-in-link", "/sign-in/link?code=abc", null),
-            ("sign-in-code", "/sign-in/short-code", null),
-            ("account", "/account", staff),
-            ("messages", "/messages", staff),
-            ("webhooks", "/webhooks", staff),
-            ("webhook", $"/webhooks/{webhook}", staff),
-            ("calendar", "/account/calendar", staff),
-            ("message-settings", "/messages/settings", staff),
-            ("roles", $"/people/{lab.Lou}/account", staff),
-            ("minor", $"/people/{minor}/minor", staff),
-            ("minor-adult", $"/people/{lab.Ines}/minor", staff),
-            ("person-data", $"/people/{lab.Ines}/data", staff),
-            ("traces", "/traces", staff),
-            ("receipt", $"/erasures/{receipt}", staff),
-            ("people-import", "/people/import", staff),
-            ("not-found", "/nowhere", null),
-        ];
-        var faults = new List<string>();
-        foreach (Look look in Looks)
-        {
-            await using Visit nobody = await Visit.OpenAsync(browser, host.Address, look);
-            await using Visit signedIn = await Visit.OpenAsync(browser, host.Address, look, staff);
-            foreach ((string name, string path, PageClient? who) in pages)
-            {
-                Visit visit = who is null ? nobody : signedIn;
-                await visit.GoAsync(path);
-                await visit.PictureAsync(name);
-                if (await visit.SidewaysAsync() is > 0 and int wider)
-                    faults.Add($"{name} at {look.Name}: {wider} px wider than the window");
-                // axe takes most of the time: a look in each size, each scheme and each language says all it can say.
-                if (look == Look.Phone || look == Look.DeskDark)
-                    faults.AddRange((await visit.AccessibilityFaultsAsync()).Select(f => $"{name} at {look.Name}: {f}"));
-            }
-
-            faults.AddRange(nobody.Complaints.Concat(signedIn.Complaints).Where(c => !c.Contains("404", StringComparison.Ordinal)).Select(c => $"{look.Name}: {c}"));
-        }
-
-        Assert.Empty(faults);
-    }
+    public Task On_a_phone_every_page_is_free_of_serious_accessibility_faults_and_fits_its_window() =>
+        EveryLook.AtAsync(browser, BrowserFixture.PictureFolder is null ? [Look.Phone, Look.NarrowPhone] : [Look.Phone, Look.NarrowPhone, Look.PhoneDark]);
 
     [Fact]
     public async Task Every_screen_of_the_door_is_free_of_serious_accessibility_faults_and_fits()
