@@ -5,6 +5,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Ledger;
+using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Badges;
@@ -131,6 +132,11 @@ internal sealed class PersonExport(BookingWriter writer, IDbContextFactory<Booki
         {
             Without(row, type, nameof(MachineTimeEntry.Reason));
             Without(row, type, nameof(MachineTimeEntry.BadgeId));
+        }
+        if (type.ClrType == typeof(Reservation) && row[Column(type, nameof(Reservation.PersonId))] is null)
+        {
+            Without(row, type, nameof(Reservation.Decision));
+            Without(row, type, nameof(Reservation.Note));
         }
     }
 

@@ -46,6 +46,17 @@
     move.submit();
   }
 
+  // The library calls its boxes rows and headers of a table that is none. To who listens it is a group of bookings to open; the
+  // table itself is one button away.
+  function plain() {
+    for (const box of target.querySelectorAll("[role]:not([role=button]), [aria-colindex], [aria-colspan], [aria-rowindex]")) {
+      if (box.getAttribute("role") !== "button") box.removeAttribute("role");
+      for (const place of ["aria-colindex", "aria-colspan", "aria-rowindex"]) box.removeAttribute(place);
+    }
+  }
+  target.setAttribute("role", "group");
+  target.setAttribute("aria-label", table.dataset.bookings);
+
   // A day fills the page; a week is as wide as it must be to be read, and scrolls.
   const hours = Number(table.dataset.closes) - Number(table.dataset.opens);
   const hourWidth = Math.max(64, Math.floor((table.parentElement.clientWidth - 320) / hours));
@@ -72,11 +83,13 @@
     eventDrop: function (info) { send(info, info.newResource ? info.newResource.id : ""); },
     eventResize: function (info) { send(info, ""); },
     eventClick: function (info) { if (info.event.extendedProps.address) window.location.assign(info.event.extendedProps.address); },
+    eventAllUpdated: plain,
     dateClick: function (info) {
       if (info.resource) window.location.assign("/book/" + encodeURIComponent(info.resource.extendedProps.code) + "?day=" + day(info.date));
     },
   });
   target.timeline = timeline;
+  plain();
 
   const hint = document.getElementById("plan-hint");
   const list = document.getElementById("plan-table");
