@@ -66,8 +66,8 @@ public static partial class MachineSessions
                 ? WithTracks(state, Closed(tracks, e.Stretch))
                 : state,
             MachineEvent.CoolDownBegan e => state is MachineState.LockedOut locked
-                ? new MachineState.LockOutPending(locked.LockOut, new MachineState.CoolingDown(tracks, e.Cooling))
-                : new MachineState.CoolingDown(tracks, e.Cooling),
+                ? new MachineState.LockOutPending(locked.LockOut, new MachineState.CoolingDown(Cools(tracks, e.Cooling), e.Cooling))
+                : new MachineState.CoolingDown(Cools(tracks, e.Cooling), e.Cooling),
             MachineEvent.CoolDownEnded e => state is MachineState.AwaitingSecondBadge awaiting
                 ? awaiting with { Tracks = LetGo(tracks, e.At), Cooling = null }
                 : Free(state, LetGo(tracks, e.At)),
@@ -115,6 +115,11 @@ public static partial class MachineSessions
         MachineState.Fault fault => fault with { LockOut = lockOut },
         _ => new MachineState.LockedOut(state.Tracks, lockOut),
     };
+
+    private static MachineTracks Cools(MachineTracks tracks, CoolDown cooling) =>
+        cooling.From is { } from && tracks.Of(cooling.Channel) is { } stretch && stretch.Session == cooling.After
+            ? tracks.With(cooling.Channel, stretch with { CoolsFrom = from })
+            : tracks;
 
     private static MachineTracks LetGo(MachineTracks tracks, Instant at) =>
         tracks with { LetGoAt = at, NeedsEvidence = false, LastRenewal = null };

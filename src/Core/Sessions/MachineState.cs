@@ -144,7 +144,8 @@ public sealed record WaitingMaker(PersonId Person, BadgeId? Badge, AccessReason 
 /// <param name="After">The session that has ended.</param>
 /// <param name="Until">Until when, excluded.</param>
 /// <param name="Channel">Which relay is held.</param>
-public sealed record CoolDown(SessionId After, Instant Until, RelayChannel Channel);
+/// <param name="From">Since when on the device's clock, for the relay of the use itself; null for another one.</param>
+public sealed record CoolDown(SessionId After, Instant Until, RelayChannel Channel, DeviceTime? From = null);
 
 /// <summary>What can be wrong with a relay.</summary>
 public enum MachineFault

@@ -53,6 +53,12 @@ public sealed record Stretch
     /// <summary>Whether the device was out of hearing since it was last seen, so that nobody knows whether the relay opened meanwhile.</summary>
     public bool InDoubt { get; init; }
 
+    /// <summary>
+    /// From when on it is the cool-down of its session, once the relay is known to be closed still at that moment; null when no
+    /// cool-down has begun. Until then it is all use: nobody knows yet whether there is anything to divide.
+    /// </summary>
+    public DeviceTime? CoolsFrom { get; init; }
+
     /// <summary>When the device said that the relay is open, without saying since when; its journal may still tell. Null before.</summary>
     public Instant? FoundOpenAt { get; init; }
 }

@@ -195,13 +195,15 @@ internal sealed partial class Turn
 
         Emit(new MachineEvent.StretchClosed(rule.Id, NextSeq, now, Account(stretch, stretch.From, unknownMs: 0, wh: 0)));
         Open(report.Channel, stretch.Kind, stretch.Session, report.At, report.MeterWh);
-        Note(Tracks.With(report.Channel, Tracks.Of(report.Channel)! with { LastSeen = stretch.LastSeen, Wh = stretch.Wh }));
+        Note(Tracks.With(report.Channel, Tracks.Of(report.Channel)! with { LastSeen = stretch.LastSeen, Wh = stretch.Wh, CoolsFrom = stretch.CoolsFrom }));
     }
 
     private void See(MachineSignal.RelayReported report)
     {
-        if (Tracks.Of(report.Channel) is { NotAfter: null } stretch && !stretch.LastSeen.IsAfter(report.At))
+        if (Tracks.Of(report.Channel) is { NotAfter: null } seen && !seen.LastSeen.IsAfter(report.At))
         {
+            TellCoolDown(report.Channel, report.At);
+            Stretch stretch = Tracks.Of(report.Channel)!;
             Note(Tracks.With(report.Channel, stretch with { LastSeen = report.At, InDoubt = stretch.InDoubt && report.FromJournal }));
         }
     }

@@ -173,7 +173,8 @@ internal sealed partial class Turn
     {
         if ((stretch.ByMeter || stretch is { InDoubt: false, NotAfter: null }) && at.IsAfter(stretch.LastSeen))
         {
-            Note(Tracks with { Main = stretch with { LastSeen = at } });
+            TellCoolDown(RelayChannel.Main, at);
+            Note(Tracks with { Main = Tracks.Main! with { LastSeen = at } });
         }
     }
 

@@ -183,10 +183,20 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
             return;
         }
 
-        Emit(new MachineEvent.CoolDownBegan(rule.Id, NextSeq, now, new CoolDown(session, now + coolDown.For, coolDown.Channel)));
-        if (coolDown.Channel == RelayChannel.Main && Tracks.Main is { } stretch)
+        // Where use becomes cool-down on one relay is written down once the device says that it was still closed then: it may have
+        // lost its power a moment ago, and nobody has heard of it yet.
+        DeviceTime? from = coolDown.Channel == RelayChannel.Main && Tracks.Main is { } stretch
+            ? Later(stretch.LastSeen.ShiftTo(now), stretch.From)
+            : null;
+        Emit(new MachineEvent.CoolDownBegan(rule.Id, NextSeq, now, new CoolDown(session, now + coolDown.For, coolDown.Channel, from)));
+    }
+
+    /// <summary>The relay is known to have been closed until a moment: what of it was cool-down is told from the use now.</summary>
+    private void TellCoolDown(RelayChannel channel, DeviceTime until)
+    {
+        if (Tracks.Of(channel) is { Session: { } session, CoolsFrom: { } from } && until.IsAfter(from))
         {
-            Split(RelayChannel.Main, stretch.LastSeen.ShiftTo(now), StretchKind.CoolDown, session);
+            Divide(channel, from, StretchKind.CoolDown, session);
         }
     }
 
@@ -248,6 +258,7 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
     /// <summary>A stretch ends at a moment that is known.</summary>
     private void Close(RelayChannel channel, DeviceTime to, double? meter = null)
     {
+        TellCoolDown(channel, to);
         if (Tracks.Of(channel) is { } stretch)
         {
             Emit(new MachineEvent.StretchClosed(rule.Id, NextSeq, now, Account(stretch, to, unknownMs: 0, WhUntil(stretch, to, meter))));
@@ -281,17 +292,25 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
     /// <summary>One relay stays closed and its time is counted as something else from a moment on. No millisecond is lost or counted twice.</summary>
     private void Split(RelayChannel channel, DeviceTime at, StretchKind kind, SessionId? session)
     {
+        TellCoolDown(channel, at);
+        Divide(channel, at, kind, session);
+    }
+
+    private void Divide(RelayChannel channel, DeviceTime at, StretchKind kind, SessionId? session)
+    {
         if (Tracks.Of(channel) is not { } stretch)
         {
             return;
         }
 
         // The gateway's moment on the device's clock may fall before the relay closed, as well as two clocks know each other.
-        at = at.IsAfter(stretch.From) ? at : stretch.From;
+        at = Later(at, stretch.From);
         double wh = WhUntil(stretch, at, meter: null);
         Emit(new MachineEvent.StretchClosed(rule.Id, NextSeq, now, Account(stretch, at, unknownMs: 0, wh)));
         Open(channel, kind, session, at, stretch.MeterFrom + wh);
     }
+
+    private static DeviceTime Later(DeviceTime one, DeviceTime other) => one.IsAfter(other) ? one : other;
 
     private static StretchAccount InDoubt(Stretch stretch, Instant latest)
     {
