@@ -94,17 +94,16 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
             Unknown(message.Topic);
             return;
         }
-        if (_onBroker.TryGetValue(device.Value, out var known))
+        _onBroker.TryGetValue(device.Value, out var known);
+        // Broker, devices and gateway often start together, and a device with a new key is back sooner than the list is read: a birth
+        // is kept for the device that is opened a moment later.
+        var state = kind == TopicKind.State && message.Payload.Length <= Limits.MessageBytes;
+        if (state && (_early.Count < MostEarly || _early.ContainsKey(device.Value)))
+            _early[device.Value] = message.Payload.ToArray();
+        if (known is not null)
             known.OnMessage(kind, message.Payload, message.Retained, message.ReceivedTimestamp);
-        else
-        {
-            // Broker, devices and gateway often start together: a birth is kept for the device that is opened a moment later.
-            var state = kind == TopicKind.State && message.Payload.Length <= Limits.MessageBytes;
-            if (state && (_early.Count < MostEarly || _early.ContainsKey(device.Value)))
-                _early[device.Value] = message.Payload.ToArray();
-            if (!state || !message.Retained)
-                Unknown(message.Topic);
-        }
+        else if (!state || !message.Retained)
+            Unknown(message.Topic);
     }
 
     public void OnLinkChanged(bool up)
@@ -140,10 +139,9 @@ public sealed partial class NodeDriver : IDeviceDriver, IMqttSink, IAsyncDisposa
             throw new InvalidOperationException($"{settings.Id} is already open.");
         _onBroker[settings.Id] = device;
         // A birth came when the link came up, perhaps before this device was opened: now it is asked whether it still holds.
-        if (_early.TryRemove(settings.Id, out var birth))
+        if (_early.TryGetValue(settings.Id, out var birth))
             device.OnMessage(TopicKind.State, birth, retained: true, _time.GetTimestamp());
-        else
-            device.AskBirth();
+        device.AskBirth();
         return device;
     }
 

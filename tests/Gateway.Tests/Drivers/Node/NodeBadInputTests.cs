@@ -124,6 +124,20 @@ public sealed class NodeBadInputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_device_that_is_back_with_its_new_key_before_the_old_one_is_closed_is_asked_as_soon_as_it_is_opened_anew()
+    {
+        var before = await _driver.OpenAsync(Settings(), TestContext.Current.CancellationToken);
+        var claim = _claim with { Key = DeviceKey.Create() };
+        var forge = new Forge(claim);
+        _link.Deliver(forge.Topic(TopicKind.State), forge.Birth(last: 0));
+        await before.DisposeAsync();
+
+        await _driver.OpenAsync(Settings() with { Key = claim.Key.ToBase64Url() }, TestContext.Current.CancellationToken);
+
+        await Links.Until.TrueAsync(() => _link.Published.Any(p => p.Text.StartsWith("""{"m":"rebirth"}""", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_read_is_kept_aside_acknowledged_like_the_others_and_the_next_one_comes()
     {
         var device = await _driver.OpenAsync(Settings(), TestContext.Current.CancellationToken);
