@@ -47,7 +47,8 @@ public sealed class PageClient : IDisposable
         PageAnswer page, string selector, IReadOnlyDictionary<string, string>? values, CancellationToken cancellationToken)
     {
         var form = (IHtmlFormElement)(page.Document.QuerySelector(selector) ?? throw new InvalidOperationException($"No form matches {selector} in: {page.Text}"));
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        // As a browser does: a name that stands on several fields is sent as often.
+        var fields = new List<KeyValuePair<string, string>>();
         foreach (IElement element in form.QuerySelectorAll("input, select, textarea"))
         {
             switch (element)
@@ -55,23 +56,23 @@ public sealed class PageClient : IDisposable
                 case IHtmlInputElement { Type: "radio" or "checkbox", IsChecked: false }:
                     continue;
                 case IHtmlInputElement { Name: { Length: > 0 } name } input:
-                    fields[name] = input.Value;
+                    fields.Add(new(name, input.Value));
                     break;
                 case IHtmlSelectElement { Name: { Length: > 0 } name } select:
-                    fields[name] = select.Value ?? "";
+                    fields.Add(new(name, select.Value ?? ""));
                     break;
                 case IHtmlTextAreaElement { Name: { Length: > 0 } name } area:
-                    fields[name] = area.Value;
+                    fields.Add(new(name, area.Value));
                     break;
             }
         }
 
-        foreach ((string name, string value) in values ?? new Dictionary<string, string>())
-            fields[name] = value;
+        fields.RemoveAll(field => values?.ContainsKey(field.Key) == true);
+        fields.AddRange(values ?? new Dictionary<string, string>());
         return await PostAsync(form.GetAttribute("action")!, fields, cancellationToken);
     }
 
-    public async Task<PageAnswer> PostAsync(string path, IReadOnlyDictionary<string, string> fields, CancellationToken cancellationToken)
+    public async Task<PageAnswer> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken)
     {
         using var content = new FormUrlEncodedContent(fields);
         return await AnswerAsync(await _http.PostAsync(path, content, cancellationToken), cancellationToken);

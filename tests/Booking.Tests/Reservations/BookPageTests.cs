@@ -170,6 +170,14 @@ public sealed class BookPageTests
         var rows = await host.ReadAsync(db => db.Reservations.OrderBy(r => r.Start).ToListAsync(Cancel));
         Assert.Equal(lab.Group, rows[1].GroupId);
         Assert.Equal((ReservationKind.Block, "entretien"), (rows[2].Kind, rows[2].Why));
+        // Two rules in the way: the second one is set aside beside the first, not instead of it.
+        await lab.TermsAsync(lab.Saw, new BookingTerms { MaxLength = Duration.FromHours(2), Notice = Duration.FromDays(10) });
+        var twice = await desk.SubmitAsync(page, "form:has(input[name=fromDay])", new Dictionary<string, string>(long3) { ["fromTime"] = "14:00", ["untilTime"] = "17:00" }, Cancel);
+        twice = await desk.SubmitAsync(twice, "form:has(input[name=waive])", new Dictionary<string, string> { ["why"] = "grande commande" }, Cancel);
+        Assert.Equal(2, twice.Document.QuerySelectorAll("form.card input[name=waive]").Length);
+        twice = await desk.SubmitAsync(twice, "form:has(input[name=waive])", null, Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, twice.Status);
+
         // A member does none of this.
         using var bob = await SignedInAsync(host, "b01");
         foreach (var whom in new[] { "block", $"g-{lab.Group:D}", lab.Ada.Id.ToString() })

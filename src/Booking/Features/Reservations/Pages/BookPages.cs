@@ -69,11 +69,10 @@ internal static class BookPages
             var (entered, time) = Read(form, sheet);
             if (entered.Fault is not null || time is not { } wished)
                 return Show(400, sheet with { Entered = entered });
-            string[] waive = [.. form["waive"].OfType<string>().Where(code => code.Length > 0)];
             var request = new NewReservation(sheet.Machine, sheet.For.Own ? null : sheet.For.Person, wished.Start, wished.End)
             {
                 Pool = sheet.Pool, Group = sheet.For.Group, Block = sheet.For.Block, Project = Project(entered), Note = entered.Note,
-                Places = sheet.For.Block || sheet.Capacity == 1 ? null : Places(form), Why = entered.Why, Waive = waive,
+                Places = sheet.For.Block || sheet.Capacity == 1 ? null : Places(form), Why = entered.Why, Waive = BookProblem.Waived(form),
             };
             var outcome = await handler.BookAsync(request, Actor, Cancel);
             if (outcome.Refusal is { } refusal)
@@ -99,7 +98,7 @@ internal static class BookPages
                 return Show(refusal.Status, sheet with
                 {
                     Problem = refusal.Sentence is not null ? Problem(refusal, false)
-                        : new BookProblem(text[refusal.Code == "too_many_waits" ? ReserveText.WaitMany : refusal.Status == 400 ? ReserveText.WaitBad : WebText.NotDone], null, null, null),
+                        : new BookProblem(text[refusal.Code == "too_many_waits" ? ReserveText.WaitMany : refusal.Status == 400 ? ReserveText.WaitBad : WebText.NotDone], null, null, []),
                 });
             }
             var (fr, en) = (sheet.Name.Fr, sheet.Name.En);
@@ -178,17 +177,17 @@ internal static class BookPages
             // Read again: somebody was faster, and the page must not offer it any more.
             var sheet = await SheetAsync(before.Key, before.For.Key, LocalDatePattern.Iso.Format(before.Day), ((long)before.Length.TotalMinutes).ToString(CultureInfo.InvariantCulture), 1) ?? before;
             if (refusal.Field == "why")
-                return Show(refusal.Status, sheet with { Entered = entered with { Fault = ("why", ReserveText.WhyMissing) }, Problem = Asked(entered, refusal) });
+                return Show(refusal.Status, sheet with { Entered = entered with { Fault = ("why", ReserveText.WhyMissing) }, Problem = Asked() });
             return Show(refusal.Status, sheet with { Entered = entered, Problem = Problem(refusal, sheet.Staff) });
         }
 
-        private BookProblem? Asked(BookEntered entered, Refusal refusal) => Http.Request.Form["waive"].ToString() is { Length: > 0 } code
-            ? new BookProblem(text[ReserveText.WhyMissing], null, null, code)
+        private BookProblem? Asked() => BookProblem.Waived(Http.Request.Form) is { Count: > 0 } waived
+            ? new BookProblem(text[ReserveText.WhyMissing], null, null, waived)
             : null;
 
         private BookProblem Problem(Refusal refusal, bool staff) => new(
             refusal.Sentence?.In(text.Tag) ?? text[WebText.NotDone], refusal.NextStep?.In(text.Tag), refusal.NextFree,
-            staff && BookingReasons.FromCode(refusal.Code) is { } reason && reason.CanBeWaived() ? refusal.Code : null);
+            BookProblem.Aside(staff, BookProblem.Waived(Http.Request.Form), refusal.Code));
 
         /// <summary>What was written, and the time it means; null when it means none.</summary>
         private (BookEntered Entered, Interval? Time) Read(IFormCollection form, BookSheet sheet)

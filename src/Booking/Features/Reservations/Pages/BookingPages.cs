@@ -60,7 +60,7 @@ internal static class BookingPages
             var words = form.ContainsKey("note");
             ProjectId? project = Ids.TryParse(entered.Project, out ProjectId known) ? known : null;
             MachineId? machine = Ids.TryParse(entered.Machine, out MachineId other) && other != row.MachineId ? other : null;
-            string[] waive = [.. form["waive"].OfType<string>().Where(code => code.Length > 0)];
+            var waive = BookProblem.Waived(form);
             var why = form["why"].ToString().Trim();
             var outcome = await handler.HandleAsync(
                 new BookingId(id),
@@ -76,7 +76,7 @@ internal static class BookingPages
                 },
                 Actor, Cancel);
             if (outcome.Refusal is { } refusal)
-                return await RefusedAsync(id, refusal, entered, back, waive.Length > 0 ? waive[0] : null);
+                return await RefusedAsync(id, refusal, entered, back, waive);
             var made = outcome.Value;
             var undo = new Dictionary<string, string>
             {
@@ -100,7 +100,7 @@ internal static class BookingPages
             var before = sheet.Line.Row.End;
             var outcome = await handler.HandleAsync(new BookingId(id), new BookingChange { End = end, Version = Version(form) }, Actor, Cancel);
             if (outcome.Refusal is { } refusal)
-                return await RefusedAsync(id, refusal, null, "", null);
+                return await RefusedAsync(id, refusal, null, "", []);
             Told(ReserveText.Moved, ReserveWords.Span(text, outcome.Value.Start, outcome.Value.End), $"/bookings/{id}/end", new()
             {
                 ["end"] = NodaTime.Text.InstantPattern.General.Format(before), ["version"] = outcome.Value.Version.ToString(CultureInfo.InvariantCulture),
@@ -115,7 +115,7 @@ internal static class BookingPages
             var why = form["why"].ToString().Trim();
             var outcome = await handler.CancelAsync(new BookingId(id), Version(form), why.Length > Reservation.MaxWhy ? why[..Reservation.MaxWhy] : why, Actor, Cancel);
             if (outcome.Refusal is { } refusal)
-                return await RefusedAsync(id, refusal, null, "", null);
+                return await RefusedAsync(id, refusal, null, "", []);
             Told(outcome.Value.Late ? ReserveText.CancelledLate : ReserveText.Cancelled, new Words("", ""), $"/bookings/{id}/restore", []);
             return Results.LocalRedirect(sheet.Own ? "/bookings/mine" : Back(Short(form, "back"), id));
         }
@@ -124,7 +124,7 @@ internal static class BookingPages
         {
             var outcome = await handler.RestoreAsync(new BookingId(id), Actor, Cancel);
             if (outcome.Refusal is { } refusal)
-                return await RefusedAsync(id, refusal, null, "", null);
+                return await RefusedAsync(id, refusal, null, "", []);
             Told(ReserveText.Restored, new Words("", ""), null, []);
             return Results.LocalRedirect($"/bookings/{id}");
         }
@@ -161,8 +161,8 @@ internal static class BookingPages
             if (outcome.Refusal is { } refusal)
             {
                 return refusal.Field == "why" && await mine.OneAsync(frame.Viewer, id, text.Now, Cancel) is { } sheet
-                    ? Show(refusal.Status, sheet with { Problem = new BookProblem(text[ReserveText.WhyMissing], null, null, null) })
-                    : await RefusedAsync(id, refusal, null, "", null);
+                    ? Show(refusal.Status, sheet with { Problem = new BookProblem(text[ReserveText.WhyMissing], null, null, []) })
+                    : await RefusedAsync(id, refusal, null, "", []);
             }
             Told(ReserveText.Waived, new Words("", ""), null, []);
             return Results.LocalRedirect($"/bookings/{id}");
@@ -171,7 +171,7 @@ internal static class BookingPages
         public static IResult Show(int status, OneBookingSheet sheet) => Web.Pages.Show<OneBookingPage>(status, (nameof(OneBookingPage.Sheet), sheet));
 
         /// <summary>Why it was not done, over the page as it stands now; what was written stays in the form.</summary>
-        private async Task<IResult> RefusedAsync(Guid id, Refusal refusal, ChangeEntered? entered, string back, string? waive)
+        private async Task<IResult> RefusedAsync(Guid id, Refusal refusal, ChangeEntered? entered, string back, IReadOnlyList<string> waive)
         {
             if (refusal.Code == ProblemCodes.NotAllowed)
                 return Results.StatusCode(refusal.Status);
@@ -179,18 +179,18 @@ internal static class BookingPages
                 return Results.NotFound();
             var problem = refusal switch
             {
-                { Code: ProblemCodes.Stale } => new BookProblem(text[ReserveText.Stale], null, null, null),
+                { Code: ProblemCodes.Stale } => new BookProblem(text[ReserveText.Stale], null, null, []),
                 { Field: "why" } => new BookProblem(text[ReserveText.WhyMissing], null, null, waive),
-                _ => Problem(refusal) with { Waive = sheet.Staff && BookingReasons.FromCode(refusal.Code) is { } reason && reason.CanBeWaived() ? refusal.Code : null },
+                _ => Problem(refusal) with { Waive = BookProblem.Aside(sheet.Staff, waive, refusal.Code) },
             };
             // Dragged on the planning: the planning says why, and shows the booking where it was.
-            return back.StartsWith("/planning", StringComparison.Ordinal) && frame.Viewer.HasAll(Right.Book) && problem.Waive is null
+            return back.StartsWith("/planning", StringComparison.Ordinal) && frame.Viewer.HasAll(Right.Book) && problem.Waive.Count == 0
                 ? await planning.ShowAsync(refusal.Status, back, problem, text, Cancel)
                 : Show(refusal.Status, entered is null ? sheet with { Problem = problem } : sheet with { Problem = problem, Entered = entered });
         }
 
         private BookProblem Problem(Refusal refusal) => new(
-            refusal.Sentence?.In(text.Tag) ?? text[WebText.NotDone], refusal.NextStep?.In(text.Tag), refusal.NextFree, null);
+            refusal.Sentence?.In(text.Tag) ?? text[WebText.NotDone], refusal.NextStep?.In(text.Tag), refusal.NextFree, []);
 
         private void Told(Phrase told, Words filled, string? undo, Dictionary<string, string> fields) => notes.Leave(Http, new DoneNote(
             new Words(told.In(Language.French, filled.Fr), told.In(Language.English, filled.En)), undo, fields));

@@ -4,6 +4,7 @@ using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Scheduling;
 using FabLab.Ui.Text;
+using Microsoft.AspNetCore.Http;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Reservations.Pages;
@@ -107,8 +108,16 @@ public sealed record BookEntered
 /// <param name="Sentence">Why.</param>
 /// <param name="NextStep">What to do.</param>
 /// <param name="NextFree">When it could be had.</param>
-/// <param name="Waive">The rule that staff may set aside; null when they may not.</param>
-public sealed record BookProblem(string Sentence, string? NextStep, Interval? NextFree, string? Waive);
+/// <param name="Waive">The rules that staff may set aside to have it all the same: those they have set aside already and the one that refused now; none when they may not.</param>
+public sealed record BookProblem(string Sentence, string? NextStep, Interval? NextFree, IReadOnlyList<string> Waive)
+{
+    /// <summary>The rules of a form that are set aside.</summary>
+    public static IReadOnlyList<string> Waived(IFormCollection form) => [.. form["waive"].OfType<string>().Where(code => code.Length > 0)];
+
+    /// <summary>What a form offers to set aside after a refusal.</summary>
+    public static IReadOnlyList<string> Aside(bool staff, IReadOnlyList<string> before, string code) =>
+        staff && BookingReasons.FromCode(code) is { } reason && reason.CanBeWaived() ? [.. before, code] : [];
+}
 
 /// <summary>One machine or pool on one day.</summary>
 public sealed record BookSheet
