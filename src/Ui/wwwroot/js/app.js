@@ -56,6 +56,24 @@
     states.set(fresh.dataset.machine, fresh.dataset.state);
   });
 
+  // The floor is fetched whole now and then. What comes of one machine meanwhile would be painted over: then it is fetched again.
+  const floor = document.getElementById("floor");
+  if (floor) {
+    let asked = false;
+    let overtaken = false;
+    floor.addEventListener("htmx:beforeRequest", function (event) {
+      if (event.target === floor) { asked = true; overtaken = false; }
+    });
+    floor.addEventListener("htmx:sseMessage", function (event) {
+      if (asked && event.target !== floor) overtaken = true;
+    });
+    floor.addEventListener("htmx:afterSwap", function (event) {
+      if (event.target !== floor) return;
+      asked = false;
+      if (overtaken) window.htmx.trigger(floor, "overtaken");
+    });
+  }
+
   const lost = document.getElementById("link-lost");
   if (lost) {
     document.addEventListener("htmx:sseError", function () { lost.hidden = false; });

@@ -37,6 +37,37 @@ public sealed class LiveTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task A_floor_that_was_fetched_before_a_change_and_comes_after_it_does_not_stay()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        await using Visit visit = await Visit.OpenAsync(browser, host.Address, Look.Desk);
+        var (fetched, told) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await visit.Page.RouteAsync("**/live/floor", async route =>
+        {
+            IAPIResponse old = await route.FetchAsync();
+            fetched.TrySetResult();
+            await told.Task;
+            await route.FulfillAsync(new RouteFulfillOptions { Response = old });
+        });
+        await visit.GoAsync("/");
+        await fetched.Task.WaitAsync(Cancel);
+        ILocator state = visit.Page.Locator("#m-IMP-2 .state");
+        Instant started = PagesHost.Start;
+        await lab.TellAsync(host, "IMP-2", new MachineState.Running(new MachineTracks(), SampleLab.SessionOf(lab.Marc, started), new DeviceTime(1, 0, started)), Cancel);
+        await Assertions.Expect(state).ToHaveTextAsync("En marche");
+
+        Task late = visit.Page.WaitForResponseAsync("**/live/floor");
+        Task again = visit.Page.WaitForRequestAsync("**/live/floor");
+        told.SetResult();
+        await late.WaitAsync(Cancel);
+        await again.WaitAsync(Cancel);
+
+        await Assertions.Expect(state).ToHaveTextAsync("En marche");
+        await visit.Page.UnrouteAllAsync();
+    }
+
+    [Fact]
     public async Task A_machine_page_changes_while_a_form_on_it_is_being_filled_in()
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
