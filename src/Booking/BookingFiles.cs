@@ -37,6 +37,23 @@ public sealed class BookingFiles(IOptions<BookingOptions> options)
         }
     }
 
+    /// <summary>Writes a secret anew. The file is the old one or the new one, never half of either, and never readable by others.</summary>
+    internal static void ReplaceSecret(string path, IEnumerable<string> lines)
+    {
+        var draft = $"{path}.{Convert.ToHexString(RandomNumberGenerator.GetBytes(4))}";
+        var form = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            form.UnixCreateMode = OwnerOnly;
+        }
+        using (var file = new StreamWriter(draft, form))
+        {
+            foreach (var line in lines)
+                file.WriteLine(line);
+        }
+        File.Move(draft, path, overwrite: true);
+    }
+
     /// <summary>Reads a secret, or makes one of 32 random bytes when there is none. The file appears whole or not at all.</summary>
     internal static string ReadOrMakeSecret(string path)
     {

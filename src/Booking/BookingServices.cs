@@ -41,6 +41,7 @@ public static class BookingServices
         BookingAuth.Add(services);
         BookingOpenApi.Add(services);
         services.AddSingleton<BadgeKeys>();
+        services.AddSingleton<IBadgeKeys>(provider => provider.GetRequiredService<BadgeKeys>());
         services.AddSingleton(provider => new LabImport(provider.GetRequiredService<BookingWriter>(), provider.GetRequiredService<BadgeKeys>()));
         services.AddSingleton<PolicyNews>();
         services.AddSingleton<PolicyFeedEndpoint>();

@@ -89,7 +89,11 @@ public static class JournalKinds
 /// <param name="Reader">Which of its readers, from 0.</param>
 /// <param name="Print">The keyed hashes of the number.</param>
 /// <param name="Truncates">Whether that reader drops leading bytes.</param>
-public sealed record BadgeSeen(DeviceId Device, int Reader, BadgePrint Print, bool Truncates);
+public sealed record BadgeSeen(DeviceId Device, int Reader, BadgePrint Print, bool Truncates)
+{
+    /// <summary>The badge, when the gateway knows it under a key that is no longer the one in use: its hashes are these from now on. Else null.</summary>
+    public BadgeId? Renews { get; init; }
+}
 
 /// <summary>Something staff should look at.</summary>
 /// <param name="Code">Stable code, 1 to 64 of a–z, 0–9 and '_'.</param>

@@ -103,6 +103,27 @@ internal static class BookingVerbs
         return sound ? ExitCodes.Success : ExitCodes.Failure;
     }
 
+    public static Task<int> RotateBadgeKeyAsync(Invocation invocation, CancellationToken cancellationToken) => BadgeKeyAsync(invocation, true, cancellationToken);
+
+    public static Task<int> ShowBadgeKeyAsync(Invocation invocation, CancellationToken cancellationToken) => BadgeKeyAsync(invocation, false, cancellationToken);
+
+    private static async Task<int> BadgeKeyAsync(Invocation invocation, bool rotate, CancellationToken cancellationToken)
+    {
+        if (await AskAsync(invocation, new JsonObject { ["do"] = "badge-key", ["rotate"] = rotate }, cancellationToken) is not { } answer)
+            return ExitCodes.Usage;
+        if (answer["key"] is null)
+            return Refuse(invocation, answer);
+        if (invocation.Has("--json"))
+        {
+            invocation.Out.WriteLine(answer.ToJsonString());
+            return ExitCodes.Success;
+        }
+        invocation.Out.WriteLine($"Key {answer["key"]} is in use. {answer["underOlderKeys"]} of {answer["badges"]} badges are still known under a key before it.");
+        if (rotate)
+            invocation.Error.WriteLine("A gateway on another computer needs the new badge.key too. Badges change over as they are read.");
+        return ExitCodes.Success;
+    }
+
     internal static int Refuse(Invocation invocation, JsonNode answer)
     {
         invocation.Error.WriteLine($"fablab {invocation.Verb.Name}: {answer["error"]}");

@@ -4,6 +4,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Import;
 using FabLab.Booking.Features.Lab;
+using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -49,6 +50,10 @@ internal static class HostAnswers
                 return await TokenVerbs.ListAsync(booking, cancellationToken);
             case "token-revoke":
                 return await TokenVerbs.RevokeAsync(question, booking, cancellationToken);
+            case "badge-key" when question["rotate"] is { } rotate:
+                var keys = booking.GetRequiredService<IBadgeKeys>();
+                var standing = rotate.GetValue<bool>() ? await keys.RotateAsync(cancellationToken) : await keys.StandingAsync(cancellationToken);
+                return new JsonObject { ["key"] = standing.Key, ["badges"] = standing.Badges, ["underOlderKeys"] = standing.UnderOlderKeys, ["keys"] = standing.Keys };
             case "audit-verify":
                 return await VerifyAsync(question["head"]?.GetValue<string>(), booking, cancellationToken);
             case "import-people" when question["file"]?.GetValue<string>() is { } file:

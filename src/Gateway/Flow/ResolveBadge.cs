@@ -11,55 +11,63 @@ namespace FabLab.Gateway.Flow;
 /// </summary>
 internal sealed partial class ResolveBadge(IOptions<GatewayOptions> options, TimeProvider time, ILogger<ResolveBadge> logger)
 {
-    /// <summary>The only key a lab has so far; the number leaves room for a change of key.</summary>
-    private const ushort KeyId = 1;
-
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private volatile BadgeHasher? _hasher;
+    private volatile BadgeKeyRing? _ring;
+    private DateTime _written;
     private long _lookedAt;
     private bool _looked;
 
     /// <returns>The badge, and the hash by which refused taps are counted also when it is unknown; no hash without a key.</returns>
     public (BadgeMatch Match, BadgeHash? Hash) Find(LabPolicy policy, BadgeNumber number, ReaderProfile profile) =>
-        Print(number) is { } print ? (policy.Badges.Find(print, profile.Truncates), print.Full) : (new BadgeMatch.Unknown(), null);
+        FindPrint(policy, number, profile) is var (match, print, _) ? (match, print.Full) : (new BadgeMatch.Unknown(), null);
+
+    /// <summary>The badge, the keyed hashes of its number, and whether they must take the place of those Booking has; null without a key.</summary>
+    public (BadgeMatch Match, BadgePrint Print, bool Outdated)? FindPrint(LabPolicy policy, BadgeNumber number, ReaderProfile profile) =>
+        Ring()?.Find(policy.Badges, number, profile.Truncates);
 
     /// <summary>The keyed hashes of a number; null without a key.</summary>
-    public BadgePrint? Print(BadgeNumber number) => Hasher()?.Print(number);
+    public BadgePrint? Print(BadgeNumber number) => Ring()?.Current.Print(number);
 
     /// <summary>
-    /// In a lab that starts for the first time Booking makes the key a moment after us. Machines and readers ask at the same time:
-    /// who comes while another one reads the key waits for it, else the first tap of the day would be nobody's.
+    /// In a lab that starts for the first time Booking makes the key a moment after us, and later it may make another one. Machines and
+    /// readers ask at the same time: who comes while another one reads the key waits for it, else the first tap of the day would be nobody's.
     /// </summary>
-    private BadgeHasher? Hasher()
+    private BadgeKeyRing? Ring()
     {
-        if (_hasher is { } known)
+        if (_ring is { } known && time.GetElapsedTime(Volatile.Read(ref _lookedAt)) < LookAgain)
             return known;
         lock (_gate)
-            return _hasher ?? Look();
+            return Look();
     }
 
-    private BadgeHasher? Look()
+    private BadgeKeyRing? Look()
     {
         if (_looked && time.GetElapsedTime(_lookedAt) < LookAgain)
-            return null;
-        (_looked, _lookedAt) = (true, time.GetTimestamp());
+            return _ring;
+        _looked = true;
+        Volatile.Write(ref _lookedAt, time.GetTimestamp());
         try
         {
-            var text = File.ReadAllText(options.Value.BadgeKeyPath).Trim();
-            return _hasher = new BadgeHasher(KeyId, Convert.FromHexString(text));
+            var written = File.GetLastWriteTimeUtc(options.Value.BadgeKeyPath);
+            if (_ring is { } same && written == _written)
+                return same;
+            var ring = BadgeKeyRing.Read(File.ReadAllText(options.Value.BadgeKeyPath));
+            _written = written;
+            return _ring = ring;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException or OverflowException)
         {
+            // Keys that were good go on being good.
             Log.NoKey(logger, string.Create(CultureInfo.InvariantCulture, $"{options.Value.BadgeKeyPath}: {e.Message}"));
-            return null;
+            return _ring;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(4401, LogLevel.Error, "The key for badge hashes cannot be read, so no badge is known ({Cause})")]
+        [LoggerMessage(4401, LogLevel.Error, "The keys for badge hashes cannot be read; without any, no badge is known ({Cause})")]
         public static partial void NoKey(ILogger logger, string cause);
     }
 }

@@ -170,6 +170,38 @@ public sealed class BadgeEnrolmentTests
     }
 
     [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task After_a_new_key_a_badge_is_hashed_anew_when_it_is_read_and_the_old_key_goes_when_no_badge_needs_it(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await LabAsync(host);
+        await host.Services.GetRequiredService<EnrolBadge>().HandleAsync(lab.Bob, new BadgeToEnrol("em:0100000005"), lab.Manager, Cancel);
+        var keys = host.Services.GetRequiredService<IBadgeKeys>();
+        var adas = await host.ReadAsync(db => db.Badges.SingleAsync(b => b.PersonId == lab.Ada, Cancel));
+
+        Assert.Equal(new BadgeKeyStanding(2, 2, 2, 2), await keys.RotateAsync(Cancel));
+
+        // Typed at the front desk: the same badge, not a second one.
+        var typed = await host.Services.GetRequiredService<EnrolBadge>().HandleAsync(lab.Bob, new BadgeToEnrol("em:62E3086CED"), lab.Manager, Cancel);
+        Assert.Equal("badge_taken", typed.Refusal?.Code);
+        // Read at a machine: the gateway tells which badge it is.
+        var bobs = await host.ReadAsync(db => db.Badges.SingleAsync(b => b.PersonId == lab.Bob, Cancel));
+        var print = Print(host, "em:0100000005");
+        var since = (await FeedAsync(host, 0)).Revision;
+        await host.GatewayClient().JournalAsync(
+            new JournalBatch(7, [new JournalRecord(1, null, host.Time.Now, JournalKinds.Badge, JsonSerializer.SerializeToElement(
+                new BadgeSeen(Desk, 0, print, false) { Renews = bobs.Id }, CoreJson.Options))]), Cancel);
+        var rule = Assert.IsType<BadgeRule>(Assert.Single((await FeedAsync(host, since)).Changes).Entity);
+        Assert.Equal((bobs.Id, print, (ushort)2), (rule.Id, rule.Print, rule.Print.Full.KeyId));
+        // A refusal leaves everything as it was; a number that is taken renews nothing.
+        var waiting = await keys.StandingAsync(Cancel);
+        Assert.Equal(2, waiting.Key);
+        await host.WriteAsync(write => write.Db.Badges.Single(b => b.Id == adas.Id).Renew(Print(host, "em:62E3086CED")));
+
+        Assert.Equal(new BadgeKeyStanding(3, 2, 2, 2), await keys.RotateAsync(Cancel));
+    }
+
+    [Theory]
     [InlineData(null, 0, "bad_value")]
     [InlineData("", 0, "bad_value")]
     [InlineData("no-such-reader", 0, "device_unknown")]

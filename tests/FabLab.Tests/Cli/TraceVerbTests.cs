@@ -31,6 +31,26 @@ public sealed class TraceVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_key_for_badges_is_made_shown_and_in_the_trace_and_no_key_is_said()
+    {
+        var (made, answer, _) = await RunAsync("badge-key", "rotate", "--json");
+        var (shown, words, _) = await RunAsync("badge-key", "show");
+        var (_, audit, _) = await RunAsync("audit", "verify", "--json");
+
+        Assert.Equal((ExitCodes.Success, ExitCodes.Success), (made, shown));
+        var standing = JsonNode.Parse(answer)!;
+        Assert.Equal((2, 0, 0, 2), (standing["key"]!.GetValue<int>(), standing["badges"]!.GetValue<int>(), standing["underOlderKeys"]!.GetValue<int>(), standing["keys"]!.GetValue<int>()));
+        Assert.StartsWith("Key 2 is in use.", words, StringComparison.Ordinal);
+        Assert.Equal(1, JsonNode.Parse(audit)!["entries"]!.GetValue<int>());
+        var file = Directory.GetFiles(_folder.FullName, "badge.key", SearchOption.AllDirectories).Single();
+        var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+        Assert.Equal(["2", "1"], lines.Select(line => line.Split(' ')[0]));
+        Assert.All(lines, line => Assert.DoesNotContain(line.Split(' ')[1], answer + words, StringComparison.Ordinal));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
     public async Task A_head_that_is_none_is_a_slip()
     {
         var (code, answer, said) = await RunAsync("audit", "verify", "--head", "abc");

@@ -28,7 +28,7 @@ internal sealed class PeopleImport(BookingWriter writer, BadgeKeys keys) : IPeop
             return await writer.WriteAsync(
                 async (write, cancel) =>
                 {
-                    var report = await new Run(write, keys.Hasher, by).AllAsync(read, cancel);
+                    var report = await new Run(write, keys.Ring, by).AllAsync(read, cancel);
                     if (dryRun || report.Faults > 0)
                         throw new NotBroughtIn(report with { Done = false });
                     return report;
@@ -51,7 +51,7 @@ internal sealed class PeopleImport(BookingWriter writer, BadgeKeys keys) : IPeop
         public Words Sentence { get; } = new(french, english);
     }
 
-    private sealed class Run(BookingWrite write, BadgeHasher hasher, StaffActor? by)
+    private sealed class Run(BookingWrite write, BadgeKeyRing keys, StaffActor? by)
     {
         private readonly BookingDbContext _db = write.Db;
         private readonly Dictionary<string, int> _lineOfCode = new(StringComparer.Ordinal);
@@ -227,8 +227,13 @@ internal sealed class PeopleImport(BookingWriter writer, BadgeKeys keys) : IPeop
                         ? new BadLine("Plusieurs sortes de lecteurs écrivent ainsi. Dites laquelle dans la colonne « lecteur ».", "Several kinds of reader write so. Say which one in the column “reader”.")
                         : new BadLine("Aucun lecteur connu n’écrit un numéro de badge ainsi.", "No known reader writes a badge number so.");
                 }
-                var print = hasher.Print(read);
-                switch (_index.Find(print, truncates))
+                var (match, print, outdated) = keys.Find(_index, read, truncates);
+                if (outdated && match is BadgeMatch.Known older)
+                {
+                    _index = _index.Remove(older.Badge, _badges[older.Badge].Print).Add(older.Badge, print);
+                    _badges[older.Badge].Renew(print);
+                }
+                switch (match)
                 {
                     case BadgeMatch.Ambiguous:
                         throw new BadLine("Ce numéro est trop court : il va à plusieurs badges.", "This number is too short: it fits several badges.");

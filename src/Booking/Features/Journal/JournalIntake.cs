@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
 using Microsoft.Extensions.Logging;
 
 namespace FabLab.Booking.Features.Journal;
@@ -137,11 +138,23 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
     /// <summary>A tap that somebody at the front desk may be waiting for.</summary>
     private static Task EnrolAsync(BookingWrite write, ReadRecord record, CancellationToken cancellationToken) => record switch
     {
-        { Seen: { } seen } => BadgeEnrolments.TapAsync(write, seen, record.At, cancellationToken),
+        { Seen: { } seen } => SeenAsync(write, seen, record.At, cancellationToken),
         { Event: MachineEvent.TapDecided { Person: { } person, Badge: { } badge } tap } =>
             BadgeEnrolments.KnownTapAsync(write, tap.Machine, person, badge, record.At, cancellationToken),
         _ => Task.CompletedTask,
     };
+
+    private static async Task SeenAsync(BookingWrite write, BadgeSeen seen, Instant at, CancellationToken cancellationToken)
+    {
+        // A badge known under an old key, read whole: from now on it is known under the key in use.
+        if (seen.Renews is { } known && await write.Db.Badges.SingleOrDefaultAsync(badge => badge.Id == known, cancellationToken) is { } badge
+            && badge.Full.KeyId < seen.Print.Full.KeyId && badge.Family == seen.Print.Family && badge.Bytes == seen.Print.Bytes)
+        {
+            badge.Renew(seen.Print);
+            await write.Db.SaveChangesAsync(cancellationToken);
+        }
+        await BadgeEnrolments.TapAsync(write, seen, at, cancellationToken);
+    }
 
     private static JournalRow ToRow(string gateway, long epoch, ReadRecord record, BookingWrite write) => new()
     {

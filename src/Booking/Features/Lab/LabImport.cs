@@ -52,7 +52,7 @@ public sealed class LabImport
                     var (lab, faults) = LabReader.Read(file.Span, write.Now);
                     if (lab is null)
                         return new LabImportReport(faults, 0, 0);
-                    var work = new Work(write, lab, _keys.Hasher);
+                    var work = new Work(write, lab, _keys.Ring);
                     return await work.RunAsync(cancel);
                 },
                 cancellationToken);
@@ -69,7 +69,7 @@ public sealed class LabImport
         public IReadOnlyList<LabFault> Faults { get; } = faults;
     }
 
-    private sealed class Work(BookingWrite write, LabDescription lab, BadgeHasher hasher)
+    private sealed class Work(BookingWrite write, LabDescription lab, BadgeKeyRing keys)
     {
         private readonly BookingDbContext _db = write.Db;
         private readonly List<LabFault> _faults = [];
@@ -339,8 +339,13 @@ public sealed class LabImport
             {
                 foreach (var read in described.Badges)
                 {
-                    var print = hasher.Print(read.Number);
-                    switch (index.Find(print, read.Truncated))
+                    var (match, print, outdated) = keys.Find(index, read.Number, read.Truncated);
+                    if (outdated && match is BadgeMatch.Known before)
+                    {
+                        index = index.Remove(before.Badge, badges[before.Badge].Print).Add(before.Badge, print);
+                        badges[before.Badge].Renew(print);
+                    }
+                    switch (match)
                     {
                         case BadgeMatch.Known known when badges[known.Badge].PersonId is { } owner && owner != _people[described.Code]:
                             _faults.Add(new LabFault(read.Line, read.Path, "This badge is already given to somebody else in this lab."));

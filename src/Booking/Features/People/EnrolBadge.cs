@@ -37,7 +37,12 @@ internal sealed class EnrolBadge(BookingWriter writer, BadgeKeys keys)
             return Task.FromResult<Outcome<BadgeEnrolled>>(Refusal.BadValue("assurance", "number or authenticated."));
         var print = keys.Hasher.Print(number);
         return writer.ChangeAsync<BadgeEnrolled>(
-            (write, cancel) => GiveAsync(write, print, truncates, id, request.Assurance, by.Id, cancel), cancellationToken);
+            async (write, cancel) =>
+            {
+                await keys.RenewAsync(write, [number], cancel);
+                return await GiveAsync(write, print, truncates, id, request.Assurance, by.Id, cancel);
+            },
+            cancellationToken);
     }
 
     /// <summary>The hashes of a number that was typed; null when it is none.</summary>

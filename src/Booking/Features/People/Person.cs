@@ -81,11 +81,11 @@ public sealed class Badge
     /// <summary>How many bytes the number had.</summary>
     public required int Bytes { get; init; }
 
-    public required BadgeHash Full { get; init; }
+    public required BadgeHash Full { get; set; }
 
-    public BadgeHash? Last4 { get; init; }
+    public BadgeHash? Last4 { get; set; }
 
-    public required BadgeHash Last3 { get; init; }
+    public required BadgeHash Last3 { get; set; }
 
     /// <summary>Null while it lies in the drawer.</summary>
     public PersonId? PersonId { get; set; }
@@ -99,6 +99,13 @@ public sealed class Badge
     public long Version { get; set; }
 
     internal BadgePrint Print => new(Family, Bytes, Full, Last4, Last3);
+
+    /// <summary>The same number under another key.</summary>
+    internal void Renew(BadgePrint print)
+    {
+        (Full, Last4, Last3) = (print.Full, print.Last4, print.Last3);
+        Version++;
+    }
 
     internal static Badge From(BadgePrint print, Instant now) => new()
     {
