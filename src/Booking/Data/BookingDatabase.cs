@@ -56,6 +56,17 @@ internal sealed class BookingDatabase(BookingFiles files, IOptions<BookingOption
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
+        return Prepared(settings);
+    }
+
+    /// <summary>The same database for the writer.</summary>
+    public static string Writing(string connectionString) => Prepared(new NpgsqlConnectionStringBuilder(connectionString));
+
+    /// <summary>What is asked again and again is planned once for each connection, unless whoever runs it has said otherwise (a pooler in between may not bear it).</summary>
+    private static string Prepared(NpgsqlConnectionStringBuilder settings)
+    {
+        if (!settings.ShouldSerialize("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 100;
         return settings.ToString();
     }
 

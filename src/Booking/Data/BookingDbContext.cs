@@ -180,6 +180,16 @@ public sealed class BookingDbContext : DbContext
     /// <summary>Whether something that bookings are decided from (hours, terms, machines) was saved in this group of writes and is not committed yet.</summary>
     internal bool SettingsTouched { get; set; }
 
+    /// <summary>Whether this group of writes has the lock under which one copy of Booking at a time decides about bookings.</summary>
+    internal bool BookingsHeld { get; set; }
+
+    /// <summary>Forgets what was read and saved, for the next write of the same group.</summary>
+    internal void StartAnew()
+    {
+        ChangeTracker.Clear();
+        PolicyTouched = false;
+    }
+
     internal static BookingDbContext ForWriting(DbContextOptions<BookingDbContext> options) => new(options, writes: true);
 
     /// <summary>Several reads that see one state of the database. Close it soon: SQLite keeps the log of changes until then.</summary>

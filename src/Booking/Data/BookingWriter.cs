@@ -34,7 +34,9 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private volatile bool _lastCommitFailed;
 
     // Of the group that is being written.
+    private BookingDbContext? _context;
     private bool _settingsTouched;
+    private bool _bookingsHeld;
 
     internal BookingWriter(
         IWriterStore store, Action policyChanged, Action settingsChanged, IEnumerable<IBookingEventSink> sinks, TimeProvider time, ILogger<BookingWriter> log)
@@ -101,13 +103,20 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private async Task CommitGroupAsync(List<Pending> group)
     {
         await using var transaction = await _store.BeginAsync();
-        _settingsTouched = false;
-        foreach (var pending in group)
-            await RunOneAsync(pending, transaction);
-        await AppendToAuditAsync(group, transaction);
-        if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
-            await _store.TellOthersAsync(transaction, _settingsTouched);
-        await transaction.CommitAsync();
+        (_settingsTouched, _bookingsHeld) = (false, false);
+        try
+        {
+            foreach (var pending in group)
+                await RunOneAsync(pending, transaction);
+            await AppendToAuditAsync(group, transaction);
+            if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
+                await _store.TellOthersAsync(transaction, _settingsTouched);
+            await transaction.CommitAsync();
+        }
+        finally
+        {
+            await DropContextAsync();
+        }
 
         foreach (var pending in group)
             pending.Complete(Announce);
@@ -119,8 +128,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
         var acts = group.Where(pending => pending.Undone is null).SelectMany(pending => pending.Acts).ToList();
         if (acts.Count == 0)
             return;
-        await using var context = await _store.ContextAsync(transaction);
-        await AuditChain.AppendAsync(context, acts, CancellationToken.None);
+        await AuditChain.AppendAsync(await ContextAsync(transaction), acts, CancellationToken.None);
     }
 
     private async Task RunOneAsync(Pending pending, DbTransaction transaction)
@@ -133,8 +141,8 @@ public sealed partial class BookingWriter : IAsyncDisposable
         await transaction.SaveAsync(Savepoint);
         try
         {
-            await using var context = await _store.ContextAsync(transaction);
-            context.SettingsTouched = _settingsTouched;
+            var context = await ContextAsync(transaction);
+            (context.SettingsTouched, context.BookingsHeld) = (_settingsTouched, _bookingsHeld);
             // Whole milliseconds, as they are stored.
             var now = Instant.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
             var write = new BookingWrite(context, now);
@@ -150,16 +158,29 @@ public sealed partial class BookingWriter : IAsyncDisposable
             pending.AfterCommit = write.Announcements;
             pending.Acts = write.Acts;
             await transaction.ReleaseAsync(Savepoint);
-            _settingsTouched = context.SettingsTouched;
+            (_settingsTouched, _bookingsHeld) = (context.SettingsTouched, context.BookingsHeld);
+            context.StartAnew();
         }
         catch (Exception failure)
         {
             pending.Undone = failure;
+            await DropContextAsync();
             // When the database itself fails (a full disk, say) it has ended the whole transaction, and nothing of it is kept.
             if (DatabaseRefusals.IsTrouble(failure) || transaction.Connection is not { State: System.Data.ConnectionState.Open })
                 throw;
             await transaction.RollbackAsync(Savepoint);
         }
+    }
+
+    /// <summary>One for all writes of a group: making one costs as much as a question to the database. After a failure it is another.</summary>
+    private async Task<BookingDbContext> ContextAsync(DbTransaction transaction) => _context ??= await _store.ContextAsync(transaction);
+
+    private async Task DropContextAsync()
+    {
+        if (_context is not { } context)
+            return;
+        _context = null;
+        await context.DisposeAsync();
     }
 
     /// <summary>A sink may raise events itself; they come after those that are there.</summary>

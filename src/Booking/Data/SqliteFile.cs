@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -17,7 +18,8 @@ internal static class SqliteFile
         Mode = SqliteOpenMode.ReadWriteCreate,
         Pooling = pooled,
         DefaultTimeout = 30,
-        ForeignKeys = true,
+        // Set at each opening, of which readers have thousands a second; they write nothing.
+        ForeignKeys = pooled ? null : true,
     }.ToString();
 
     public static void PrepareWriter(SqliteConnection connection)
@@ -50,11 +52,23 @@ internal static class SqliteFile
 
 internal sealed class SqliteReaderSettings : DbConnectionInterceptor
 {
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => SqliteFile.PrepareReader(connection);
+    // What is opened comes from a pool most often, and keeps what was set when it was new.
+    private static readonly ConditionalWeakTable<object, object> Prepared = [];
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);
 
     public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        SqliteFile.PrepareReader(connection);
+        Prepare(connection);
         return Task.CompletedTask;
+    }
+
+    private static void Prepare(DbConnection connection)
+    {
+        var handle = ((SqliteConnection)connection).Handle!;
+        if (Prepared.TryGetValue(handle, out _))
+            return;
+        SqliteFile.PrepareReader(connection);
+        Prepared.AddOrUpdate(handle, handle);
     }
 }

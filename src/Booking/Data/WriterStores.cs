@@ -77,6 +77,7 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
 /// <summary>PostgreSQL: other copies of Booking may write too, so what must not race is guarded in the database.</summary>
 internal sealed class PostgresWriterStore(string connectionString, CopyId copy) : IWriterStore
 {
+    private readonly string _connectionString = BookingDatabase.Writing(connectionString);
     private NpgsqlConnection? _connection;
     private DbContextOptions<BookingDbContext>? _options;
 
@@ -84,7 +85,7 @@ internal sealed class PostgresWriterStore(string connectionString, CopyId copy) 
     {
         if (_connection is null)
         {
-            var connection = new NpgsqlConnection(connectionString);
+            var connection = new NpgsqlConnection(_connectionString);
             try
             {
                 await connection.OpenAsync();

@@ -18,11 +18,8 @@ internal static class Handling
                 async (write, cancel) =>
                 {
                     var outcome = await work(write, cancel);
-                    if (outcome.Refusal is { } refusal)
-                        throw new RefusedException(refusal);
-                    // Here and not after the handler, so that what the database refuses is told as a refusal.
-                    await write.Db.SaveChangesAsync(cancel);
-                    return outcome;
+                    // The writer saves what there is to save, with what listeners add to it; what the database refuses then comes back here.
+                    return outcome.Refusal is { } refusal ? throw new RefusedException(refusal) : outcome;
                 },
                 cancellationToken);
         }

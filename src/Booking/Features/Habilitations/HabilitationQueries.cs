@@ -1,11 +1,22 @@
 using FabLab.Booking.Data;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
 
 namespace FabLab.Booking.Features.Habilitations;
 
 internal static class HabilitationQueries
 {
+    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, IAsyncEnumerable<ActRead>>> ActsOf = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, PersonId person) => db.Habilitations.AsNoTracking().Where(head => head.PersonId == person)
+            .Join(db.HabilitationActs, head => head.Id, act => act.HabilitationId, (head, act) => new ActRead(
+                head.Id, head.PersonId, head.TrainingId, act.Number, act.Kind, act.Level, act.ValidFrom, act.ValidUntil, act.At))));
+
+    /// <summary>What the acts amount to for one person.</summary>
+    public static async Task<IReadOnlyList<HabilitationStanding>> OfPersonAsync(BookingDbContext db, PersonId person, CancellationToken cancellationToken) =>
+        Fold(await ActsOf.On(db)(db, person).ToListAsync(cancellationToken));
+
     /// <summary>What the acts amount to, for some habilitations or one person. Null = all.</summary>
     public static async Task<IReadOnlyList<HabilitationStanding>> StandingsAsync(
         BookingDbContext db, List<HabilitationId>? ids, PersonId? person, CancellationToken cancellationToken)
@@ -23,19 +34,22 @@ internal static class HabilitationQueries
         BookingDbContext db, IQueryable<Habilitation> heads, CancellationToken cancellationToken)
     {
         // Only what standings follow from: the words of the acts are most of their bytes.
-        var rows = await heads.Join(db.HabilitationActs, head => head.Id, act => act.HabilitationId, (head, act) => new
-        {
-            head.Id, head.PersonId, head.TrainingId, act.Number, act.Kind, act.Level, act.ValidFrom, act.ValidUntil, act.At,
-        }).AsNoTracking().ToListAsync(cancellationToken);
-        return
-        [
-            .. rows.GroupBy(row => (row.Id, row.PersonId, row.TrainingId)).Select(acts => HabilitationStanding.Of(
-                new Habilitation { Id = acts.Key.Id, PersonId = acts.Key.PersonId, TrainingId = acts.Key.TrainingId },
-                acts.Select(act => new HabilitationAct
-                {
-                    HabilitationId = act.Id, Number = act.Number, Kind = act.Kind, Level = act.Level, ValidFrom = act.ValidFrom, ValidUntil = act.ValidUntil,
-                    At = act.At, By = default, Evidence = "",
-                }))),
-        ];
+        var rows = await heads.Join(db.HabilitationActs, head => head.Id, act => act.HabilitationId, (head, act) => new ActRead(
+            head.Id, head.PersonId, head.TrainingId, act.Number, act.Kind, act.Level, act.ValidFrom, act.ValidUntil, act.At)).AsNoTracking().ToListAsync(cancellationToken);
+        return Fold(rows);
     }
+
+    private static IReadOnlyList<HabilitationStanding> Fold(List<ActRead> rows) =>
+    [
+        .. rows.GroupBy(row => (row.Id, row.PersonId, row.TrainingId)).Select(acts => HabilitationStanding.Of(
+            new Habilitation { Id = acts.Key.Id, PersonId = acts.Key.PersonId, TrainingId = acts.Key.TrainingId },
+            acts.Select(act => new HabilitationAct
+            {
+                HabilitationId = act.Id, Number = act.Number, Kind = act.Kind, Level = act.Level, ValidFrom = act.ValidFrom, ValidUntil = act.ValidUntil,
+                At = act.At, By = default, Evidence = "",
+            }))),
+    ];
+
+    private sealed record ActRead(
+        HabilitationId Id, PersonId PersonId, TrainingId TrainingId, int Number, HabilitationActKind Kind, HabilitationLevel Level, Instant ValidFrom, Instant? ValidUntil, Instant At);
 }

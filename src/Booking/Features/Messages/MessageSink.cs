@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
@@ -9,7 +10,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Messages;
 
 /// <summary>Writes people a message about what happens to their bookings.</summary>
-internal sealed class MessageSink(MessageWriting messages) : IBookingEventSink
+internal sealed class MessageSink(MessageWriting messages, BookingSettingsCache settings) : IBookingEventSink
 {
     public async Task OnAsync(BookingWrite write, BookingEvent told, CancellationToken cancellationToken)
     {
@@ -17,14 +18,14 @@ internal sealed class MessageSink(MessageWriting messages) : IBookingEventSink
         if (booking.Kind == ReservationKind.Block)
             return;
         var readers = await ReadersAsync(write.Db, booking, cancellationToken);
-        if (readers.Count == 0 || await write.Db.Machines.FindAsync([booking.MachineId], cancellationToken) is not { } machine)
+        if (readers.Count == 0 || await MachineAsync(write.Db, booking.MachineId, cancellationToken) is not { } machine)
             return;
-        var before = told.MachineBefore is { } id ? await write.Db.Machines.FindAsync([id], cancellationToken) : null;
+        var before = told.MachineBefore is { } id ? await MachineAsync(write.Db, id, cancellationToken) : null;
         var facts = new MessageFacts
         {
             Code = machine.Code,
-            NameFr = machine.NameFr,
-            NameEn = machine.NameEn,
+            NameFr = machine.Name.Fr,
+            NameEn = machine.Name.En,
             Start = booking.Start,
             End = booking.End,
             Before = told.Before?.Start,
@@ -42,6 +43,14 @@ internal sealed class MessageSink(MessageWriting messages) : IBookingEventSink
         }
     }
 
+    /// <summary>What a machine is called; also one that has left the lab.</summary>
+    private async Task<(string Code, Words Name)?> MachineAsync(BookingDbContext db, MachineId id, CancellationToken cancellationToken)
+    {
+        if ((await settings.GetAsync(db, cancellationToken)).Resources.TryGetValue(id, out var known))
+            return (known.Code, known.Name);
+        return await db.Machines.FindAsync([id], cancellationToken) is { } machine ? (machine.Code, machine.Rule.Name()) : null;
+    }
+
     /// <summary>The person, or those who look after the group.</summary>
     private static async Task<IReadOnlyList<PersonId>> ReadersAsync(BookingDbContext db, Reservation booking, CancellationToken cancellationToken)
     {
@@ -56,6 +65,14 @@ internal sealed class MessageSink(MessageWriting messages) : IBookingEventSink
 /// <summary>Adds a message, the way its reader chose.</summary>
 internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions> options)
 {
+    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, MessageKind, CancellationToken, Task<ReaderRead?>>> Reader = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, PersonId person, MessageKind kind, CancellationToken cancel) => db.People.AsNoTracking().Where(p => p.Id == person)
+            .Select(p => new ReaderRead(
+                p.Email != null && p.MailConsentAt != null,
+                db.MessageChoices.Where(choice => choice.PersonId == person && choice.Kind == kind).Select(choice => (bool?)choice.Site).FirstOrDefault(),
+                db.MessageChoices.Where(choice => choice.PersonId == person && choice.Kind == kind).Select(choice => (bool?)choice.Mail).FirstOrDefault()))
+            .SingleOrDefault()));
+
     /// <param name="write">The write in which it happens.</param>
     /// <param name="person">Who is told.</param>
     /// <param name="kind">Of what kind it is.</param>
@@ -68,13 +85,12 @@ internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions>
         BookingWrite write, PersonId person, MessageKind kind, MessageFacts facts, string once, BookingId? booking, Instant? uselessAt, CancellationToken cancellationToken)
     {
         if (write.Db.Messages.Local.Any(message => message.PersonId == person && message.Once == once)
-            || await write.Db.People.FindAsync([person], cancellationToken) is not { } reader)
+            || await Reader.On(write.Db)(write.Db, person, kind, cancellationToken) is not { } reader)
         {
             return;
         }
-        var chosen = await write.Db.MessageChoices.AsNoTracking().SingleOrDefaultAsync(choice => choice.PersonId == person && choice.Kind == kind, cancellationToken);
-        var (site, mail) = chosen is null ? MessageRules.Usual(kind) : (chosen.Site || MessageRules.AlwaysOnSite(kind), chosen.Mail);
-        mail = mail && options.Value.Mail.On && reader is { Email: not null, MailConsentAt: not null };
+        var (site, mail) = reader is { Site: { } onSite, Mail: { } byMail } ? (onSite || MessageRules.AlwaysOnSite(kind), byMail) : MessageRules.Usual(kind);
+        mail = mail && options.Value.Mail.On && reader.MayBeWrittenTo;
         // Without either there is nobody to tell; the row still keeps what is told once from being told again.
         write.Db.Messages.Add(new Message
         {
@@ -93,4 +109,9 @@ internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions>
         if (mail)
             write.AfterCommit(signal.Call);
     }
+
+    /// <param name="MayBeWrittenTo">Whether they gave an address and agreed.</param>
+    /// <param name="Site">Whether they chose to be told on the site; null when they chose nothing.</param>
+    /// <param name="Mail">The same by mail.</param>
+    private sealed record ReaderRead(bool MayBeWrittenTo, bool? Site, bool? Mail);
 }

@@ -8,8 +8,10 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Webhooks;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace FabLab.Booking.Features.Policy;
 
@@ -24,11 +26,11 @@ internal static class PolicyMarking
         var touched = new SortedSet<(PolicyKind Kind, Guid Key)>();
         var everyMachine = false;
         List<Guid>? groups = null;
-        foreach (var entry in db.ChangeTracker.Entries())
+        // Looks for changes once; each of these lists would do it again.
+        var changed = db.ChangeTracker.Entries().Where(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
+        foreach (var entry in changed)
         {
-            if (entry.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted))
-                continue;
-            db.SettingsTouched |= IsSetting(entry.Entity);
+            db.SettingsTouched |= IsSetting(entry);
             if (RuleOf(entry.Entity) is { } rule)
                 touched.Add(rule);
             // What concerns more than one rule.
@@ -48,13 +50,15 @@ internal static class PolicyMarking
             touched.UnionWith((await db.GroupPlaces.Where(place => groups.Contains(place.GroupId)).Select(place => place.PersonId).ToListAsync(cancellationToken))
                 .Select(person => (PolicyKind.Person, person.Value)));
         }
-        foreach (var pool in db.ChangeTracker.Entries<Pool>().Where(entry => entry.State == EntityState.Modified).Select(entry => entry.Entity.Id).ToList())
+        foreach (var pool in changed.Where(entry => entry.State == EntityState.Modified).Select(entry => entry.Entity).OfType<Pool>().Select(pool => pool.Id))
         {
             // A pool that is retired, or back, changes what its machines stand in for.
             foreach (var machine in await db.PoolMembers.Where(member => member.PoolId == pool).Select(member => member.MachineId).ToListAsync(cancellationToken))
                 touched.Add((PolicyKind.Machine, machine.Value));
         }
-        await MarkAsync(db, touched, cancellationToken);
+        // What is new has no mark yet.
+        var fresh = changed.Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity).OfType<Reservation>().Select(booking => booking.Id.Value).ToHashSet();
+        await MarkAsync(db, touched, fresh, cancellationToken);
     }
 
     /// <summary>The rules of every machine there is.</summary>
@@ -63,7 +67,11 @@ internal static class PolicyMarking
             .Select(id => (PolicyKind.Machine, id.Value))];
 
     /// <summary>For writes that the change tracker does not see, such as a sweep over many rows.</summary>
-    public static async Task MarkAsync(BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, CancellationToken cancellationToken)
+    public static Task MarkAsync(BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, CancellationToken cancellationToken) =>
+        MarkAsync(db, touched, [], cancellationToken);
+
+    private static async Task MarkAsync(
+        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, HashSet<Guid> fresh, CancellationToken cancellationToken)
     {
         if (touched.Count == 0)
             return;
@@ -72,8 +80,6 @@ internal static class PolicyMarking
         var places = touched.Count;
         var last = await db.Database.SqlQuery<long>($"UPDATE policy_counter SET revision = revision + {places} RETURNING revision").ToListAsync(cancellationToken);
         var next = last[0] - places;
-        // What is new has no mark yet.
-        var fresh = db.ChangeTracker.Entries<Reservation>().Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity.Id.Value).ToHashSet();
         foreach (var (kind, key) in touched)
         {
             next++;
@@ -86,8 +92,13 @@ internal static class PolicyMarking
     }
 
     /// <summary>What <see cref="BookingSettings"/> is made of.</summary>
-    private static bool IsSetting(object entity) => entity is
-        Site or Machine or MachineDevice or LockOutRow or Training or SiteTimetableRow or MachineTimetableRow or TermsRow or BookingQuotaRow or Pool or PoolMember;
+    private static bool IsSetting(EntityEntry entry) => entry.Entity switch
+    {
+        Site or Machine or MachineDevice or LockOutRow or Training or SiteTimetableRow or MachineTimetableRow or TermsRow or BookingQuotaRow or Pool or PoolMember => true,
+        // Each delivery counts up its number, which decides nothing.
+        Webhook => entry.State != EntityState.Modified || entry.Property(nameof(Webhook.Active)).IsModified || entry.Property(nameof(Webhook.RemovedAt)).IsModified,
+        _ => false,
+    };
 
     private static (PolicyKind Kind, Guid Key)? RuleOf(object entity) => entity switch
     {

@@ -3,44 +3,73 @@ using FabLab.Booking.Features.Audit;
 using FabLab.Core;
 using FabLab.Core.Access;
 using FabLab.Core.Scheduling;
+using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Reservations;
 
 /// <summary>Books a machine, or any of a pool, for somebody or for a group; or keeps it free of bookings.</summary>
-internal sealed class BookMachine(BookingWriter writer, BookingDesk desk)
+internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<BookingDbContext> readers, BookingDesk desk, TimeProvider time)
 {
     /// <summary>Books. What Core refuses is refused with its code, its sentence and its next step.</summary>
     /// <param name="request">What is wished.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public Task<Outcome<Reserved>> BookAsync(NewReservation request, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<Reserved>(
-            async (write, cancel) =>
-            {
-                var asked = await BookingDesk.PartyAsync(write.Db, by, request.Person, request.Group, request.Block, request.Waive, request.Why, cancel);
-                if (asked.Refusal is { } no)
-                    return no;
-                var party = asked.Value;
-                await BookingDesk.OneAtATimeAsync(write, cancel);
-                var settings = await desk.Reader.SettingsAsync(write.Db, cancel);
-                var machines = BookingDesk.Machines(settings, request.Machine, request.Pool);
-                if (machines.Refusal is { } none)
-                    return none;
-                if (await BookingDesk.ProjectAsync(write.Db, request.Project, party.Person, cancel) is { } unknown)
-                    return unknown;
-                var places = request.Places
-                    ?? (request.Block && settings.Resources.TryGetValue(machines.Value[0], out var resource) ? resource.Terms.Capacity : 1);
-                var wish = new BookingWish(request.Start, request.End) { Places = places, Actor = party.Actor, Group = party.GroupKey, Waive = party.Waive };
-                return await desk.DecideAsync(write.Db, write.Now, machines.Value, wish, party.Person, cancel) switch
+    public async Task<Outcome<Reserved>> BookAsync(NewReservation request, StaffActor by, CancellationToken cancellationToken) =>
+        await TakenAsync(request, by, cancellationToken) is { } taken
+            ? taken
+            : await writer.ChangeAsync<Reserved>(
+                async (write, cancel) =>
                 {
-                    BookingDecision.Accepted accepted => Answer(
-                        await MakeAsync(write, settings, accepted, party, new Words(request.Pool, null, request.Project, request.Note, request.Block), by, cancel), accepted),
-                    BookingDecision.Refused refused => BookingDesk.ToRefusal(refused),
-                    _ => throw new System.Diagnostics.UnreachableException(),
-                };
-            },
-            cancellationToken);
+                    await BookingDesk.OneAtATimeAsync(write, cancel);
+                    var settings = await desk.Reader.SettingsAsync(write.Db, cancel);
+                    var asked = await DecideAsync(write.Db, write.Now, settings, request, by, cancel);
+                    if (asked.Refusal is { } no)
+                        return no;
+                    var (party, decision) = asked.Value;
+                    return decision switch
+                    {
+                        BookingDecision.Accepted accepted => Answer(
+                            await MakeAsync(write, settings, accepted, party, new Words(request.Pool, null, request.Project, request.Note, request.Block), by, cancel), accepted),
+                        BookingDecision.Refused refused => BookingDesk.ToRefusal(refused),
+                        _ => throw new System.Diagnostics.UnreachableException(),
+                    };
+                },
+                cancellationToken);
+
+    /// <summary>
+    /// Time that somebody has already is refused without the writer, by the same decision: those who are late for a machine that all want
+    /// do not hold up those who book another. Whatever else comes of it here is decided again where it is written.
+    /// </summary>
+    private async Task<Refusal?> TakenAsync(NewReservation request, StaffActor by, CancellationToken cancellationToken)
+    {
+        if (request is not { Machine: { } machine, Pool: null, Block: false })
+            return null;
+        await using var db = await readers.CreateDbContextAsync(cancellationToken);
+        if (!await desk.Reader.IsTakenAsync(db, machine, request.Start, request.End, cancellationToken))
+            return null;
+        var now = Instant.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var asked = await DecideAsync(db, now, await desk.Reader.SettingsAsync(db, cancellationToken), request, by, cancellationToken);
+        return asked.Refusal ?? (asked.Value.Decision is BookingDecision.Refused refused ? BookingDesk.ToRefusal(refused) : null);
+    }
+
+    private async Task<Outcome<(BookingParty Party, BookingDecision Decision)>> DecideAsync(
+        BookingDbContext db, Instant now, BookingSettings settings, NewReservation request, StaffActor by, CancellationToken cancel)
+    {
+        var asked = await BookingDesk.PartyAsync(db, by, request.Person, request.Group, request.Block, request.Waive, request.Why, cancel);
+        if (asked.Refusal is { } no)
+            return no;
+        var party = asked.Value;
+        var machines = BookingDesk.Machines(settings, request.Machine, request.Pool);
+        if (machines.Refusal is { } none)
+            return none;
+        if (await BookingDesk.ProjectAsync(db, request.Project, party.Person, cancel) is { } unknown)
+            return unknown;
+        var places = request.Places
+            ?? (request.Block && settings.Resources.TryGetValue(machines.Value[0], out var resource) ? resource.Terms.Capacity : 1);
+        var wish = new BookingWish(request.Start, request.End) { Places = places, Actor = party.Actor, Group = party.GroupKey, Waive = party.Waive };
+        return (party, await desk.DecideAsync(db, now, machines.Value, wish, party.Person, cancel));
+    }
 
     /// <summary>Writes an accepted booking with its slots and tells of it.</summary>
     internal static async Task<Reservation> MakeAsync(

@@ -106,9 +106,13 @@ internal sealed class BookingDesk(BookingFactsReader reader)
     /// Until the commit no other copy of Booking decides about bookings: what this one has read still holds when it writes. On SQLite
     /// there is only one copy. It is the lock that saving a booking takes anyway, so two copies never wait for each other.
     /// </summary>
-    public static Task OneAtATimeAsync(BookingWrite write, CancellationToken cancellationToken) => write.Db.Database.IsNpgsql()
-        ? write.Db.Database.ExecuteSqlAsync($"UPDATE policy_counter SET revision = revision", cancellationToken)
-        : Task.CompletedTask;
+    public static async Task OneAtATimeAsync(BookingWrite write, CancellationToken cancellationToken)
+    {
+        if (write.Db.BookingsHeld || !write.Db.Database.IsNpgsql())
+            return;
+        await write.Db.Database.ExecuteSqlAsync($"UPDATE policy_counter SET revision = revision", cancellationToken);
+        write.Db.BookingsHeld = true;
+    }
 
     /// <summary>The machines a wish is about; a refusal when there are none.</summary>
     public static Outcome<IReadOnlyList<MachineId>> Machines(BookingSettings settings, MachineId? machine, PoolId? pool) => (machine, pool) switch

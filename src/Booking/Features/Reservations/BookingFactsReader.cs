@@ -41,6 +41,34 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     // From Core's policy of no-shows at most: sixty days counted and thirty of pause; terms may ask for more.
     private static readonly Duration NoShowsBack = Duration.FromDays(400);
 
+    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, CancellationToken, Task<Person?>>> OnePerson = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, PersonId id, CancellationToken cancel) => db.People.AsNoTracking().SingleOrDefault(person => person.Id == id)));
+
+    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, Instant, Instant, IAsyncEnumerable<OwnRead>>> OwnOf = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, PersonId person, Instant from, Instant missed) => db.Reservations.AsNoTracking()
+            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
+            .Select(r => new OwnRead(r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt != null, r.NoShowAt, r.WaivedBy != null))));
+
+    // On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.
+    // Places it no longer has may still be taken. That a slot is live is asked as a value: SQLite looks into its index for nothing else.
+    private static readonly CompiledQuery<Func<BookingDbContext, MachineId, bool, Instant, Instant, IAsyncEnumerable<SlotRow>>> OfOnePlace = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, MachineId machine, bool live, Instant from, Instant until) => db.BookingSlots.AsNoTracking()
+            .Where(s => s.MachineId == machine && s.Place == 0 && s.Live == live && s.Start < until && s.End > from
+                && s.Start >= (db.BookingSlots.Where(o => o.MachineId == machine && o.Place == 0 && o.Live == live && o.Start <= from).Max(o => (Instant?)o.Start) ?? from))
+            .Concat(db.BookingSlots.Where(s => s.MachineId == machine && s.Place > 0 && s.Live == live && s.Start < until && s.End > from))
+            .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
+                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt))));
+
+    // The one that starts last before the end is the only one that can reach into it.
+    private static readonly CompiledQuery<Func<BookingDbContext, MachineId, bool, Instant, CancellationToken, Task<Instant>>> LastBefore = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, MachineId machine, bool live, Instant end, CancellationToken cancel) => db.BookingSlots.AsNoTracking()
+            .Where(s => s.MachineId == machine && s.Place == 0 && s.Live == live && s.Start < end).OrderByDescending(s => s.Start).Select(s => s.End).FirstOrDefault()));
+
+    /// <summary>Whether the only place of a machine is taken within a time. For a machine with more places no.</summary>
+    public async Task<bool> IsTakenAsync(BookingDbContext db, MachineId machine, Instant start, Instant end, CancellationToken cancellationToken) =>
+        (await cache.GetAsync(db, cancellationToken)).Resources.TryGetValue(machine, out var resource) && resource.Terms.Capacity == 1 && start < end
+        && await LastBefore.On(db)(db, machine, true, end, cancellationToken) > start;
+
     /// <summary>Hours, terms, quotas, pools and machines as they are now.</summary>
     public ValueTask<BookingSettings> SettingsAsync(BookingDbContext db, CancellationToken cancellationToken) => cache.GetAsync(db, cancellationToken);
 
@@ -130,12 +158,12 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     private static async Task<PersonRules?> PersonAsync(
         BookingDbContext db, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines, Instant now, CancellationToken cancellationToken)
     {
-        if (await db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Id == id, cancellationToken) is not { } row)
+        if (await OnePerson.On(db)(db, id, cancellationToken) is not { } row)
             return null;
         List<PolicyEntity> rules = [row.ToRule(settings.Zone)];
         // Most machines of some labs ask for no training at all.
         if (machines.Any(machine => settings.Policy.Machine(machine)?.Needed() is not null))
-            rules.AddRange((await HabilitationQueries.StandingsAsync(db, null, id, cancellationToken)).Select(standing => standing.ToRule()).OfType<HabilitationRule>());
+            rules.AddRange((await HabilitationQueries.OfPersonAsync(db, id, cancellationToken)).Select(standing => standing.ToRule()).OfType<HabilitationRule>());
         return new PersonRules(row.Plan, settings.Policy.Apply(rules.Select((rule, place) => PolicyChange.Put(place + 1, rule)), now));
     }
 
@@ -147,16 +175,13 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         var week = QuotaRules.PeriodAround(QuotaPeriod.Week, Sane(wish.Start), settings.Zone).Start;
         var from = Instant.Min(now, Instant.Min(month, week));
         var missed = now - NoShowsBack;
-        var rows = await db.Reservations.AsNoTracking()
-            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
-            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt, r.NoShowAt, Waived = r.WaivedBy != null })
-            .ToListAsync(cancellationToken);
+        var rows = await OwnOf.On(db)(db, person, from, missed).ToListAsync(cancellationToken);
         return
         [
             .. rows.OrderBy(r => r.Start).ThenBy(r => r.Id.Value).Select(r => new OwnRow(
                 r.End <= from ? null : new OwnBooking(
                     r.Id, r.MachineId, settings.Resources.TryGetValue(r.MachineId, out var resource) ? resource.ToBooked().Class : null, r.Start, r.End, r.CreatedAt,
-                    r.CancelledAt is not null ? OwnBookingState.CancelledLate
+                    r.Cancelled ? OwnBookingState.CancelledLate
                     : r.NoShowAt is not null ? OwnBookingState.NoShow
                     : r.End <= now ? OwnBookingState.Used
                     : OwnBookingState.Active),
@@ -183,7 +208,7 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         if (wanted.Count <= Few)
         {
             foreach (var one in wanted.Where(HasOnePlace))
-                rows.AddRange(await OfOnePlaceAsync(db, one, reach, cancellationToken));
+                rows.AddRange(await OfOnePlace.On(db)(db, one, true, reach.Start, reach.End).ToListAsync(cancellationToken));
             wanted.RemoveAll(HasOnePlace);
         }
         if (wanted.Count > 0)
@@ -210,20 +235,6 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         bool HasOnePlace(MachineId machine) => settings.Resources.TryGetValue(machine, out var resource) && resource.Terms.Capacity == 1;
     }
 
-    /// <summary>On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.</summary>
-    private static Task<List<SlotRow>> OfOnePlaceAsync(BookingDbContext db, MachineId machine, Interval reach, CancellationToken cancellationToken)
-    {
-        var (from, until) = (reach.Start, reach.End);
-        var slots = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place == 0 && s.Live);
-        // Places it no longer has may still be taken.
-        var left = db.BookingSlots.AsNoTracking().Where(s => s.MachineId == machine && s.Place > 0 && s.Live && s.Start < until && s.End > from);
-        return slots.Where(s => s.Start < until && s.Start >= (slots.Where(o => o.Start <= from).Max(o => (Instant?)o.Start) ?? from) && s.End > from)
-            .Concat(left)
-            .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
-                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt))
-            .ToListAsync(cancellationToken);
-    }
-
     private static Task<List<SlotRow>> OfManyAsync(BookingDbContext db, List<MachineId> machines, Interval reach, CancellationToken cancellationToken)
     {
         var (from, until) = (reach.Start, reach.End);
@@ -239,6 +250,9 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     private sealed record PersonRules(string? Plan, LabPolicy Policy);
 
     private sealed record OwnRow(OwnBooking? Own, Instant? NoShowAt, bool Waived);
+
+    private sealed record OwnRead(
+        BookingId Id, MachineId MachineId, Instant Start, Instant End, Instant CreatedAt, bool Cancelled, Instant? NoShowAt, bool Waived);
 
     private sealed record SlotRow(
         MachineId MachineId, int Place, Instant SlotEnd, BookingId BookingId, MachineId Header, ReservationKind Kind, Instant Start, Instant End, bool Pool, Instant? ClaimedAt);

@@ -76,6 +76,9 @@ public sealed class BookingSettings
     /// <summary>Site, machines and trainings as the gateways know them; people and what they hold are added for one question.</summary>
     internal LabPolicy Policy { get; }
 
+    /// <summary>Whether another program is told of bookings.</summary>
+    public bool SomebodyListens { get; private init; }
+
     /// <summary>What stands in a room.</summary>
     /// <param name="room">The room.</param>
     public IEnumerable<BookableResource> In(MachineId room) => _inRoom[room];
@@ -141,7 +144,10 @@ public sealed class BookingSettings
             .Where(pool => pool.Machines.Count > 0);
         return new BookingSettings(
             new SiteSchedule(timetable, school), resources, bookable, quotas.Select(row => row.Quota),
-            LabPolicy.From(rules.Concat(others), 0, Instant.FromUnixTimeMilliseconds(0)));
+            LabPolicy.From(rules.Concat(others), 0, Instant.FromUnixTimeMilliseconds(0)))
+        {
+            SomebodyListens = await db.Webhooks.AnyAsync(webhook => webhook.Active && webhook.RemovedAt == null, cancellationToken),
+        };
     }
 
     /// <summary>Where nobody can tap, nobody can be missed: a booking is not released.</summary>

@@ -17,6 +17,10 @@ internal sealed class ApiTokenHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, BookingDbContext db, BookingWriter writer, TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
+    private static readonly CompiledQuery<Func<BookingDbContext, byte[], Instant, CancellationToken, Task<ApiToken?>>> Good = new(() =>
+        EF.CompileAsyncQuery((BookingDbContext db, byte[] hash, Instant now, CancellationToken cancel) =>
+            db.ApiTokens.AsNoTracking().SingleOrDefault(t => t.SecretHash == hash && t.RevokedAt == null && t.ExpiresAt > now)));
+
     private static readonly Duration NotedEvery = Duration.FromHours(1);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -25,8 +29,7 @@ internal sealed class ApiTokenHandler(
             return AuthenticateResult.NoResult();
         var hash = ApiToken.Hash(secret);
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
-        var token = await db.ApiTokens.SingleOrDefaultAsync(
-            t => t.SecretHash == hash && t.RevokedAt == null && t.ExpiresAt > now, Context.RequestAborted);
+        var token = await Good.On(db)(db, hash, now, Context.RequestAborted);
         if (token is null)
             return AuthenticateResult.Fail("No such token.");
         if (token.LastUsedAt is not { } last || last + NotedEvery <= now)
