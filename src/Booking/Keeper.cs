@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Hours;
@@ -12,7 +13,6 @@ using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NodaTime;
@@ -24,9 +24,9 @@ namespace FabLab.Booking;
 /// is over leaves the gateways and one that comes near goes there, gateways learn the hours of one day more, habilitations end, events that
 /// waited too long for a missing one go on without it, a maintenance falls due, and once a day what is older than it may be goes.
 /// </summary>
-internal sealed partial class Keeper(
+internal sealed class Keeper(
     BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, SchoolHolidays school, IOptions<BookingOptions> options,
-    TimeProvider time, ILogger<Keeper> log) : BackgroundService
+    TimeProvider time, ILogger<Keeper> log) : RoundWorker(Every.ToTimeSpan(), null, time, log)
 {
     public static readonly Duration Every = Duration.FromMinutes(10);
 
@@ -38,29 +38,11 @@ internal sealed partial class Keeper(
     private LocalDate? _purgedOn;
     private LocalDate? _hoursToldOn;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>The two apart, so that neither keeps the other from its work.</summary>
+    protected override async Task DoAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Every.ToTimeSpan(), time);
-        do
-        {
-            // Apart, so that neither keeps the other from its work.
-            await TryAsync(RoundAsync, stoppingToken);
-            await TryAsync(PurgeAsync, stoppingToken);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task TryAsync(Func<BookingWrite, CancellationToken, Task> work, CancellationToken stoppingToken)
-    {
-        try
-        {
-            await writer.WriteAsync(work, stoppingToken);
-        }
-        catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-        {
-            // The next round does what this one could not.
-            Log.Failed(log, fault);
-        }
+        await TryAsync(cancel => writer.WriteAsync(RoundAsync, cancel), cancellationToken);
+        await TryAsync(cancel => writer.WriteAsync(PurgeAsync, cancel), cancellationToken);
     }
 
     internal async Task RoundAsync(BookingWrite write, CancellationToken cancellationToken)
@@ -140,11 +122,5 @@ internal sealed partial class Keeper(
         var waiting = await write.Db.MachineProgress.Where(progress => progress.WaitingSince != null && progress.WaitingSince <= latest).ToListAsync(cancellationToken);
         foreach (var progress in waiting)
             await machines.TakeInAsync(write, progress.Gateway, progress.Epoch, progress.MachineId, new HashSet<SessionId>(), cancellationToken);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 5221, Level = LogLevel.Error, Message = "The round of housekeeping failed; the next one tries again.")]
-        public static partial void Failed(ILogger logger, Exception fault);
     }
 }

@@ -9,10 +9,11 @@ internal class WorkSignal
 
     public void Call() => _calls.Writer.TryWrite(true);
 
-    /// <summary>One element for each time there may be work: at once, after each call, and every so often.</summary>
-    public async IAsyncEnumerable<bool> CallsAsync(TimeSpan every, TimeProvider time, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>One element for each time there may be work: after each call, every so often, and at once when that is asked for.</summary>
+    public async IAsyncEnumerable<bool> CallsAsync(TimeSpan every, bool atOnce, TimeProvider time, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Call();
+        if (atOnce)
+            Call();
         await using var timer = time.CreateTimer(_ => Call(), null, every, every);
         await foreach (var call in _calls.Reader.ReadAllAsync(cancellationToken))
             yield return call;

@@ -3,7 +3,6 @@ using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Machines;
 using FabLab.Ui.Text;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NodaTime;
@@ -17,17 +16,15 @@ namespace FabLab.Booking.Features.Messages;
 /// </summary>
 internal sealed partial class MailPost(
     BookingWriter writer, IMailTransport transport, MailSignal signal, MessageWords words, FloorChanges floor,
-    IOptions<BookingOptions> options, TimeProvider time, ILogger<MailPost> log) : BackgroundService
+    IOptions<BookingOptions> options, TimeProvider time, ILogger<MailPost> log) : RoundWorker(TimeSpan.FromMinutes(1), signal, time, log)
 {
     /// <summary>How long a mail that is being sent belongs to the one who sends it.</summary>
     public static readonly Duration Lease = Duration.FromMinutes(5);
 
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly Duration GiveUpAfter = Duration.FromDays(3);
     private static readonly Duration Alarming = Duration.FromHours(1);
     private const int AtOnce = 20;
 
-    private readonly SemaphoreSlim _round = new(1, 1);
     private Instant? _troubleSince;
     private bool _alarmed;
 
@@ -42,51 +39,10 @@ internal sealed partial class MailPost(
         _ => Duration.FromHours(6),
     };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.Mail.On)
-            return;
-        try
-        {
-            await foreach (var _ in signal.CallsAsync(Every, time, stoppingToken))
-            {
-                try
-                {
-                    await RoundAsync(stoppingToken);
-                }
-                catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-                {
-                    Log.Failed(log, fault);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            Log.Ended(log);
-        }
-    }
+    protected override bool On => options.Value.Mail.On;
 
-    /// <summary>Sends what is due, until nothing is. One round at a time.</summary>
-    internal async Task RoundAsync(CancellationToken cancellationToken)
-    {
-        await _round.WaitAsync(cancellationToken);
-        try
-        {
-            await SendAsync(cancellationToken);
-        }
-        finally
-        {
-            _round.Release();
-        }
-    }
-
-    public override void Dispose()
-    {
-        _round.Dispose();
-        base.Dispose();
-    }
-
-    private async Task SendAsync(CancellationToken cancellationToken)
+    /// <summary>Sends what is due, until nothing is.</summary>
+    protected override async Task DoAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -108,7 +64,7 @@ internal sealed partial class MailPost(
             }
             catch (MailTroubleException trouble)
             {
-                Log.Trouble(log, trouble.Code);
+                Log.Trouble(Logger, trouble.Code);
                 await writer.WriteAsync((write, cancel) => TroubleAsync(write, [.. letters.Where(letter => !told.Contains(letter.Id))], trouble.Code, cancel), cancellationToken);
                 return;
             }
@@ -193,11 +149,5 @@ internal sealed partial class MailPost(
     {
         [LoggerMessage(EventId = 5501, Level = LogLevel.Warning, Message = "Mail cannot be sent now: {Code}.")]
         public static partial void Trouble(ILogger logger, string code);
-
-        [LoggerMessage(EventId = 5502, Level = LogLevel.Error, Message = "The round of the mail failed; the next one tries again.")]
-        public static partial void Failed(ILogger logger, Exception fault);
-
-        [LoggerMessage(EventId = 5503, Level = LogLevel.Debug, Message = "No more mail is sent.")]
-        public static partial void Ended(ILogger logger);
     }
 }

@@ -5,7 +5,6 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NodaTime;
@@ -13,29 +12,15 @@ using NodaTime;
 namespace FabLab.Booking.Features.Messages;
 
 /// <summary>What people are told because time passes: a booking begins soon, a habilitation ends soon. Each once.</summary>
-internal sealed partial class MessageClock(
-    BookingWriter writer, MessageWriting messages, IOptions<BookingOptions> options, TimeProvider time, ILogger<MessageClock> log) : BackgroundService
+internal sealed class MessageClock(
+    BookingWriter writer, MessageWriting messages, IOptions<BookingOptions> options, TimeProvider time, ILogger<MessageClock> log)
+    : RoundWorker(Every.ToTimeSpan(), null, time, log)
 {
     public static readonly Duration Every = Duration.FromMinutes(5);
 
     private LocalDate? _habilitationsOn;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every.ToTimeSpan(), time);
-        do
-        {
-            try
-            {
-                await writer.WriteAsync(RoundAsync, stoppingToken);
-            }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-            {
-                Log.Failed(log, fault);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task DoAsync(CancellationToken cancellationToken) => writer.WriteAsync(RoundAsync, cancellationToken);
 
     internal async Task RoundAsync(BookingWrite write, CancellationToken cancellationToken)
     {
@@ -90,11 +75,5 @@ internal sealed partial class MessageClock(
             var facts = new MessageFacts { NameFr = training.NameFr, NameEn = training.NameEn, Start = end.At };
             await messages.AddAsync(write, standing.Person, MessageKind.HabilitationExpiring, facts, once, null, end.At, cancellationToken);
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 5511, Level = LogLevel.Error, Message = "The round of the reminders failed; the next one tries again.")]
-        public static partial void Failed(ILogger logger, Exception fault);
     }
 }

@@ -2,7 +2,6 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -12,8 +11,9 @@ namespace FabLab.Booking.Features.Reservations;
 /// What only the passing of time brings to bookings: nobody came and others may have the machine, an offer was not answered, what
 /// was waited for is past. It looks often and writes only when there is something to do.
 /// </summary>
-internal sealed partial class BookingClock(
-    BookingWriter writer, IDbContextFactory<BookingDbContext> readers, WaitOffers offers, TimeProvider time, ILogger<BookingClock> log) : BackgroundService
+internal sealed class BookingClock(
+    BookingWriter writer, IDbContextFactory<BookingDbContext> readers, WaitOffers offers, TimeProvider time, ILogger<BookingClock> log)
+    : RoundWorker(Every.ToTimeSpan(), null, time, log)
 {
     public static readonly Duration Every = Duration.FromSeconds(30);
 
@@ -25,29 +25,20 @@ internal sealed partial class BookingClock(
 
     private Instant _looked;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Whoever comes just when Booking is back has half a minute to tap.
+    protected override bool StartsAtOnce => false;
+
+    protected override async Task DoAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Every.ToTimeSpan(), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                if (await IsDueAsync(stoppingToken))
-                    await writer.WriteAsync(RoundAsync, stoppingToken);
-            }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The next round does what this one could not.
-                Log.Failed(log, fault);
-            }
-        }
+        if (await IsDueAsync(cancellationToken))
+            await writer.WriteAsync(RoundAsync, cancellationToken);
     }
 
     /// <summary>Whether a round would do anything. Asked of the readers, so that the writer is left alone.</summary>
     internal async Task<bool> IsDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await readers.CreateDbContextAsync(cancellationToken);
-        var now = Instant.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = Instant.FromUnixTimeMilliseconds(Time.GetUtcNow().ToUnixTimeMilliseconds());
         return await Unclaimed(db, now).AnyAsync(cancellationToken)
             || await Unanswered(db, now).AnyAsync(cancellationToken)
             || await db.BookingWaits.AnyAsync(w => w.State == WaitState.Waiting && (w.End <= now || _looked + LookAnew <= now), cancellationToken);
@@ -107,11 +98,5 @@ internal sealed partial class BookingClock(
     {
         var oldest = now - LookBack;
         return db.Reservations.Where(r => r.Start > oldest && r.Kind == ReservationKind.Offer && r.HeldUntil <= now && r.CancelledAt == null);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 5231, Level = LogLevel.Error, Message = "The round of the bookings failed; the next one tries again.")]
-        public static partial void Failed(ILogger logger, Exception fault);
     }
 }

@@ -1,7 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -12,9 +11,9 @@ namespace FabLab.Booking.Features.Webhooks;
 /// A program that takes nothing for three days is switched off with an alarm; one that refuses a single delivery again and again has
 /// it set aside and gets the next.
 /// </summary>
-internal sealed partial class WebhookPost(
+internal sealed class WebhookPost(
     BookingWriter writer, WebhookSender sender, WebhookSecrets secrets, WebhookSignal signal, FloorChanges floor, TimeProvider time, ILogger<WebhookPost> log)
-    : BackgroundService
+    : RoundWorker(TimeSpan.FromSeconds(30), signal, time, log)
 {
     /// <summary>How long a delivery that is being sent belongs to the one who sends it.</summary>
     public static readonly Duration Lease = Duration.FromMinutes(2);
@@ -24,10 +23,6 @@ internal sealed partial class WebhookPost(
 
     /// <summary>How often one delivery may be refused by a program that answers.</summary>
     public const int MostRefusals = 8;
-
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
-
-    private readonly SemaphoreSlim _round = new(1, 1);
 
     /// <summary>How long it rests after so many tries in vain.</summary>
     public static Duration Rest(int tries) => tries switch
@@ -41,53 +36,17 @@ internal sealed partial class WebhookPost(
         _ => Duration.FromHours(6),
     };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Delivers what is due, until nothing is.</summary>
+    protected override async Task DoAsync(CancellationToken cancellationToken)
     {
-        try
+        while (await writer.WriteAsync(ClaimAsync, cancellationToken) is { Count: > 0 } heads)
         {
-            await foreach (var _ in signal.CallsAsync(Every, time, stoppingToken))
+            await Task.WhenAll(heads.Select(async head =>
             {
-                try
-                {
-                    await RoundAsync(stoppingToken);
-                }
-                catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-                {
-                    Log.Failed(log, fault);
-                }
-            }
+                var answer = await sender.SendAsync(head, cancellationToken);
+                await writer.WriteAsync((write, cancel) => NoteAsync(write, head, answer, cancel), CancellationToken.None);
+            }));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            Log.Ended(log);
-        }
-    }
-
-    /// <summary>Delivers what is due, until nothing is. One round at a time.</summary>
-    internal async Task RoundAsync(CancellationToken cancellationToken)
-    {
-        await _round.WaitAsync(cancellationToken);
-        try
-        {
-            while (await writer.WriteAsync(ClaimAsync, cancellationToken) is { Count: > 0 } heads)
-            {
-                await Task.WhenAll(heads.Select(async head =>
-                {
-                    var answer = await sender.SendAsync(head, cancellationToken);
-                    await writer.WriteAsync((write, cancel) => NoteAsync(write, head, answer, cancel), CancellationToken.None);
-                }));
-            }
-        }
-        finally
-        {
-            _round.Release();
-        }
-    }
-
-    public override void Dispose()
-    {
-        _round.Dispose();
-        base.Dispose();
     }
 
     /// <summary>The first that waits of each program, when its time has come.</summary>
@@ -135,14 +94,5 @@ internal sealed partial class WebhookPost(
         (webhook.Active, webhook.SwitchedOffAt) = (false, write.Now);
         webhook.Version++;
         await HouseAlarms.RaiseOnceAsync(write, floor, HouseAlarms.WebhookOff, null, webhook.Label, cancellationToken);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 5521, Level = LogLevel.Error, Message = "The round of the webhooks failed; the next one tries again.")]
-        public static partial void Failed(ILogger logger, Exception fault);
-
-        [LoggerMessage(EventId = 5522, Level = LogLevel.Debug, Message = "No more webhooks are delivered.")]
-        public static partial void Ended(ILogger logger);
     }
 }
