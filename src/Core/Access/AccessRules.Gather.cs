@@ -243,7 +243,7 @@ public static partial class AccessRules
 
             foreach (BookingRule booking in policy.Bookings(rule.Id))
             {
-                if (Contains(booking.People, person!.Id) && Theirs(booking.Start, booking.End, interval) is { } answer)
+                if (booking.IsFor(person) && Theirs(booking.Start, booking.End, interval) is { } answer)
                 {
                     return answer;
                 }

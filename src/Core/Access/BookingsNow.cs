@@ -19,10 +19,11 @@ internal sealed record BookingsNow(
     {
         List<BookingRule> here = At(policy, machine.Id, claims);
         Instant soon = now + policy.Site.ClaimBefore;
-        BookingRule? own = here.Find(b => IsOwn(b, person, soon, now));
+        PersonRule? who = person is { } id ? policy.Person(id) : null;
+        BookingRule? own = here.Find(b => IsOwn(b, who, soon, now));
         MachineId? from = null;
         ValueList<BookingId> swaps = [];
-        if (own is null && machine.Pool is { } pool && Brought(policy, machine, pool, person, claims, here, soon, now) is { } brought)
+        if (own is null && machine.Pool is { } pool && Brought(policy, machine, pool, who, claims, here, soon, now) is { } brought)
         {
             (own, from, swaps) = brought;
             here.RemoveAll(b => swaps.AsSpan().Contains(b.Id));
@@ -41,7 +42,7 @@ internal sealed record BookingsNow(
                 continue;
             }
 
-            if (person is { } me && booking.People.AsSpan().Contains(me))
+            if (booking.IsFor(who))
             {
                 ownUntil = booking.Start <= ownUntil && booking.End > ownUntil ? booking.End : ownUntil;
             }
@@ -106,6 +107,7 @@ internal sealed record BookingsNow(
     public static bool Begins(LabPolicy policy, MachineRule machine, PersonId person, Instant since, Instant now)
     {
         Duration before = policy.Site.ClaimBefore;
+        PersonRule? who = policy.Person(person);
         foreach (BookingRule booking in policy.Bookings(machine.Id))
         {
             if (Passed(booking.Start) || Passed(booking.Start - before))
@@ -115,14 +117,14 @@ internal sealed record BookingsNow(
         }
 
         return machine.Pool is { } pool && policy.MachinesOf(pool).Any(mate => policy.Bookings(mate.Id).Any(
-            b => b.People.AsSpan().Contains(person) && (Passed(b.Start) || Passed(b.Start - before))));
+            b => b.IsFor(who) && (Passed(b.Start) || Passed(b.Start - before))));
 
         bool Passed(Instant at) => since < at && at <= now;
     }
 
     /// <summary>A booking of the person on another machine of the pool that comes here with the tap.</summary>
     private static (BookingRule Own, MachineId From, ValueList<BookingId> Swaps)? Brought(
-        LabPolicy policy, MachineRule machine, PoolId pool, PersonId? person, ValueList<BookingClaim> claims,
+        LabPolicy policy, MachineRule machine, PoolId pool, PersonRule? person, ValueList<BookingClaim> claims,
         List<BookingRule> here, Instant soon, Instant now)
     {
         (BookingRule Own, MachineId From, ValueList<BookingId> Swaps)? first = null;
@@ -170,12 +172,12 @@ internal sealed record BookingsNow(
     private static BusyTime Busy(BookingRule booking, Instant now) => new(
         booking.Start,
         booking.End,
-        booking.People.Count == 0 ? BusyKind.Block : BusyKind.Booking,
+        booking.People.Count == 0 && booking.Group is null ? BusyKind.Block : BusyKind.Booking,
         Booking: booking.Id,
         Floats: booking.Pool is not null && booking.ClaimedAt is null && booking.Start > now);
 
-    private static bool IsOwn(BookingRule booking, PersonId? person, Instant soon, Instant now) =>
-        person is { } me && booking.Start <= soon && booking.End > now && !(booking.ReleasedAt <= now) && booking.People.AsSpan().Contains(me);
+    private static bool IsOwn(BookingRule booking, PersonRule? person, Instant soon, Instant now) =>
+        booking.Start <= soon && booking.End > now && !(booking.ReleasedAt <= now) && booking.IsFor(person);
 
     private static int ByStart(BookingRule one, BookingRule two) =>
         one.Start.CompareTo(two.Start) is var order and not 0 ? order : one.Id.Value.CompareTo(two.Id.Value);

@@ -17,6 +17,9 @@ public sealed record BookingRule : PolicyEntity
     /// <summary>For whom; empty when the machine is kept for nobody by name (maintenance, closed slot).</summary>
     public ValueList<PersonId> People { get; init; } = [];
 
+    /// <summary>The key of the group it is kept for, as <see cref="PersonRule.Groups"/> names it: any member may come for it. Null for none.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Its start, included.</summary>
     public required Instant Start { get; init; }
 
@@ -34,6 +37,11 @@ public sealed record BookingRule : PolicyEntity
 
     /// <summary>The time to clear up after it, before another booking.</summary>
     public Duration SetUp { get; init; }
+
+    /// <summary>Whether somebody may come for it: it is theirs, or a group's of which they are a member.</summary>
+    /// <param name="person">Who; null for somebody unknown.</param>
+    public bool IsFor(PersonRule? person) =>
+        person is not null && (People.AsSpan().Contains(person.Id) || (Group is { } group && person.Groups.AsSpan().Contains(group)));
 
     /// <inheritdoc/>
     public override PolicyKind Kind => PolicyKind.Booking;

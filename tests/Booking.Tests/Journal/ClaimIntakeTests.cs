@@ -2,6 +2,7 @@ using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Tests.Hosting;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -81,6 +82,52 @@ public sealed class ClaimIntakeTests
         Assert.Equal([$"Moved {mine} {lab.Ada}", $"Moved {theirs} ", $"Claimed {mine} {lab.Ada}"], told.Events);
         Assert.Empty(await host.ReadAsync(db => db.Alarms.ToListAsync(Cancel)));
         Assert.Equal((lab.Machine, pool, 5 * Minute), (await RuleAsync(host, theirs) is var rule ? (rule.Machine, rule.Pool!.Value, rule.SetUp) : default));
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task Claims_of_a_pool_come_to_the_same_in_any_order_and_none_is_an_alarm(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await SmallLab.InAsync(host);
+        var (pool, other) = await PoolAsync(host, lab.Machine);
+        var mine = await BookAsync(host, lab.Machine, lab.Ada, 0, 60, pool);
+        var theirs = await BookAsync(host, other, lab.Bob, 0, 60, pool);
+        // Ada taps at the other machine, so that Bob's booking goes to hers; then Bob taps there, where it is now.
+        var first = new BookingClaim(mine, other, lab.Machine, [theirs], host.Time.Now, host.Time.Now + 60 * Minute);
+        var second = new BookingClaim(theirs, lab.Machine, null, [], host.Time.Now + Minute, host.Time.Now + 60 * Minute);
+
+        // Word of the second comes first.
+        await SendAsync(host, 2, second);
+        await SendAsync(host, 1, first);
+
+        Assert.Equal((other, lab.Machine), ((await ReservationAsync(host, mine)).MachineId, (await ReservationAsync(host, theirs)).MachineId));
+        Assert.True((await ReservationAsync(host, mine)).ClaimedAt is not null && (await ReservationAsync(host, theirs)).ClaimedAt is not null);
+        var slots = await host.ReadAsync(db => db.BookingSlots.Where(s => s.Live).ToDictionaryAsync(s => s.BookingId, s => s.MachineId, Cancel));
+        Assert.Equal((2, other, lab.Machine), (slots.Count, slots[mine], slots[theirs]));
+        Assert.Empty(await host.ReadAsync(db => db.Alarms.ToListAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task Gateways_know_the_group_of_a_booking_and_the_groups_of_a_person()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await SmallLab.InAsync(host);
+        var group = Guid.CreateVersion7();
+        var mine = await BookAsync(host, lab.Machine, lab.Ada, 0, 60);
+        await host.WriteAsync(write =>
+        {
+            write.Db.PersonGroups.Add(new PersonGroup { Id = group, Name = "Classe de 5e" });
+            write.Db.GroupPlaces.Add(new GroupPlace { GroupId = group, PersonId = lab.Ada, Part = GroupPart.Member });
+            var row = write.Db.Reservations.Single(r => r.Id == mine);
+            (row.PersonId, row.GroupId) = (null, group);
+        });
+
+        var feed = await host.GatewayClient().PolicyAsync(0, TimeSpan.Zero, Cancel);
+        var policy = LabPolicy.From(feed.Changes.Select(change => change.Entity!), feed.Revision, feed.ServerTime);
+
+        Assert.True(policy.Booking(mine)!.IsFor(policy.Person(lab.Ada)));
+        Assert.False(policy.Booking(mine)!.IsFor(policy.Person(lab.Bob)));
     }
 
     [Theory]

@@ -36,6 +36,26 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void Any_member_of_a_group_comes_for_its_booking_and_nobody_else_does()
+    {
+        const string Class5 = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
+        LabPolicy policy = Lab.Policy(
+            Booking(Mine, -5, 60, Lab.Stranger) with { People = [], Group = Class5, ReleasedAt = Lab.Now + 10 * Minute }, Lab.MakerRule with { Groups = [Class5] }, Lab.MentorRule with { Groups = ["other"] });
+
+        AccessDecision.Granted member = Lab.Granted(Ask(policy, Lab.Tap));
+        AccessDecision.Denied other = Denied(Ask(policy, Lab.Tap with { Badge = new BadgeMatch.Known(Lab.MentorBadge) }));
+
+        Assert.Equal((Mine, Lab.Now + 60 * Minute), (member.Terms.Booking!.Value, member.Until));
+        Assert.Equal(new BookingClaim(Mine, Lab.Laser, null, [], Lab.Now, Lab.Now + 60 * Minute), BookingClaim.Of(member));
+        Assert.Equal(AccessReason.ReservedByOther, other.Reason);
+        // From another machine of the pool it comes with the tap, as a person's booking does.
+        LabPolicy pool = Lab.Policy(
+            Lab.LaserRule with { Pool = Pool }, Lab.LaserRule with { Id = Lab.Printer, Code = "LAS-2", Pool = Pool }, Lab.MakerRule with { Groups = [Class5] },
+            Booking(Mine, 0, 60, Lab.Stranger) with { People = [], Machine = Lab.Printer, Pool = Pool, Group = Class5 });
+        Assert.Equal(Lab.Printer, BookingClaim.Of(Ask(pool, Lab.Tap))!.From);
+    }
+
+    [Fact]
     public void Before_the_start_the_booking_that_runs_keeps_the_machine()
     {
         AccessDecision decision = Ask(Lab.Policy(Booking(Theirs, -60, 5, Lab.Mentor), Booking(Mine, 5, 60, Lab.Maker)), Lab.Tap);

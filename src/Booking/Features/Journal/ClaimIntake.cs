@@ -35,7 +35,8 @@ internal static class ClaimIntake
         }
         if (booking.NoShowAt is not null)
             why = await StandAgainAsync(db, booking, cancellationToken);
-        if (claim.From is not null && booking.MachineId != claim.Machine && earlier)
+        // Word of a claim may come before word of the one that brought the booking there: it says itself where it is.
+        if (earlier && booking.MachineId != claim.Machine && (claim.From is not null || booking.PoolId is not null))
             why = await MoveAsync(write, booking, claim, cancellationToken) ?? why;
         if (first)
             write.Raise(new BookingEvent(BookingEventKind.Claimed, booking, booking.PersonId));
@@ -63,8 +64,10 @@ internal static class ClaimIntake
         var db = write.Db;
         var (from, to) = (booking.MachineId, claim.Machine);
         var wanted = claim.Swapped.ToList();
+        // Those that the gateway names, and those that stand here where it has moved others since: what floats there gives way.
         var swapped = await db.Reservations
-            .Where(r => wanted.Contains(r.Id) && r.MachineId == to && r.PoolId != null && r.ClaimedAt == null && r.CancelledAt == null && r.NoShowAt == null)
+            .Where(r => (wanted.Contains(r.Id) || (r.Start < booking.End && r.End > claim.At)) && r.Id != booking.Id && r.MachineId == to && r.PoolId != null
+                && r.PoolId == booking.PoolId && r.ClaimedAt == null && r.CancelledAt == null && r.NoShowAt == null)
             .ToListAsync(cancellationToken);
         List<BookingId> moving = [booking.Id, .. swapped.Select(r => r.Id)];
         var slots = await db.BookingSlots.Where(s => moving.Contains(s.BookingId) && s.Live).ToListAsync(cancellationToken);

@@ -111,6 +111,7 @@ public sealed class Reservation
         Pool = PoolId,
         SetUp = Duration.Max(Duration.Zero, slots.Select(s => s.End - End).DefaultIfEmpty(Duration.Zero).Max()),
         People = PersonId is { } person ? [person] : [],
+        Group = GroupId?.ToString("D"),
         Start = Start,
         End = End,
         // What is held for the waiting list is free again when the answer does not come.
