@@ -106,6 +106,54 @@ public sealed class CalendarTests
         Assert.Equal((first.One("UID"), "CANCELLED", "2"), (cancelled.One("UID"), cancelled.One("STATUS"), cancelled.One("SEQUENCE")));
     }
 
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_personal_calendar_holds_the_sessions_in_which_one_has_a_place(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await SmallLab.InAsync(host);
+        // One place: Ada has it in the first and waits for it in the second; the third is cancelled.
+        await host.WriteAsync(write =>
+        {
+            foreach (var (day, first, second, cancelled) in new[] { (3, lab.Ada, lab.Bob, false), (4, lab.Bob, lab.Ada, false), (5, lab.Ada, lab.Bob, true) })
+            {
+                var id = TrainingSessionId.New(write.Now);
+                write.Db.TrainingSessions.Add(new TrainingSession
+                {
+                    Id = id, TrainingId = lab.Training, Start = write.Now + Duration.FromDays(day), End = write.Now + Duration.FromDays(day) + Duration.FromHours(2), Places = 1,
+                    CancelledAt = cancelled ? write.Now : null,
+                });
+                write.Db.Enrolments.Add(new Enrolment { SessionId = id, PersonId = first, Number = 1, EnrolledAt = write.Now, EnrolledBy = first });
+                write.Db.Enrolments.Add(new Enrolment { SessionId = id, PersonId = second, Number = 2, Waited = true, EnrolledAt = write.Now, EnrolledBy = second });
+            }
+        });
+        var path = (await host.Services.GetRequiredService<KeepFeed>().MakeAsync(new(lab.Ada, Role.Member), Cancel)).Value.Path;
+        using var anybody = host.Browser();
+
+        var calendar = IcsReader.Read(await anybody.GetStringAsync(path, Cancel));
+
+        Assert.Equal(
+            [(host.Time.Now + Duration.FromDays(3), "CONFIRMED"), (host.Time.Now + Duration.FromDays(5), "CANCELLED")],
+            calendar.All("VEVENT").Select(one => (IcsReader.Time(calendar, one, "DTSTART"), one.One("STATUS"))));
+    }
+
+    [Fact]
+    public async Task A_place_that_has_set_no_hours_is_open_day_by_day_in_its_agenda()
+    {
+        await using var host = await BookingHost.StartAsync();
+        await SmallLab.InAsync(host);
+        using var anybody = host.Browser();
+
+        var first = IcsReader.Read(await anybody.GetStringAsync("agenda.ics", Cancel)).All("VEVENT").ToList();
+        host.Time.Leap(Duration.FromDays(1));
+        var next = IcsReader.Read(await anybody.GetStringAsync("agenda.ics", Cancel)).All("VEVENT").ToList();
+
+        Assert.InRange(first.Count, 60, 61);
+        Assert.All(first, one => Assert.EndsWith("T000000", one.One("DTSTART"), StringComparison.Ordinal));
+        // The days keep their names as time passes.
+        Assert.Equal(first.Skip(1).Select(one => one.One("UID")), next.SkipLast(1).Select(one => one.One("UID")));
+    }
+
     [Fact]
     public async Task A_link_ends_when_it_is_replaced_or_revoked_and_with_its_person()
     {
