@@ -85,6 +85,13 @@ public static class ScheduleChange
     private static readonly BookingReason[] HourReasons =
         [BookingReason.OutsideHours, BookingReason.StaffTime, BookingReason.GroupTime, BookingReason.OpenLabTime];
 
+    // What terms say of the booking itself; not what they say of its owner's other bookings.
+    private static readonly BookingReason[] TermsReasons =
+    [
+        BookingReason.NotBookable, BookingReason.NoticeTooShort, BookingReason.TooFarAhead, BookingReason.TooShort, BookingReason.TooLong, BookingReason.OffStep,
+        BookingReason.TooManyPlaces, .. HourReasons, BookingReason.BookingOverlap, BookingReason.SetUpTime,
+    ];
+
     /// <summary>The bookings that fit the hours until now and not the new ones, in the order given. One that never fitted (staff had waived the rule) is not hit again.</summary>
     /// <param name="standing">The bookings, each as the wish of facts with the hours until now.</param>
     /// <param name="hoursAfter">The new hours of a machine; they reach over all its bookings.</param>
@@ -107,18 +114,58 @@ public static class ScheduleChange
             }
 
             BookingFacts after = before with { Hours = now };
-            foreach (BookingReason reason in HourReasons)
+            if (KeptOut(after) is { } kept && KeptOut(before) is null)
             {
-                if (BookingHours.FirstPart(after, reason) is { } part)
-                {
-                    if (HourReasons.All(r => BookingHours.FirstPart(before, r) is null))
-                    {
-                        yield return new HitBooking(after, reason, part);
-                    }
-
-                    break;
-                }
+                yield return new HitBooking(after, kept.Reason, kept.Part);
             }
         }
+    }
+
+    /// <summary>The first rule by which a booking could be made until now and could not by new terms; null when it does not come to that. It stands all the same.</summary>
+    /// <param name="before">The booking, as the wish for a new one, of facts with the terms until now and with whatever else takes the machine.</param>
+    /// <param name="termsAfter">The new terms of its machine.</param>
+    public static BookingReason? HitByTerms(BookingFacts before, BookingTerms termsAfter)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        if (before.Machine is null || before.Wish.End <= before.Wish.Start || before.Terms == termsAfter)
+        {
+            return null;
+        }
+
+        BookingFacts after = before with { Terms = termsAfter };
+        foreach (BookingReason reason in TermsReasons)
+        {
+            if (BookingRules.Applies(reason, after) is not null && BookingRules.Applies(reason, before) is null)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What keeps a booking that stands out of the hours of its facts, with the first part of it that is kept out; null while it lies in open time.</summary>
+    /// <param name="facts">The booking, as the wish of facts with the hours that are asked about.</param>
+    public static (BookingReason Reason, Interval Part)? KeptOut(BookingFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        // Most lie within one period that they may lie in.
+        foreach (OpeningPeriod period in facts.Hours.AsSpan())
+        {
+            if (period.Start <= facts.Wish.Start && facts.Wish.End <= period.End && BookingHours.KeptFrom(facts, period) is null)
+            {
+                return null;
+            }
+        }
+
+        foreach (BookingReason reason in HourReasons)
+        {
+            if (BookingHours.FirstPart(facts, reason) is { } part)
+            {
+                return (reason, part);
+            }
+        }
+
+        return null;
     }
 }

@@ -188,6 +188,12 @@ public sealed class OwnOnlyTests
         ["POST /machines/{code}/hours"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours", null, new() { ["version"] = "0", ["act"] = "preview" }),
         ["POST /machines/{code}/hours/undo"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours/undo", null, new() { ["version"] = "2" }),
         ["POST /machines/{code}/terms"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/terms", null, new() { ["version"] = "1", ["capacity"] = "1", ["bookable"] = "on" }),
+        ["POST /machines/{code}/hours/day"] = (_, own) => new(
+            $"machines/{(own ? "LAS-1" : "CNC-1")}/hours/day", null, new() { ["version"] = "3", ["date"] = "2026-12-20", ["act"] = "close" }),
+        ["PUT /api/v1/machines/{id:guid}/booking-end"] = (lab, own) => new(
+            $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/booking-end", new { end = "let_finish", capMinutes = 5, version = 0 }),
+        ["POST /machines/{code}/booking-end"] = (_, own) => new(
+            $"machines/{(own ? "LAS-1" : "CNC-1")}/booking-end", null, new() { ["end"] = "LetFinish", ["cap"] = "5", ["version"] = "0" }),
         ["GET /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null),
         ["POST /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null, new() { ["level"] = "Orange", ["version"] = "0" }),
         ["POST /machines/{code}/options"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/options", null, new() { ["option"] = "rotatif", ["fitted"] = "false" }),

@@ -3,6 +3,7 @@ using System.Text;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Tests.Pages;
+using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -143,8 +144,48 @@ public sealed class HoursPageTests
         PageAnswer terms = await staff.FollowAsync(await staff.SubmitAsync(back, "form[action='/machines/LAS-1/terms']", new Dictionary<string, string> { ["step"] = "30", ["maxLength"] = "120" }, Cancel), Cancel);
         TermsRow row = await host.ReadAsync(db => db.BookingTerms.SingleAsync(Cancel));
         Assert.Equal((TermsRow.OfMachine(lab.Machines["LAS-1"]), Duration.FromMinutes(30), true), (row.Scope, row.Terms.Step!.Value, row.Terms.KeepsHours));
-        await staff.SubmitAsync(terms, "form.notice, .notice form", null, Cancel);
+        await staff.FollowAsync(await staff.SubmitAsync(terms, "form.notice, .notice form", null, Cancel), Cancel);
         Assert.Empty(await host.ReadAsync(db => db.BookingTerms.ToListAsync(Cancel)));
+
+        // Before it is saved the page says which bookings could not be made any more.
+        PageAnswer looked = await staff.SubmitAsync(
+            await staff.GetAsync("/machines/LAS-1/hours", Cancel), "form[action='/machines/LAS-1/terms']", new Dictionary<string, string> { ["maxLength"] = "10", ["act"] = "preview" }, Cancel);
+        Assert.Contains("Elles restent", looked.TextOf(".notice"), StringComparison.Ordinal);
+        Assert.Equal("10", looked.Document.QuerySelector("#maxLength")!.GetAttribute("value"));
+        Assert.Empty(await host.ReadAsync(db => db.BookingTerms.ToListAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task A_machine_has_single_dates_and_an_end_of_bookings_of_its_own()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        PageAnswer page = await staff.GetAsync("/machines/LAS-1/hours", Cancel);
+
+        PageAnswer wrong = await staff.PostAsync("/machines/LAS-1/hours/day", new Dictionary<string, string>(Day(page, "save")) { ["date"] = "demain" }, Cancel);
+        Assert.Equal("Une date s’écrit 2026-12-24.", wrong.TextOf("#date-error"));
+        PageAnswer previewed = await staff.PostAsync("/machines/LAS-1/hours/day", Day(page, "preview"), Cancel);
+        Assert.Contains("1 réservation touchée", previewed.TextOf(".notice"), StringComparison.Ordinal);
+        PageAnswer closed = await staff.FollowAsync(await staff.PostAsync("/machines/LAS-1/hours/day", Day(page, "save"), Cancel), Cancel);
+        Assert.Contains("Fermé mardi 10 mars. 1 réservation touchée.", closed.Text, StringComparison.Ordinal);
+        Assert.Contains("mardi 10 marsFermé", closed.TextOf("section[aria-labelledby='dates'] li"), StringComparison.Ordinal);
+        PageAnswer back = await staff.FollowAsync(await staff.SubmitAsync(closed, "form[action='/machines/LAS-1/hours/undo']", null, Cancel), Cancel);
+        Assert.Empty((await host.ReadAsync(db => db.MachineTimetables.SingleAsync(Cancel))).Timetable.Exceptions);
+        Assert.DoesNotContain("mardi 10 mars", back.TextOf("section[aria-labelledby='dates']"), StringComparison.Ordinal);
+
+        const string End = "form[action='/machines/LAS-1/booking-end']";
+        PageAnswer bad = await staff.SubmitAsync(back, End, new Dictionary<string, string> { ["cap"] = "deux heures" }, Cancel);
+        Assert.Equal("Un nombre entier de 0 à 1440.", bad.TextOf("#cap-error"));
+        PageAnswer ended = await staff.FollowAsync(await staff.SubmitAsync(back, End, new Dictionary<string, string> { ["end"] = nameof(BookingEnd.ExtendIfFree), ["cap"] = "20" }, Cancel), Cancel);
+        Assert.Equal((BookingEnd.ExtendIfFree, Duration.FromMinutes(20)), await RuleAsync());
+        await staff.SubmitAsync(ended, ".notice form, form.notice", null, Cancel);
+        Assert.Equal((BookingEnd.StopWhenIdle, Duration.FromMinutes(15)), await RuleAsync());
+        // The page that lay open meanwhile.
+        Assert.Equal(HttpStatusCode.Conflict, (await staff.SubmitAsync(back, End, null, Cancel)).Status);
+
+        async Task<(BookingEnd, Duration)> RuleAsync() =>
+            (await host.ReadAsync(db => db.Machines.SingleAsync(m => m.Code == "LAS-1", Cancel))).Rule is var rule ? (rule.BookingEnd, rule.BookingEndCap) : default;
     }
 
     [Fact]
@@ -164,7 +205,15 @@ public sealed class HoursPageTests
         Assert.Contains("Aucun quota", gone.Text, StringComparison.Ordinal);
         await staff.SubmitAsync(gone, ".notice form, form.notice", null, Cancel);
         Assert.Equal(Duration.FromHours(4), Assert.Single(await host.ReadAsync(db => db.BookingQuotas.ToListAsync(Cancel))).Quota.Time);
+        PageAnswer early = await staff.SubmitAsync(rules, "form[action='/booking-rules/claim']", new Dictionary<string, string> { ["claim"] = "500" }, Cancel);
+        Assert.Equal("Un nombre entier de 0 à 120.", early.TextOf("#claim-error"));
+        PageAnswer claim = await staff.FollowAsync(await staff.SubmitAsync(rules, "form[action='/booking-rules/claim']", new Dictionary<string, string> { ["claim"] = "20" }, Cancel), Cancel);
+        Assert.Equal(Duration.FromMinutes(20), (await host.ReadAsync(db => db.Sites.SingleAsync(Cancel))).Rule.ClaimBefore);
+        await staff.SubmitAsync(claim, ".notice form, form.notice", null, Cancel);
+        Assert.Equal(Duration.FromMinutes(10), (await host.ReadAsync(db => db.Sites.SingleAsync(Cancel))).Rule.ClaimBefore);
         PageAnswer site = await staff.GetAsync("/booking-rules/terms?scope=site", Cancel);
+        PageAnswer would = await staff.SubmitAsync(site, "form[action='/booking-rules/terms']", new Dictionary<string, string> { ["maxLength"] = "10", ["act"] = "preview" }, Cancel);
+        Assert.Contains("Elles restent", would.TextOf(".notice"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Redirect, (await staff.SubmitAsync(site, "form[action='/booking-rules/terms']", new Dictionary<string, string> { ["horizon"] = "14" }, Cancel)).Status);
         Assert.Equal(Duration.FromDays(14), (await host.ReadAsync(db => db.BookingTerms.SingleAsync(Cancel))).Terms.Horizon);
         Assert.Equal(HttpStatusCode.NotFound, (await staff.GetAsync("/booking-rules/terms?scope=class:none", Cancel)).Status);

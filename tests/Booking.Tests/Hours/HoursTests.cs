@@ -231,6 +231,38 @@ public sealed class HoursTests
         Assert.Equal(AccessReason.KeptForOthers, Closed(policy, lab, noon));
     }
 
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_change_of_terms_shows_which_bookings_could_not_be_made_any_more_and_leaves_them(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await SmallLab.InAsync(host);
+        var (_, noon) = Today(host);
+        var soon = await BookAsync(host, lab, lab.Ada, host.Time.Now + Hour, host.Time.Now + 2 * Hour);
+        var longer = await BookAsync(host, lab, lab.Ada, noon + Duration.FromDays(2), noon + Duration.FromDays(2) + 3 * Hour);
+        var close = await BookAsync(host, lab, lab.Bob, noon + Duration.FromDays(2) + 3 * Hour, noon + Duration.FromDays(2) + 4 * Hour);
+        var handler = host.Services.GetRequiredService<SetTerms>();
+        var machine = TermsRow.OfMachine(lab.Machine);
+
+        Assert.Equal([(longer, "too_long")], await HitsAsync(TermsRow.Site, new BookingTerms { MaxLength = 2 * Hour }));
+        Assert.Equal([(soon, "too_short"), (close, "too_short")], await HitsAsync(machine, new BookingTerms { MinLength = 2 * Hour }));
+        Assert.Equal([(soon, "notice_too_short")], await HitsAsync(machine, new BookingTerms { Notice = 3 * Hour }));
+        Assert.Equal([(longer, "set_up_time"), (close, "set_up_time")], await HitsAsync(machine, new BookingTerms { SetUp = Duration.FromMinutes(15) }));
+        Assert.Equal(3, (await HitsAsync(machine, new BookingTerms { Bookable = false })).Count(hit => hit.Reason == "not_bookable"));
+        // Of a class that no machine is of, nothing is concerned.
+        Assert.Empty(await HitsAsync(TermsRow.OfClass("nothing"), new BookingTerms { MaxLength = Duration.FromMinutes(30) }));
+        Assert.Empty(await host.ReadAsync(db => db.BookingTerms.ToListAsync(Cancel)));
+
+        var saved = await handler.HandleAsync(machine, new TermsToBe(new BookingTerms { MaxLength = 2 * Hour }, 0), lab.Manager, Cancel);
+        Assert.Equal(longer, Assert.Single(saved.Value.Hits).Booking);
+        Assert.Equal(3, await host.ReadAsync(db => db.Reservations.CountAsync(r => r.CancelledAt == null, Cancel)));
+        // What never fitted is not hit again.
+        Assert.Empty((await handler.HandleAsync(machine, new TermsToBe(new BookingTerms { MaxLength = Hour + Hour }, 1, Preview: true), lab.Manager, Cancel)).Value.Hits);
+
+        async Task<IEnumerable<(BookingId Booking, string Reason)>> HitsAsync(string scope, BookingTerms terms) =>
+            (await handler.HandleAsync(scope, new TermsToBe(terms, 0, Preview: true), lab.Manager, Cancel)).Value.Hits.Select(hit => (hit.Booking, hit.Reason));
+    }
+
     [Fact]
     public async Task Terms_without_sense_are_refused_at_their_field()
     {

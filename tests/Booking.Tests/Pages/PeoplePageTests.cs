@@ -1,7 +1,10 @@
 using System.Net;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Messages;
+using FabLab.Booking.Features.People;
 using FabLab.Core.Policy;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FabLab.Booking.Tests.Pages;
@@ -86,6 +89,31 @@ public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
         PageAnswer undone = await staff.FollowAsync(await staff.SubmitAsync(after, ".notice form", null, Cancel), Cancel);
         Assert.Single(undone.Document.QuerySelectorAll(".habilitations li"));
         Assert.Equal(HabilitationLevel.None, (await StandingAsync(host, lab, cancel: Cancel)).Level);
+    }
+
+    [Fact]
+    public async Task The_front_desk_notes_a_mail_address_and_takes_it_back()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        string form = $"form[action='/people/{lab.Ines}/contact']";
+        PageAnswer page = await staff.GetAsync($"/people/{lab.Ines}", Cancel);
+
+        PageAnswer wrong = await staff.SubmitAsync(page, form, new Dictionary<string, string> { ["email"] = "ines chez exemple" }, Cancel);
+        Assert.Equal(MessageText.EmailWrong.French, wrong.TextOf("#email-error"));
+        Assert.Equal("ines chez exemple", wrong.Document.QuerySelector("#email")!.GetAttribute("value"));
+        PageAnswer missing = await staff.SubmitAsync(page, form, new Dictionary<string, string> { ["consent"] = "on" }, Cancel);
+        Assert.Equal(MessageText.EmailMissing.French, missing.TextOf("#email-error"));
+        PageAnswer saved = await staff.FollowAsync(await staff.SubmitAsync(page, form, new Dictionary<string, string> { ["email"] = "ines@example.org", ["consent"] = "on" }, Cancel), Cancel);
+        Assert.Contains("L’adresse est enregistrée.", saved.Text, StringComparison.Ordinal);
+        Person noted = await host.ReadAsync(db => db.People.SingleAsync(p => p.Id == lab.Ines, Cancel));
+        Assert.Equal(("ines@example.org", true), (noted.Email, noted.MailConsentAt is not null));
+        Assert.Equal(HttpStatusCode.Conflict, (await staff.SubmitAsync(page, form, new Dictionary<string, string> { ["email"] = "autre@example.org" }, Cancel)).Status);
+
+        await staff.SubmitAsync(saved, ".notice form, form.notice", null, Cancel);
+        Person before = await host.ReadAsync(db => db.People.SingleAsync(p => p.Id == lab.Ines, Cancel));
+        Assert.Equal((null, null), (before.Email, before.MailConsentAt));
     }
 
     [Fact]

@@ -38,41 +38,66 @@ internal static class HourChange
     public static async Task<IReadOnlyList<HitByHours>> HitsAsync(
         BookingDbContext db, LabHours before, LabHours after, Instant now, MachineId? only, CancellationToken cancellationToken)
     {
-        var standing = await db.Reservations.AsNoTracking()
+        var standing = await StandingAsync(db, before, now, only, cancellationToken);
+        var daysAfter = after.Schedule.Over(standing.Days);
+        var rows = standing.Rows.ToDictionary(row => row.Id);
+        var facts = standing.Rows.Select(row => standing.Facts[row.Id] with { Wish = standing.Facts[row.Id].Wish with { Before = new BookingBefore(row.Id, row.Start, row.End, Yours: true) } });
+        return [.. ScheduleChange.Hits(facts, id => daysAfter.ForMachine(after.Own(id))).Select(hit => standing.Hit(rows[hit.Facts.Wish.Before!.Id], hit.Reason))];
+    }
+
+    /// <summary>The bookings that could be made by the terms of before and not by those of after, by their start. They stand.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="before">The hours and terms until now.</param>
+    /// <param name="after">The new ones.</param>
+    /// <param name="now">The present: what has begun is not asked.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public static async Task<IReadOnlyList<HitByHours>> TermsHitsAsync(BookingDbContext db, LabHours before, LabHours after, Instant now, CancellationToken cancellationToken)
+    {
+        var standing = await StandingAsync(db, before, now, null, cancellationToken);
+        var busy = standing.Rows.ToLookup(row => row.MachineId, row => new BusyTime(row.Start, row.End, BusyKind.Booking, row.Places, row.Id));
+        var hits = new List<HitByHours>();
+        foreach (var row in standing.Rows.Where(row => row.Start > now))
+        {
+            // Only what can come into its way: what begins before it has ended and been cleared up, and the other way round.
+            var facts = standing.Facts[row.Id] with
+            {
+                Busy = [.. busy[row.MachineId].Where(other => other.Booking != row.Id && other.Start < row.End + Duration.FromDays(1) && row.Start < other.End + Duration.FromDays(1))],
+            };
+            if (ScheduleChange.HitByTerms(facts, after.TermsOf(row.MachineId, facts.Machine!.Class ?? "")) is { } reason)
+                hits.Add(standing.Hit(row, reason));
+        }
+        return hits;
+    }
+
+    /// <summary>Bookings that are not over, each as the wish of facts by the hours and terms of now.</summary>
+    private static async Task<Standing> StandingAsync(BookingDbContext db, LabHours hours, Instant now, MachineId? only, CancellationToken cancellationToken)
+    {
+        var rows = await db.Reservations.AsNoTracking()
             .Where(r => r.Kind == ReservationKind.Booking && r.CancelledAt == null && r.NoShowAt == null && r.End > now && (only == null || r.MachineId == only))
             .OrderBy(r => r.Start).ToListAsync(cancellationToken);
-        if (standing.Count == 0)
-            return [];
-        var ids = standing.Select(r => r.MachineId).Distinct().ToList();
-        var machines = await db.Machines.AsNoTracking().Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
-        var first = LocalClock.DateOf(standing[0].Start, before.Schedule.Zone).PlusDays(-1);
-        var next = LocalClock.DateOf(standing.Max(r => r.End), before.Schedule.Zone).PlusDays(2);
-        var (daysBefore, daysAfter) = (before.Schedule.Over(before.Schedule.Days(first, next)), after.Schedule.Over(after.Schedule.Days(first, next)));
-        var hours = ids.ToDictionary(id => id, id => (ValueList<OpeningPeriod>)[.. daysBefore.ForMachine(before.Own(id))]);
-        var facts = standing.Select(r => new BookingFacts
+        var ids = rows.Select(r => r.MachineId).Distinct().ToList();
+        var machines = ids.Count == 0 ? [] : await db.Machines.AsNoTracking().Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
+        var first = LocalClock.DateOf(rows.Count > 0 ? rows[0].Start : now, hours.Schedule.Zone).PlusDays(-1);
+        var next = LocalClock.DateOf(rows.Count > 0 ? rows.Max(r => r.End) : now, hours.Schedule.Zone).PlusDays(2);
+        var days = hours.Schedule.Days(first, next);
+        var open = hours.Schedule.Over(days);
+        var periods = ids.ToDictionary(id => id, id => (ValueList<OpeningPeriod>)[.. open.ForMachine(hours.Own(id))]);
+        var facts = rows.ToDictionary(r => r.Id, r => new BookingFacts
         {
             Now = now,
-            Zone = before.Schedule.Zone.Id,
-            Wish = new BookingWish(r.Start, r.End)
-            {
-                Places = r.Places,
-                Group = r.GroupId?.ToString("D"),
-                Actor = r.MadeBy == r.PersonId ? BookingActor.Self : BookingActor.Staff,
-                Before = new BookingBefore(r.Id, r.Start, r.End, Yours: true),
-            },
+            Zone = hours.Schedule.Zone.Id,
+            Wish = OpenTime.Wish(r.Start, r.End, r.GroupId, r.MadeBy != r.PersonId) with { Places = r.Places },
             Machine = new BookedMachine(r.MachineId, machines[r.MachineId].Rule.Type),
-            Terms = before.TermsOf(r.MachineId, machines[r.MachineId].Rule.Type),
-            Hours = hours[r.MachineId],
+            Terms = hours.TermsOf(r.MachineId, machines[r.MachineId].Rule.Type),
+            Hours = periods[r.MachineId],
         });
-        var known = standing.ToDictionary(r => r.Id);
-        return
-        [
-            .. ScheduleChange.Hits(facts, id => daysAfter.ForMachine(after.Own(id))).Select(hit =>
-            {
-                var row = known[hit.Facts.Wish.Before!.Id];
-                return new HitByHours(row.Id, row.MachineId, machines[row.MachineId].Code, row.PersonId, row.GroupId, row.Start, row.End, hit.Reason.Code());
-            }),
-        ];
+        return new Standing(rows, facts, days, machines.ToDictionary(one => one.Key, one => one.Value.Code));
+    }
+
+    private sealed record Standing(IReadOnlyList<Reservation> Rows, IReadOnlyDictionary<BookingId, BookingFacts> Facts, Interval Days, IReadOnlyDictionary<MachineId, string> Codes)
+    {
+        public HitByHours Hit(Reservation row, BookingReason reason) =>
+            new(row.Id, row.MachineId, Codes[row.MachineId], row.PersonId, row.GroupId, row.Start, row.End, reason.Code());
     }
 
     /// <summary>

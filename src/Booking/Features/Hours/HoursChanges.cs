@@ -15,6 +15,8 @@ internal static class HoursChanges
         services.AddSingleton<SetMachineHours>();
         services.AddSingleton<SetSchoolHolidays>();
         services.AddSingleton<SetTerms>();
+        services.AddSingleton<SetBookingEnd>();
+        services.AddSingleton<SetClaimWindow>();
         services.AddSingleton<SetQuota>();
         services.AddSingleton<SetResource>();
         services.AddSingleton<SetPool>();
@@ -27,8 +29,10 @@ internal static class HoursChanges
         SetSiteHours.Map(routes.Changes(Right.CloseDay));
         SetMachineHours.Map(routes.Changes(Right.KeepMachines));
         SetTerms.Map(routes.Changes(Right.KeepMachines));
+        SetBookingEnd.Map(routes.Changes(Right.KeepMachines));
         var keeping = routes.Changes(Right.KeepHours);
         SetSchoolHolidays.Map(keeping);
+        SetClaimWindow.Map(keeping);
         SetQuota.Map(keeping);
         SetResource.Map(keeping);
         SetPool.Map(keeping);

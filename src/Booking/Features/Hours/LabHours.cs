@@ -64,6 +64,17 @@ internal sealed class LabHours
     /// <summary>The same by another school calendar.</summary>
     public LabHours With(SchoolCalendar school) => new(school, _zone, _site, _machines, _terms);
 
+    /// <summary>The same with other terms of a scope; null = none of its own.</summary>
+    public LabHours With(string scope, BookingTerms? terms)
+    {
+        var all = new Dictionary<string, BookingTerms>(_terms, StringComparer.Ordinal);
+        if (terms is null)
+            all.Remove(scope);
+        else
+            all[scope] = terms;
+        return new(_school, _zone, _site, _machines, all);
+    }
+
     /// <summary>How a machine is booked.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="machineClass">The key of its class; may be empty.</param>

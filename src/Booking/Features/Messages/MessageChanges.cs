@@ -23,12 +23,14 @@ internal static class MessageChanges
         services.AddHostedService(provider => provider.GetRequiredService<MessageClock>());
         services.AddSingleton<ReadMessages>();
         services.AddSingleton<SetMessages>();
+        services.AddSingleton<SetContact>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         ReadMessages.Map(routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync), routes.Changes(Right.OwnAccount).AddEndpointFilter(SecondFactorFirstAsync));
         SetMessages.Map(routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync), routes.Changes(Right.OwnAccount).AddEndpointFilter(SecondFactorFirstAsync));
+        SetContact.Map(routes.Changes(Right.KeepPeople));
     }
 
     /// <summary>Who still owes a second factor has the right to the own account, but only to set it up.</summary>

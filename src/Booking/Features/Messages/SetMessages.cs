@@ -72,21 +72,12 @@ internal sealed class SetMessages(BookingWriter writer)
                     return Refusal.NotFound("person");
                 if (person.Version != request.Version)
                     return Refusal.Stale;
-                var email = request.Email?.Trim() is { Length: > 0 } given ? given : null;
-                if (email is not null && !MailOptions.IsAddress(email))
-                    return Refusal.BadValue("email", "This is no mail address.");
-                if (email is null && request.MailConsent)
-                    return Refusal.BadValue("mailConsent", "Nobody can be written to without an address.");
+                if (SetContact.Fault(request.Email, request.MailConsent) is { } fault)
+                    return fault;
                 var wishes = request.Wishes ?? [];
                 if (wishes.Any(wish => wish is null || !Enum.IsDefined(wish.Kind)) || wishes.DistinctBy(wish => wish.Kind).Count() != wishes.Count)
                     return Refusal.BadValue("wishes", "Name each kind once.");
-                if (email != person.Email || request.MailConsent != person.MailConsentAt is not null)
-                {
-                    // Another address is another consent.
-                    person.MailConsentAt = request.MailConsent ? write.Now : null;
-                    person.Email = email;
-                    write.Audit(by.Id, "person.contact_set", person.Id.Value, request.MailConsent ? "mail" : "");
-                }
+                SetContact.Set(write, person, request.Email, request.MailConsent, by);
                 person.Language = request.French ? Language.French : Language.English;
                 person.Version++;
                 var chosen = await write.Db.MessageChoices.Where(choice => choice.PersonId == by.Id).ToDictionaryAsync(choice => choice.Kind, cancel);

@@ -24,7 +24,7 @@
         end: end,
         title: item.querySelector("span").textContent,
         editable: address !== null,
-        classNames: ["plan-block", "plan-offer", "plan-claimed"].filter((name) => item.classList.contains(name)),
+        classNames: ["plan-block", "plan-offer", "plan-outside", "plan-claimed"].filter((name) => item.classList.contains(name)),
         extendedProps: { address: address, version: item.dataset.v },
       });
     }

@@ -29,27 +29,28 @@ internal static class BookingRulesPages
         keeping.MapGet($"{RulesPath}/terms", async (string? scope, HoursQueries hours, CancellationToken cancellationToken) =>
             await hours.TermsAsync(scope ?? TermsRow.Site, cancellationToken) is { } form ? (IResult)Terms(200, form, null) : Results.NotFound());
         keeping.MapPost($"{RulesPath}/terms", TermsAsync);
+        keeping.MapPost($"{RulesPath}/claim", ClaimAsync);
         keeping.MapPost($"{RulesPath}/quota", QuotaAsync);
         keeping.MapPost($"{RulesPath}/quota/remove", RemoveQuotaAsync);
     }
 
     /// <summary>Reads terms from a form and saves them; no outcome when a field is wrong. "forget" gives up the terms of the scope; "as" sets them as they were before.</summary>
-    internal static async Task<(TermsForm Form, Outcome<Changed>? Outcome)> SaveTermsAsync(
+    internal static async Task<(TermsForm Form, Outcome<TermsSaved>? Outcome)> SaveTermsAsync(
         IFormCollection form, TermsForm now, HoursQueries hours, SetTerms handler, StaffActor by, CancellationToken cancellationToken)
     {
         if (form["act"] == "forget")
-            return (now, (Outcome<Changed>?)await handler.HandleAsync(now.Scope, new TermsToBe(null, HoursForm.Version(form)), by, cancellationToken));
+            return (now, (Outcome<TermsSaved>?)await handler.HandleAsync(now.Scope, new TermsToBe(null, HoursForm.Version(form)), by, cancellationToken));
         if (form["as"].ToString() is { Length: > 0 and < 4000 } text && Read<BookingTerms>(text) is { } was)
             return (now, await handler.HandleAsync(now.Scope, new TermsToBe(was, HoursForm.Version(form)), by, cancellationToken));
         BookingTerms before = await CurrentAsync(now.Scope, hours, cancellationToken);
         (TermsForm entered, BookingTerms terms) = HoursForm.ReadTerms(form, now, before);
         return entered.Fault is not null
-            ? (entered, (Outcome<Changed>?)null)
-            : (entered, await handler.HandleAsync(now.Scope, new TermsToBe(terms, entered.Version), by, cancellationToken));
+            ? (entered, (Outcome<TermsSaved>?)null)
+            : (entered, await handler.HandleAsync(now.Scope, new TermsToBe(terms, entered.Version, Preview: form["act"] == "preview"), by, cancellationToken));
     }
 
     /// <summary>What was done, and the form that takes it back.</summary>
-    internal static DoneNote TermsNote(IFormCollection form, TermsForm before, string address, Words name, Changed now)
+    internal static DoneNote TermsNote(IFormCollection form, TermsForm before, string address, Words name, TermsSaved now)
     {
         bool forgotten = form["act"] == "forget";
         var fields = new Dictionary<string, string> { ["version"] = now.Version.ToString(CultureInfo.InvariantCulture), ["scope"] = before.Scope };
@@ -68,16 +69,34 @@ internal static class BookingRulesPages
     }
 
     private static async Task<IResult> TermsAsync(
-        IFormCollection form, HttpContext http, HoursQueries hours, SetTerms handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken)
+        IFormCollection form, HttpContext http, HoursQueries hours, SetTerms handler, DoneNotes notes, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         if (await hours.TermsAsync(form["scope"].ToString(), cancellationToken) is not { } now)
             return Results.NotFound();
-        (TermsForm entered, Outcome<Changed>? outcome) = await SaveTermsAsync(form, now, hours, handler, frame.Viewer.Actor!, cancellationToken);
+        (TermsForm entered, Outcome<TermsSaved>? outcome) = await SaveTermsAsync(form, now, hours, handler, frame.Viewer.Actor!, cancellationToken);
         if (outcome is not { } made)
             return Terms(400, entered, null);
         if (made.Refusal is { } refusal)
             return Terms(refusal.Status, now, refusal.Code == ProblemCodes.Stale ? BookingRulesText.Stale : WebText.NotDone);
+        if (form["act"] == "preview")
+            return Terms(200, entered with { Preview = await hours.LinesAsync(frame.Viewer, made.Value.Hits, text.Zone, cancellationToken) }, null);
         notes.Leave(http, TermsNote(form, now, $"{RulesPath}/terms", now.Name, made.Value));
+        return Results.LocalRedirect(RulesPath);
+    }
+
+    private static async Task<IResult> ClaimAsync(
+        IFormCollection form, HttpContext http, HoursQueries hours, SetClaimWindow handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken)
+    {
+        BookingRulesSheet sheet = (await hours.RulesAsync(cancellationToken)) with { Entered = new Dictionary<string, string> { ["claim"] = HoursForm.Text(form, "claim") } };
+        if (!Number(sheet.Of("claim"), out int? minutes) || minutes is not (>= 0 and <= SetClaimWindow.MostMinutes))
+            return Show(400, sheet with { Fault = ("claim", BookingRulesText.BadClaim) });
+        Outcome<Changed> outcome = await handler.HandleAsync(new ClaimWindow(minutes.Value, HoursForm.Version(form)), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is { } refusal)
+            return Show(refusal.Status, sheet with { Problem = refusal.Code == ProblemCodes.Stale ? BookingRulesText.Stale : WebText.NotDone });
+        notes.Leave(http, new DoneNote(HoursForm.Both(BookingRulesText.ClaimSaved), $"{RulesPath}/claim", new Dictionary<string, string>
+        {
+            ["claim"] = sheet.ClaimMinutes.ToString(CultureInfo.InvariantCulture), ["version"] = outcome.Value.Version.ToString(CultureInfo.InvariantCulture),
+        }));
         return Results.LocalRedirect(RulesPath);
     }
 

@@ -1,3 +1,4 @@
+using FabLab.Core.Policy;
 using FabLab.Ui.Text;
 
 namespace FabLab.Booking.Features.Hours.Pages;
@@ -43,6 +44,22 @@ public static class BookingRulesText
     public static readonly Phrase EmptyMeansAny = new("Vide : sans limite.", "Empty: no limit.");
     public static readonly Phrase BadNumber = new("Un nombre entier, par exemple 30.", "A whole number, for example 30.");
 
+    public static readonly Phrase TheyStay = new("Elles restent ; on ne pourrait plus les refaire.", "They stay; they could not be made again.");
+    public static readonly Phrase ClaimTitle = new("Arriver en avance", "Coming early");
+    public static readonly Phrase ClaimLabel = new("Le badge compte pour la réservation combien de minutes avant le début", "A tap counts for the booking how many minutes before its start");
+    public static readonly Phrase ClaimHint = new("De 0 à 120, si la machine est libre.", "0 to 120, when the machine is free.");
+    public static readonly Phrase ClaimSaved = new("C’est enregistré.", "It is saved.");
+    public static readonly Phrase BadClaim = new("Un nombre entier de 0 à 120.", "A whole number, 0 to 120.");
+    public static readonly Phrase EndTitle = new("À la fin d’une réservation", "At the end of a booking");
+    public static readonly Phrase EndWhat = new("Que fait la machine ?", "What does the machine do?");
+    public static readonly Phrase EndStop = new("Elle s’arrête dès qu’elle ne travaille plus", "It stops as soon as it no longer works");
+    public static readonly Phrase EndFinish = new("Elle finit le travail en cours, puis s’arrête (impression)", "It finishes the work in hand, then stops (a print)");
+    public static readonly Phrase EndExtend = new("Elle continue tant que personne n’a réservé la suite", "It goes on while nobody has booked what follows");
+    public static readonly Phrase EndCap = new("Arrêt dans tous les cas après combien de minutes", "Stopped in any case after how many minutes");
+    public static readonly Phrase EndCapHint = new("De 0 à 1440, comptées depuis la fin de la réservation. Une machine qui finit son travail n’est pas concernée.", "0 to 1440, counted from the end of the booking. It does not concern a machine that finishes its work.");
+    public static readonly Phrase EndSaved = new("La fin des réservations est enregistrée : {0}.", "The end of bookings is saved: {0}.");
+    public static readonly Phrase BadCap = new("Un nombre entier de 0 à 1440.", "A whole number, 0 to 1440.");
+
     public static readonly Phrase QuotasTitle = new("Quotas", "Quotas");
     public static readonly Phrase QuotasEmpty = new("Aucun quota : chacun réserve autant que les règles le permettent.", "No quota: everybody books as much as the rules allow.");
     public static readonly Phrase QuotaAdd = new("Ajouter un quota", "Add a quota");
@@ -67,4 +84,11 @@ public static class BookingRulesText
     public static readonly Phrase QuotaNothing = new("Donnez un temps ou un nombre de réservations.", "Give a time or a number of bookings.");
     public static readonly Phrase SameDayShort = new("le jour même ne compte pas", "same day does not count");
     public static readonly Phrase SeeResources = new("Salles, bureaux, malles et groupes de machines", "Rooms, desks, kits and pools");
+
+    public static Phrase Of(BookingEnd end) => end switch
+    {
+        BookingEnd.LetFinish => EndFinish,
+        BookingEnd.ExtendIfFree => EndExtend,
+        _ => EndStop,
+    };
 }

@@ -154,6 +154,40 @@ internal static class HoursForm
         return (closures, null);
     }
 
+    /// <summary>
+    /// Single dates with the one of a form closed, at hours of its own, or as usual again, as its button says. A second window of the
+    /// same day is added to what was entered for it before, when that is ticked.
+    /// </summary>
+    public static (ValueList<DateException> Dates, LocalDate Date, (string Field, Words Text)? Fault) ReadDay(IFormCollection form, ValueList<DateException> before)
+    {
+        if (Date(form["date"]) is not { } date)
+            return (before, default, ("date", Both(HoursText.BadDate)));
+        ValueList<DateException> others = [.. before.Where(own => own.Date != date)];
+        var (label, act) = (Text(form, "label") is { Length: > 0 } text ? text : null, form["act"].ToString());
+        if (act == "clear")
+            return (others, date, null);
+        if (act == "close" || (Text(form, "from").Length == 0 && Text(form, "until").Length == 0))
+            return (others.Add(new DateException(date, [], label)), date, null);
+        if (Time(form["from"]) is not { } from)
+            return (before, date, ("from", Both(HoursText.BadTime)));
+        if (Time(form["until"]) is not { } until)
+            return (before, date, ("until", Both(HoursText.BadTime)));
+        ValueList<OpeningWindow> windows = before.LastOrDefault(own => own.Date == date) is { } there && form.ContainsKey("also") ? there.Windows : [];
+        return (others.Add(new DateException(date, windows.Add(new OpeningWindow(from, until, Choice(form, "kind", OpeningKind.OpenLab))), label)), date, null);
+    }
+
+    /// <summary>What was written into the fields of a single date.</summary>
+    public static Dictionary<string, string> DayFields(IFormCollection form) => Entered(form, "date", "from", "until", "kind", "label");
+
+    /// <summary>What was written into some fields.</summary>
+    public static Dictionary<string, string> Entered(IFormCollection form, params string[] fields) =>
+        fields.ToDictionary(field => field, field => Text(form, field), StringComparer.Ordinal);
+
+    /// <summary>What was done to a date, and whom it concerns.</summary>
+    public static Words DayDone(IFormCollection form, LocalDate date, ValueList<DateException> dates, Words told) => form["act"] == "clear"
+        ? HoursPages.Filled(HoursText.DayUsual, SpokenTime.Date(date), told)
+        : dates[^1].Windows.Count == 0 ? HoursPages.Filled(HoursText.DayClosed, SpokenTime.Date(date), told) : HoursPages.Filled(HoursText.Saved, told);
+
     public static TermsForm Terms(string scope, Words name, bool own, long version, BookingTerms terms) => new(
         scope, name, own, version,
         Flags.Where(flag => flag.Get(terms)).Select(flag => flag.Field).ToHashSet(StringComparer.Ordinal),

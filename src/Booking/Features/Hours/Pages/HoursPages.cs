@@ -45,49 +45,19 @@ internal static class HoursPages
     private static async Task<IResult> DayAsync(
         IFormCollection form, HttpContext http, HoursQueries hours, SetSiteHours handler, DoneNotes notes, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
-        ManageSheet sheet = (await hours.ManageAsync(text.Now, cancellationToken)) with { Entered = Entered(form, "date", "from", "until", "kind", "label") };
-        string act = form["act"].ToString();
-        if (HoursForm.Date(form["date"]) is not { } date)
-            return Manage(400, sheet with { Fault = ("date", HoursForm.Both(HoursText.BadDate)) });
-        (LocalTime? from, LocalTime? until) = (HoursForm.Time(form["from"]), HoursForm.Time(form["until"]));
-        string label = HoursForm.Text(form, "label");
-        SiteTimetable others = sheet.Timetable with { Exceptions = [.. sheet.Timetable.Exceptions.Where(e => e.Date != date)] };
-        SiteTimetable wanted;
-        if (act == "clear")
-        {
-            wanted = others;
-        }
-        else if (act == "close" || (sheet.Of("from").Length == 0 && sheet.Of("until").Length == 0))
-        {
-            wanted = HoursQueries.Closed(sheet.Timetable, date, label.Length > 0 ? label : null);
-        }
-        else
-        {
-            if (from is not { } start)
-                return Manage(400, sheet with { Fault = ("from", HoursForm.Both(HoursText.BadTime)) });
-            if (until is not { } end)
-                return Manage(400, sheet with { Fault = ("until", HoursForm.Both(HoursText.BadTime)) });
-            // A second window of the same day is added to what was entered for it before.
-            ValueList<OpeningWindow> windows = sheet.Timetable.Exceptions.LastOrDefault(e => e.Date == date) is { } before && form.ContainsKey("also") ? before.Windows : [];
-            wanted = others with
-            {
-                Exceptions = others.Exceptions.Add(new DateException(
-                    date, windows.Add(new OpeningWindow(start, end, HoursForm.Choice(form, "kind", OpeningKind.OpenLab))), label.Length > 0 ? label : null)),
-            };
-        }
-
-        return await ChangeAsync(
-            form, wanted, sheet, http, hours, handler, notes, frame, text,
-            (outcome, told) => (act == "clear" ? HoursText.DayUsual : wanted.Exceptions[^1].Windows.Count == 0 ? HoursText.DayClosed : HoursText.Saved) is var phrase && phrase == HoursText.Saved
-                ? Filled(phrase, told)
-                : Filled(phrase, SpokenTime.Date(date), told),
-            cancellationToken);
+        ManageSheet sheet = (await hours.ManageAsync(text.Now, cancellationToken)) with { Entered = HoursForm.DayFields(form) };
+        (ValueList<DateException> dates, LocalDate date, (string Field, Words Text)? fault) = HoursForm.ReadDay(form, sheet.Timetable.Exceptions);
+        return fault is not null
+            ? Manage(400, sheet with { Fault = fault })
+            : await ChangeAsync(
+                form, sheet.Timetable with { Exceptions = dates }, sheet, http, hours, handler, notes, frame, text,
+                (_, told) => HoursForm.DayDone(form, date, dates, told), cancellationToken);
     }
 
     private static async Task<IResult> ClosureAsync(
         IFormCollection form, HttpContext http, HoursQueries hours, SetSiteHours handler, DoneNotes notes, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
-        ManageSheet sheet = (await hours.ManageAsync(text.Now, cancellationToken)) with { Entered = Entered(form, "closure0first", "closure0reopens", "closure0label") };
+        ManageSheet sheet = (await hours.ManageAsync(text.Now, cancellationToken)) with { Entered = HoursForm.Entered(form, "closure0first", "closure0reopens", "closure0label") };
         (ValueList<Closure> added, (string Field, Words Text)? fault) = HoursForm.Closures(
             [new ClosureRow(sheet.Of("closure0first").Length > 0 ? sheet.Of("closure0first") : "?", sheet.Of("closure0reopens"), sheet.Of("closure0label"))], []);
         if (fault is not null)
@@ -225,9 +195,6 @@ internal static class HoursPages
 
     internal static Words Filled(Phrase phrase, params Words[] values) => new(
         phrase.In(Language.French, [.. values.Select(v => v.Fr)]), phrase.In(Language.English, [.. values.Select(v => v.En)]));
-
-    private static Dictionary<string, string> Entered(IFormCollection form, params string[] fields) =>
-        fields.ToDictionary(field => field, field => HoursForm.Text(form, field), StringComparer.Ordinal);
 
     private static RazorComponentResult<ManageHoursPage> Manage(int status, ManageSheet sheet) => Web.Pages.Show<ManageHoursPage>(status, (nameof(ManageHoursPage.Sheet), sheet));
 

@@ -1,8 +1,10 @@
+using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -90,7 +92,7 @@ internal sealed class HoursQueries(BookingDbContext db, SchoolHolidays school)
     }
 
     /// <summary>Null when there is no such thing, or it is not the viewer's to keep.</summary>
-    public async Task<MachineHoursSheet?> MachineAsync(Viewer viewer, string code, int rows, CancellationToken cancellationToken)
+    public async Task<MachineHoursSheet?> MachineAsync(Viewer viewer, string code, int rows, Instant now, CancellationToken cancellationToken)
     {
         if (await db.Machines.SingleOrDefaultAsync(m => m.Code == code && !m.Retired, cancellationToken) is not { } machine || !viewer.May(Right.KeepMachines, machine.Id))
             return null;
@@ -105,7 +107,10 @@ internal sealed class HoursQueries(BookingDbContext db, SchoolHolidays school)
             Mode = own.Hours,
             Rows = HoursForm.Pad([.. own.Weekly.Select(HoursForm.Row)], rows),
             Closures = [.. own.Closures.Select(HoursForm.Row), new ClosureRow("", "", "")],
-            Dates = own.Exceptions.Count,
+            Dates = [.. own.Exceptions.Where(date => date.Date >= LocalClock.DateOf(now, hours.Schedule.Zone)).OrderBy(date => date.Date)],
+            End = machine.Kind == ResourceKind.Machine
+                ? new BookingEndForm(machine.Rule.BookingEnd, ((long)machine.Rule.BookingEndCap.TotalMinutes).ToString(CultureInfo.InvariantCulture), machine.Version)
+                : null,
             Version = await db.MachineTimetables.Where(row => row.MachineId == machine.Id).Select(row => row.Version).SingleOrDefaultAsync(cancellationToken),
             Terms = await TermsAsync(TermsRow.OfMachine(machine.Id), machine.Rule.Name(), hours.TermsOf(machine.Id, machine.Rule.Type), cancellationToken),
             Groups = await GroupsAsync(cancellationToken),
@@ -128,8 +133,11 @@ internal sealed class HoursQueries(BookingDbContext db, SchoolHolidays school)
         var classes = await ClassesAsync(cancellationToken);
         var own = (await db.BookingTerms.Select(row => row.Scope).ToListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var codes = await db.Machines.ToDictionaryAsync(m => m.Id, m => m.Code, cancellationToken);
+        var site = await db.Sites.SingleOrDefaultAsync(cancellationToken);
         return new BookingRulesSheet
         {
+            ClaimMinutes = (int)(site?.Rule ?? new SiteRule()).ClaimBefore.TotalMinutes,
+            SiteVersion = site?.Version ?? 0,
             Scopes =
             [
                 (TermsRow.Site, new Words(BookingRulesText.OfSite.French, BookingRulesText.OfSite.English), own.Contains(TermsRow.Site)),

@@ -1,4 +1,5 @@
 using FabLab.Core;
+using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
 using FabLab.Ui.Text;
 using NodaTime;
@@ -123,11 +124,15 @@ public sealed record MachineHoursSheet
 
     public required IReadOnlyList<ClosureRow> Closures { get; init; }
 
-    public int Dates { get; init; }
+    /// <summary>Its single dates from today on.</summary>
+    public IReadOnlyList<DateException> Dates { get; init; } = [];
 
     public required long Version { get; init; }
 
     public required TermsForm Terms { get; init; }
+
+    /// <summary>What it does at the end of a booking, as it was written; null for what has no relay.</summary>
+    public BookingEndForm? End { get; init; }
 
     public IReadOnlyList<(string Key, string Name)> Groups { get; init; } = [];
 
@@ -136,7 +141,16 @@ public sealed record MachineHoursSheet
     public Phrase? Problem { get; init; }
 
     public IReadOnlyList<HitLine>? Preview { get; init; }
+
+    /// <summary>The form of a single date, as it was written.</summary>
+    public IReadOnlyDictionary<string, string> Entered { get; init; } = new Dictionary<string, string>();
 }
+
+/// <summary>What a machine does at the end of a booking, as it is written in the form.</summary>
+/// <param name="End">What.</param>
+/// <param name="Cap">After how many minutes it is stopped in any case.</param>
+/// <param name="Version">The version of the machine it was read at.</param>
+public sealed record BookingEndForm(BookingEnd End, string Cap, long Version);
 
 /// <summary>Terms as they are written in the form.</summary>
 /// <param name="Scope">Of which scope.</param>
@@ -152,6 +166,9 @@ public sealed record TermsForm(string Scope, Words Name, bool Own, long Version,
 
     public (string Field, Words Text)? Fault { get; init; }
 
+    /// <summary>Bookings that could not be made by what is written; null when nobody asked.</summary>
+    public IReadOnlyList<HitLine>? Preview { get; init; }
+
     public string Of(string field) => Numbers.GetValueOrDefault(field, "");
 }
 
@@ -163,6 +180,11 @@ public sealed record BookingRulesSheet
     public required IReadOnlyList<QuotaLine> Quotas { get; init; }
 
     public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>How many minutes before its start a tap claims a booking.</summary>
+    public int ClaimMinutes { get; init; }
+
+    public long SiteVersion { get; init; }
 
     public (string Field, Phrase Text)? Fault { get; init; }
 

@@ -116,6 +116,5 @@ public static class HoursText
     public static readonly Phrase MachineOver = new("Ces plages s’ajoutent à celles du lieu et comptent avant elles", "These windows come over those of the place");
     public static readonly Phrase MachineInstead = new("Ces plages remplacent celles du lieu", "These windows take the place of those of the place");
     public static readonly Phrase MachineHours = new("Ses horaires", "Its hours");
-    public static readonly Phrase MachineDates = new("{0} dates particulières sont gardées telles quelles.", "{0} single dates are kept as they are.");
     public static readonly Phrase ClosureRow = new("Fermeture {0}", "Closure {0}");
 }

@@ -66,6 +66,19 @@ public static class HoursWords
         _ => zone.ToString(),
     };
 
+    public static string Clock(NodaTime.LocalTime time) => time.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>What a window is for: its kind, its group, its label, and when it counts.</summary>
+    public static string Meaning(PageText text, OpeningWindow window, DayCondition on, IReadOnlyList<(string Key, string Name)> groups)
+    {
+        var meaning = text[Of(window.Kind)];
+        if (window.Group is { } group && groups.FirstOrDefault(one => one.Key == group).Name is { } name)
+            meaning += $" · {name}";
+        if (window.Label is { } label)
+            meaning += $" · {label}";
+        return on == DayCondition.Always ? meaning : $"{meaning} · {text[Of(on)]}";
+    }
+
     /// <summary>How many bookings a change concerns, and that they are told when it is made.</summary>
     public static Words Hits(int count, bool told)
     {

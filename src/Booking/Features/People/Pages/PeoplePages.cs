@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Contracts;
@@ -33,6 +34,7 @@ internal static class PeoplePages
         RouteGroupBuilder keeping = routes.Pages(Right.KeepPeople);
         keeping.MapGet("/people/new", () => Web.Pages.Show<NewPersonPage>((nameof(NewPersonPage.Form), new NewPersonForm())));
         keeping.MapPost("/people/new", RegisterAsync);
+        keeping.MapPost("/people/{id:guid}/contact", ContactAsync);
         RouteGroupBuilder granting = routes.Pages(Right.Grant);
         granting.MapPost("/people/{id:guid}/habilitations/grant", GrantAsync);
         granting.MapPost("/people/{id:guid}/habilitations/withdraw", WithdrawAsync);
@@ -76,6 +78,31 @@ internal static class PeoplePages
         static LocalDate? Day(string? text) => NodaTime.Text.LocalDatePattern.Iso.Parse(text?.Trim() ?? "") is { Success: true, Value: var day } ? day : null;
 
         static IResult Again(int status, NewPersonForm form) => Web.Pages.Show<NewPersonPage>(status, (nameof(NewPersonPage.Form), form));
+    }
+
+    /// <summary>Notes where somebody may be written to, as they say it at the front desk.</summary>
+    private static async Task<IResult> ContactAsync(
+        Guid id, [FromForm] string? email, [FromForm] string? consent, [FromForm] long? version, HttpContext http, SetContact handler, DoneNotes notes,
+        PeopleQueries people, PageFrame frame, PageText text, CancellationToken cancellationToken)
+    {
+        var person = new PersonId(id);
+        if (await people.SheetAsync(frame.Viewer, person, text.Now, cancellationToken) is not { Contact: { } before } sheet)
+            return Results.NotFound();
+        var form = new ContactForm(email ?? "", consent == "on", version ?? -1);
+        Outcome<Changed> outcome = await handler.HandleAsync(person, new Contact(form.Version, form.Email, form.Consent), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is { } refusal)
+        {
+            Phrase? error = refusal.Field switch { "email" => MessageText.EmailWrong, "mailConsent" => MessageText.EmailMissing, _ => null };
+            return error is null
+                ? await ShowAsync(refusal.Status, person, null, ProblemOf(refusal), people, frame, text, cancellationToken)
+                : Web.Pages.Show<PersonPage>(refusal.Status, (nameof(PersonPage.Sheet), sheet), (nameof(PersonPage.Contact), form with { Error = error }));
+        }
+
+        var undo = new Dictionary<string, string> { ["email"] = before.Email, ["version"] = outcome.Value.Version.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        if (before.Consent)
+            undo["consent"] = "on";
+        notes.Leave(http, new DoneNote(PeopleText.ContactSaved.Words(), $"/people/{id}/contact", undo));
+        return Results.LocalRedirect($"/people/{id}");
     }
 
     private static async Task<IResult> GrantAsync(

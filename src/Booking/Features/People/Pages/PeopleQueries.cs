@@ -56,6 +56,7 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
             Person = new PersonLine(person.Id, person.DisplayName, person.ShortCode, person.Active, person.MemberThrough),
             IsAdult = person.IsAdult,
             Mine = viewer.Actor?.Id == id,
+            Contact = viewer.HasAll(Right.KeepPeople) ? new ContactForm(person.Email ?? "", person.MailConsentAt is not null, person.Version) : null,
             Rights = await RightsAsync(person.Id, now, cancellationToken),
             Habilitations = await HabilitationsAsync(id, cancellationToken),
             Trainings = viewer.Has(Right.Grant)

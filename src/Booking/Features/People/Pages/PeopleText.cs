@@ -78,4 +78,8 @@ public static class PeopleText
     public static readonly Phrase NewMemberWrong = new("Cette date de fin d’adhésion ne peut pas être.", "This end of membership cannot be.");
     public static readonly Phrase NewCodeWrong = new("Un code court a des lettres sans accent, des chiffres et des tirets.", "A short code has letters without accents, digits and dashes.");
     public static readonly Phrase NewCodeTaken = new("Quelqu’un a déjà ce code court. Laissez vide pour un numéro libre.", "Somebody has this short code already. Leave it empty for a free number.");
+    public static readonly Phrase ContactTitle = new("Écrire à cette personne", "Writing to this person");
+    public static readonly Phrase ContactHint = new("Pour ses réservations et ses formations. La personne peut changer cela elle-même.", "For their bookings and trainings. They can change it themselves.");
+    public static readonly Phrase ContactConsent = new("La personne est d’accord pour recevoir des mails du lieu", "They agree to get mail from the place");
+    public static readonly Phrase ContactSaved = new("L’adresse est enregistrée.", "The address is saved.");
 }

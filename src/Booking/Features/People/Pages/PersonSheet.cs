@@ -20,6 +20,9 @@ public sealed record PersonSheet
     /// <summary>The one who looks is the one it is about.</summary>
     public bool Mine { get; init; }
 
+    /// <summary>Where they may be written to; null for who does not keep it.</summary>
+    public ContactForm? Contact { get; init; }
+
     public IReadOnlyList<MachineRight> Rights { get; init; } = [];
 
     public IReadOnlyList<HabilitationLine> Habilitations { get; init; } = [];
@@ -44,6 +47,9 @@ public enum RightKind
 
 /// <summary>One habilitation and where it stands.</summary>
 public sealed record HabilitationLine(HabilitationStanding Standing, Words Training, string? By);
+
+/// <summary>The mail address of somebody in the form of the front desk.</summary>
+public sealed record ContactForm(string Email, bool Consent, long Version, Phrase? Error = null);
 
 /// <summary>A form about habilitations that came back with faults.</summary>
 public sealed record GrantForm(TrainingId? Training, HabilitationLevel Level, string Evidence, Phrase? TrainingError, Phrase? EvidenceError);

@@ -13,6 +13,9 @@ namespace FabLab.Booking.Features.Reservations.Pages;
 /// <param name="Project">Its project.</param>
 public sealed record BookingLine(Reservation Row, string Code, Words Name, Words? Pool, string? Project)
 {
+    /// <summary>Whether it stands and lies outside the time that it may lie in, as the hours are now.</summary>
+    public bool Outside { get; init; }
+
     /// <summary>What is booked, in words.</summary>
     public string What(PageText text)
     {

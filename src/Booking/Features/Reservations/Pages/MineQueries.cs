@@ -35,7 +35,7 @@ internal sealed class MineQueries(BookingDbContext db, BookingFactsReader reader
         var standing = settings.Resources.Values.Select(r => r.Terms.NoShow).Distinct().DefaultIfEmpty(new NoShowPolicy())
             .Select(policy => (Policy: policy, Standing: NoShowRules.Standing(counted, now, policy)))
             .OrderByDescending(s => s.Standing.WalkUpOnlyUntil ?? Instant.MinValue).ThenByDescending(s => s.Policy.Limit > 0 ? (double)s.Standing.Counted / s.Policy.Limit : 0).First();
-        var lines = (await LinesAsync([.. ahead, .. past], settings, cancellationToken)).ToDictionary(l => l.Row.Id);
+        var lines = (await LinesAsync([.. ahead, .. past], settings, now, cancellationToken)).ToDictionary(l => l.Row.Id);
         return new MineSheet(
             [.. ahead.Where(r => r.Start <= now).Select(r => lines[r.Id])], [.. ahead.Where(r => r.Start > now).Select(r => lines[r.Id])], [.. past.Select(r => lines[r.Id])],
             [.. waits.Select(w => Wait(w, settings, w.Offer is { } id ? offers.GetValueOrDefault(id) : null))],
@@ -49,7 +49,7 @@ internal sealed class MineQueries(BookingDbContext db, BookingFactsReader reader
         if (await db.Reservations.SingleOrDefaultAsync(r => r.Id == booking && r.Kind != ReservationKind.Offer, cancellationToken) is not { } row || !await MayAsync(viewer, row, cancellationToken))
             return null;
         var settings = await reader.SettingsAsync(db, cancellationToken);
-        var line = (await LinesAsync([row], settings, cancellationToken))[0];
+        var line = (await LinesAsync([row], settings, now, cancellationToken))[0];
         var own = row.PersonId is { } owner && owner == viewer.Actor?.Id;
         var staff = viewer.HasAll(Right.Book);
         var open = row.Stands && row.End > now;
@@ -93,7 +93,7 @@ internal sealed class MineQueries(BookingDbContext db, BookingFactsReader reader
         return found is null ? "" : found.DisplayName ?? found.ShortCode;
     }
 
-    private async Task<IReadOnlyList<BookingLine>> LinesAsync(IReadOnlyList<Reservation> rows, BookingSettings settings, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<BookingLine>> LinesAsync(IReadOnlyList<Reservation> rows, BookingSettings settings, Instant now, CancellationToken cancellationToken)
     {
         List<MachineId> gone = [.. rows.Select(r => r.MachineId).Distinct().Where(m => !settings.Resources.ContainsKey(m))];
         var retired = gone.Count == 0 ? [] : await db.Machines.Where(m => gone.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => (m.Code, Name: new Words(m.NameFr, m.NameEn)), cancellationToken);
@@ -106,7 +106,11 @@ internal sealed class MineQueries(BookingDbContext db, BookingFactsReader reader
                 var (code, name) = settings.Resources.TryGetValue(row.MachineId, out var resource) ? (resource.Code, resource.Name)
                     : retired.TryGetValue(row.MachineId, out var old) ? old : ("?", new Words("?", "?"));
                 var pool = row is { PoolId: { } id, ClaimedAt: null } && settings.Pools.TryGetValue(id, out var known) ? known.Name : null;
-                return new BookingLine(row, code, name, pool, row.ProjectId is { } project ? projects.GetValueOrDefault(project) : null);
+                return new BookingLine(row, code, name, pool, row.ProjectId is { } project ? projects.GetValueOrDefault(project) : null)
+                {
+                    Outside = row is { Stands: true, Kind: ReservationKind.Booking }
+                        && new OpenTime(settings, new Interval(row.Start, row.End), now).Misses(row.MachineId, row.Start, row.End, row.GroupId, row.MadeBy != row.PersonId),
+                };
             }),
         ];
     }

@@ -30,7 +30,7 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
         var first = week ? day.PlusDays(1 - (int)day.DayOfWeek) : day;
         LocalDate[] days = [.. Enumerable.Range(0, week ? 7 : 1).Select(first.PlusDays)];
         var range = new Interval(LocalClock.StartOf(first, zone), LocalClock.StartOf(days[^1].PlusDays(1), zone));
-        var items = await ItemsAsync(range, cancellationToken);
+        var items = Marked(await ItemsAsync(range, cancellationToken), settings, now);
         var named = await NamedAsync(items, cancellationToken);
         var (from, until) = Hours(settings.HoursOf(Any(settings), range), named, zone);
         return new PlanningSheet(day, today, week, days, Lines(settings), named, from, until);
@@ -119,17 +119,31 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
         }
     }
 
-    private async Task<List<(PlanningItem Item, PersonId? Person, Guid? Group, string Why)>> ItemsAsync(Interval range, CancellationToken cancellationToken)
+    /// <summary>The same, with what new hours have left outside of them marked as such.</summary>
+    private static List<Planned> Marked(List<Planned> items, BookingSettings settings, Instant now)
+    {
+        if (items.Count == 0)
+            return items;
+        var open = new OpenTime(settings, new Interval(items[0].Item.Start, items.Max(i => i.Item.End)), now);
+        return
+        [
+            .. items.Select(i => i.Item.Kind == ReservationKind.Booking && open.Misses(i.Item.Machine, i.Item.Start, i.Item.End, i.Group, i.ByStaff)
+                ? i with { Item = i.Item with { Outside = true } }
+                : i),
+        ];
+    }
+
+    private async Task<List<Planned>> ItemsAsync(Interval range, CancellationToken cancellationToken)
     {
         var (start, end, early) = (range.Start, range.End, range.Start - Reaches);
         var rows = await db.Reservations.Where(r => r.CancelledAt == null && r.NoShowAt == null && r.Start < end && r.Start > early && r.End > start)
             .OrderBy(r => r.Start)
-            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.Kind, r.Version, Claimed = r.ClaimedAt != null, r.PersonId, r.GroupId, Why = r.Kind == ReservationKind.Block ? r.Why : "" })
+            .Select(r => new { r.Id, r.MachineId, r.Start, r.End, r.Kind, r.Version, Claimed = r.ClaimedAt != null, r.PersonId, r.GroupId, ByStaff = r.MadeBy != r.PersonId, Why = r.Kind == ReservationKind.Block ? r.Why : "" })
             .ToListAsync(cancellationToken);
-        return [.. rows.Select(r => (new PlanningItem(r.Id, r.MachineId, r.Start, r.End, r.Kind, r.Version, r.Claimed, null), r.PersonId, r.GroupId, r.Why))];
+        return [.. rows.Select(r => new Planned(new PlanningItem(r.Id, r.MachineId, r.Start, r.End, r.Kind, r.Version, r.Claimed, null), r.PersonId, r.GroupId, r.ByStaff, r.Why))];
     }
 
-    private async Task<IReadOnlyList<PlanningItem>> NamedAsync(List<(PlanningItem Item, PersonId? Person, Guid? Group, string Why)> items, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PlanningItem>> NamedAsync(List<Planned> items, CancellationToken cancellationToken)
     {
         List<PersonId> people = [.. items.Select(i => i.Person).OfType<PersonId>().Distinct()];
         // Past a few hundred names, one read of all is faster than a long list.
@@ -146,4 +160,6 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
             }),
         ];
     }
+
+    private readonly record struct Planned(PlanningItem Item, PersonId? Person, Guid? Group, bool ByStaff, string Why);
 }

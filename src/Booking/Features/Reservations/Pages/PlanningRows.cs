@@ -51,6 +51,8 @@ internal static class PlanningRows
         cell.Append("<a class=\"plan-item");
         if (item.Kind != ReservationKind.Booking)
             cell.Append(item.Kind == ReservationKind.Block ? " plan-block" : " plan-offer");
+        else if (item.Outside)
+            cell.Append(" plan-outside");
         else if (item.Claimed)
             cell.Append(" plan-claimed");
         // What is offered to the waiting list is not a booking yet: it has no page.
@@ -71,6 +73,7 @@ internal static class PlanningRows
         {
             { Kind: ReservationKind.Offer } => item.Who is { } who ? $"{who}, {text[ReserveText.OfferWord]}" : text[ReserveText.OfferWord],
             { Kind: ReservationKind.Block } => item.Who is { } why ? $"{text[ReserveText.BlockWord]} : {why}" : text[ReserveText.BlockWord],
+            { Outside: true } => $"{item.Who ?? text[ReserveText.Forgotten]}, {text[ReserveText.OutsideWord]}",
             { Claimed: true } => $"{item.Who ?? text[ReserveText.Forgotten]}, {text[ReserveText.ClaimedWord]}",
             _ => item.Who ?? text[ReserveText.Forgotten],
         })).Append("</span></a>");

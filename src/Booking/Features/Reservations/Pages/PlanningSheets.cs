@@ -15,7 +15,11 @@ namespace FabLab.Booking.Features.Reservations.Pages;
 /// <param name="Version">To be named with a change.</param>
 /// <param name="Claimed">Whether its owner has tapped.</param>
 /// <param name="Who">Whom it is for, or why it is blocked; filled in for staff alone.</param>
-public readonly record struct PlanningItem(BookingId Id, MachineId Machine, Instant Start, Instant End, ReservationKind Kind, long Version, bool Claimed, string? Who);
+public readonly record struct PlanningItem(BookingId Id, MachineId Machine, Instant Start, Instant End, ReservationKind Kind, long Version, bool Claimed, string? Who)
+{
+    /// <summary>Whether it lies outside the time that it may lie in, as the hours are now.</summary>
+    public bool Outside { get; init; }
+}
 
 /// <summary>A line of the planning.</summary>
 public sealed record PlanningMachine(MachineId Id, string Code, Words Name, ResourceKind Kind);

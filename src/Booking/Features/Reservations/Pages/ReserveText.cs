@@ -131,6 +131,8 @@ public static class ReserveText
     public static readonly Phrase StateClaimed = new("En cours", "In use");
     public static readonly Phrase StateWaitsTap = new("Posez votre badge avant {0}", "Tap your badge before {0}");
     public static readonly Phrase StateBooked = new("Réservée", "Booked");
+    public static readonly Phrase StateOutside = new("Hors des heures d’ouverture", "Outside the opening hours");
+    public static readonly Phrase OutsideBody = new("Le lieu n’est pas ouvert pour cette réservation. Déplacez-la, annulez-la, ou voyez avec l’équipe.", "The place is not open for this booking. Move it, cancel it, or talk to the team.");
     public static readonly Phrase StateBlocked = new("Bloquée", "Blocked");
     public static readonly Phrase StateOffer = new("Proposée à la liste d’attente", "Offered to the waiting list");
     public static readonly Phrase Open = new("Modifier", "Change");
@@ -177,6 +179,7 @@ public static class ReserveText
     public static readonly Phrase AsTimeline = new("Frise", "Timeline");
     public static readonly Phrase BlockWord = new("bloquée", "blocked");
     public static readonly Phrase OfferWord = new("proposée", "offered");
+    public static readonly Phrase OutsideWord = new("hors des horaires", "outside the hours");
     public static readonly Phrase ClaimedWord = new("badge posé", "tapped");
 
     public static readonly Phrase PublicTitle = new("Planning des machines", "Planning of the machines");
