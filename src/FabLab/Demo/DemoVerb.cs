@@ -74,7 +74,7 @@ internal static class DemoVerb
     }
 
     /// <summary>Waits until the gateway has its rules and every device has said who it is, or long enough: one that cannot come must not keep the others from the visitor.</summary>
-    private static async Task DevicesAnswerAsync(GatewayStatus gateway, CancellationToken cancellationToken)
+    internal static async Task DevicesAnswerAsync(GatewayStatus gateway, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();

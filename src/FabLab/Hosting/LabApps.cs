@@ -37,10 +37,13 @@ internal static class LabApps
     }
 
     /// <summary>Booking and a gateway behind one port. They still speak HTTP to each other.</summary>
-    public static LabApp Lab(ProgramConfiguration configuration, bool demo)
+    /// <param name="configuration">The settings.</param>
+    /// <param name="demo">Whether it is a demonstration.</param>
+    /// <param name="time">The clock; null for the computer's.</param>
+    public static LabApp Lab(ProgramConfiguration configuration, bool demo, TimeProvider? time = null)
     {
         var options = configuration.Options;
-        var builder = Builder(configuration, options.WebPort, demo, [.. BookingDefaults(options, demo), .. GatewayDefaults(options)]);
+        var builder = Builder(configuration, options.WebPort, demo, [.. BookingDefaults(options, demo), .. GatewayDefaults(options)], time);
         builder.Services.AddBooking(builder.Configuration);
         builder.Services.AddGatewayDevices(builder.Configuration).AddGateway(builder.Configuration);
         var app = builder.Build();
@@ -95,7 +98,7 @@ internal static class LabApps
         new($"{DeviceHosting.BrokerSection}:LanAddress", IPAddress.IsLoopback(options.Listen) ? null : options.Listen.ToString()),
     ];
 
-    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, List<KeyValuePair<string, string?>> defaults)
+    private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, List<KeyValuePair<string, string?>> defaults, TimeProvider? time = null)
     {
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "fablab" });
@@ -123,7 +126,7 @@ internal static class LabApps
         if (port is null)
             builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         return builder;
     }

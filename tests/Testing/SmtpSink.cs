@@ -4,13 +4,13 @@ using System.Net.Sockets;
 using System.Text;
 using MimeKit;
 
-namespace FabLab.Booking.Tests.Messages;
+namespace FabLab.Testing;
 
 /// <summary>One mail that arrived.</summary>
-internal sealed record TakenMail(string From, string To, MimeMessage Message);
+public sealed record TakenMail(string From, string To, MimeMessage Message);
 
 /// <summary>A small SMTP server that keeps what it gets, and misbehaves when asked to.</summary>
-internal sealed class SmtpSink : IAsyncDisposable
+public sealed class SmtpSink : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
