@@ -115,6 +115,7 @@ public static class HoursText
     public static readonly Phrase MachineLead = new("{0} : ses horaires à elle, et comment elle se réserve.", "{0}: its own hours, and how it is booked.");
     public static readonly Phrase MachineOver = new("Ces plages s’ajoutent à celles du lieu et comptent avant elles", "These windows come over those of the place");
     public static readonly Phrase MachineInstead = new("Ces plages remplacent celles du lieu", "These windows take the place of those of the place");
+    public static readonly Phrase MachineHow = new("Avec les horaires du lieu", "Beside the hours of the place");
     public static readonly Phrase MachineHours = new("Ses horaires", "Its hours");
     public static readonly Phrase ClosureRow = new("Fermeture {0}", "Closure {0}");
 }
