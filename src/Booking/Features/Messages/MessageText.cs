@@ -31,7 +31,7 @@ public static class MessageText
     public static readonly Phrase Expiring = new("Une habilitation se termine", "A habilitation ends");
     public static readonly Phrase ExpiringBody = new("« {0} » se termine {1}.", "“{0}” ends on {1}.");
     public static readonly Phrase ExpiringNext = new("Demandez à une formatrice ou un formateur de la renouveler, ou inscrivez-vous à une séance.", "Ask a trainer to renew it, or take a place in a session.");
-    public static readonly Phrase SeeBookings = new("Voir l’atelier", "See the workshop");
+    public static readonly Phrase SeeBookings = new("Voir mes réservations", "See my bookings");
     public static readonly Phrase SeeTrainings = new("Voir les formations", "See the trainings");
     public static readonly Phrase MachineName = new("{0} ({1})", "{0} ({1})");
     public static readonly Phrase MailNext = new("Que faire : {0}", "What to do: {0}");
