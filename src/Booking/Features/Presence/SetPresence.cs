@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace FabLab.Booking.Features.Presence;
 public sealed record PresenceAnswer(bool Here);
 
 /// <summary>Somebody comes in or leaves. Said twice it changes nothing.</summary>
-internal sealed class SetPresence(BookingWriter writer)
+internal sealed class SetPresence(BookingWriter writer, IEnumerable<IArrivals> arrivals)
 {
     public static void Map(RouteGroupBuilder staff)
     {
@@ -36,9 +37,17 @@ internal sealed class SetPresence(BookingWriter writer)
                     return Refusal.NotAllowed;
                 var row = await write.Db.Presence.SingleOrDefaultAsync(p => p.PersonId == person, cancel);
                 if (here && row is null)
+                {
                     write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = write.Now });
+                    foreach (var told in arrivals)
+                        await told.ArrivedAsync(write, person, write.Now, cancel);
+                }
                 else if (!here && row is not null)
+                {
                     write.Db.Presence.Remove(row);
+                    foreach (var told in arrivals)
+                        await told.LeftAsync(write, person, write.Now, cancel);
+                }
                 return new PresenceAnswer(here);
             },
             cancellationToken);
