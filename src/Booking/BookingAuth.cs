@@ -2,6 +2,7 @@ using System.Security.Claims;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
 using FabLab.Contracts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -21,6 +22,8 @@ public static class BookingAuth
     public const string CookieScheme = "fablab-staff";
     public const string GatewayScheme = "fablab-gateway";
 
+    public const string KioskScheme = "fablab-kiosk";
+
     /// <summary>Cookie or token, whichever the request brings.</summary>
     private const string PeopleScheme = "fablab-people";
 
@@ -29,6 +32,9 @@ public static class BookingAuth
 
     /// <summary>The gateway named in the address, by its key.</summary>
     public const string Gateway = "gateway";
+
+    /// <summary>A kiosk, by its key.</summary>
+    public const string Kiosk = "kiosk";
 
     /// <summary>The header or form field that carries the anti-forgery token.</summary>
     public const string ForgeryHeader = "X-FabLab-Token";
@@ -52,7 +58,8 @@ public static class BookingAuth
                 ApiToken.IsOffered(http.Request) ? TokenScheme : CookieScheme)
             .AddCookie(CookieScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiTokenHandler>(TokenScheme, null)
-            .AddScheme<AuthenticationSchemeOptions, GatewayKeyHandler>(GatewayScheme, null);
+            .AddScheme<AuthenticationSchemeOptions, GatewayKeyHandler>(GatewayScheme, null)
+            .AddScheme<AuthenticationSchemeOptions, KioskKeyHandler>(KioskScheme, null);
         services.AddOptions<CookieAuthenticationOptions>(CookieScheme).Configure<IOptions<BookingOptions>>(Configure);
         var policies = services.AddAuthorizationBuilder();
         foreach (var right in Enum.GetValues<Right>())
@@ -61,6 +68,7 @@ public static class BookingAuth
                 .RequireAssertion(call => StaffActor.From(call.User)?.Has(right) == true));
         }
         policies.AddPolicy(Gateway, policy => policy.AddAuthenticationSchemes(GatewayScheme).RequireAuthenticatedUser());
+        policies.AddPolicy(Kiosk, policy => policy.AddAuthenticationSchemes(KioskScheme).RequireAuthenticatedUser());
         services.AddIdentityCore<StaffAccount>(identity =>
             {
                 identity.User.AllowedUserNameCharacters = "";

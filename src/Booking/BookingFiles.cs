@@ -28,6 +28,9 @@ public sealed class BookingFiles(IOptions<BookingOptions> options)
     /// <summary>The bearer key of a gateway, as text.</summary>
     public string GatewayKey(string gateway) => Path.Combine(Folder, $"gateway-{gateway}.key");
 
+    /// <summary>The bearer key of a kiosk, as text.</summary>
+    public string KioskKey(string kiosk) => Path.Combine(Folder, $"kiosk-{kiosk}.key");
+
     internal void MakeFolder()
     {
         Directory.CreateDirectory(Folder);

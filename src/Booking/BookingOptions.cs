@@ -29,6 +29,9 @@ public sealed class BookingOptions
     /// <summary>Gateways that may fetch the policy and hand in journals; each gets a key file in the data folder.</summary>
     public IList<string> Gateways { get; } = [];
 
+    /// <summary>Kiosks that may read what the door needs and hand in visits; each gets a key file in the data folder.</summary>
+    public IList<string> Kiosks { get; } = [];
+
     /// <summary>
     /// Days for which gateways know the bookings to come, and so go on by them when the line is cut. Longer than machines may be used with
     /// old rules is of no use. 1 to 60.
@@ -99,6 +102,8 @@ internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
         faults.AddRange(options.Mail.Faults());
         foreach (var gateway in options.Gateways.Where(gateway => !Contracts.GatewayName.IsValid(gateway)))
             faults.Add($"Booking:Gateways: '{gateway}' must be 1 to 32 of a-z, 0-9 and '-'.");
+        foreach (var kiosk in options.Kiosks.Where(kiosk => !Contracts.GatewayName.IsValid(kiosk)))
+            faults.Add($"Booking:Kiosks: '{kiosk}' must be 1 to 32 of a-z, 0-9 and '-'.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

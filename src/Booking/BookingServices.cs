@@ -9,6 +9,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Web;
 using FabLab.Core.Json;
 using FabLab.Core.Scheduling;
@@ -88,6 +89,7 @@ public static class BookingServices
         PolicyFeedEndpoint.Map(routes);
         JournalIntake.Map(routes);
         DevicesSeenEndpoint.Map(routes);
+        DoorEndpoints.Map(routes);
         SignInEndpoints.Map(routes);
         StaffChanges.Map(routes);
         BookingHealth.Map(routes);

@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,8 @@ internal sealed partial class BookingStart(
         BookingFiles.ReadOrMakeSecret(files.BadgeKey);
         var keys = options.Value.Gateways.Distinct(StringComparer.Ordinal)
             .Select(name => (Name: name, Hash: GatewayKeyHandler.HashOf(BookingFiles.ReadOrMakeSecret(files.GatewayKey(name))))).ToList();
+        var kiosks = options.Value.Kiosks.Distinct(StringComparer.Ordinal)
+            .Select(name => (Name: name, Hash: GatewayKeyHandler.HashOf(BookingFiles.ReadOrMakeSecret(files.KioskKey(name))))).ToList();
         var mayEnter = await writer.WriteAsync(
             async (write, cancel) =>
             {
@@ -30,6 +33,14 @@ internal sealed partial class BookingStart(
                     var known = await write.Db.Gateways.SingleOrDefaultAsync(gateway => gateway.Name == name, cancel);
                     if (known is null)
                         write.Db.Gateways.Add(new GatewayAccount { Name = name, KeyHash = hash, CreatedAt = write.Now });
+                    else if (!known.KeyHash.AsSpan().SequenceEqual(hash))
+                        known.KeyHash = hash;
+                }
+                foreach (var (name, hash) in kiosks)
+                {
+                    var known = await write.Db.Kiosks.SingleOrDefaultAsync(kiosk => kiosk.Name == name, cancel);
+                    if (known is null)
+                        write.Db.Kiosks.Add(new KioskAccount { Name = name, KeyHash = hash, CreatedAt = write.Now });
                     else if (!known.KeyHash.AsSpan().SequenceEqual(hash))
                         known.KeyHash = hash;
                 }

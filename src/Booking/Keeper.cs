@@ -9,6 +9,7 @@ using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Visits;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
@@ -22,10 +23,10 @@ namespace FabLab.Booking;
 /// <summary>
 /// What only the passing of time brings: who has come of age loses the date of birth and what was kept for a minor, a booking that
 /// is over leaves the gateways and one that comes near goes there, gateways learn the hours of one day more, habilitations end, events that
-/// waited too long for a missing one go on without it, a maintenance falls due, and once a day what is older than it may be goes.
+/// waited too long for a missing one go on without it, a maintenance falls due, the place closes upon who has not said that they left, and once a day what is older than it may be goes.
 /// </summary>
 internal sealed class Keeper(
-    BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, SchoolHolidays school, IOptions<BookingOptions> options,
+    BookingWriter writer, MachineRecords machines, FloorChanges floor, Purge purge, VisitBook visits, SchoolHolidays school, IOptions<BookingOptions> options,
     TimeProvider time, ILogger<Keeper> log) : RoundWorker(Every.ToTimeSpan(), null, time, log)
 {
     public static readonly Duration Every = Duration.FromMinutes(10);
@@ -51,6 +52,7 @@ internal sealed class Keeper(
         await PastBookingsAsync(write, cancellationToken);
         await ComingBookingsAsync(write, cancellationToken);
         await HoursAsync(write, cancellationToken);
+        await visits.CloseAsync(write, new Closing(await LabHours.ReadAsync(write.Db, school.Calendar, cancellationToken)), cancellationToken);
         await ExpireHabilitations.RoundAsync(write, cancellationToken);
         await SessionAccess.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
@@ -58,6 +60,7 @@ internal sealed class Keeper(
         await Features.Devices.EnrolDevice.ForgetAsync(write, cancellationToken);
         var yesterday = write.Now - Duration.FromDays(1);
         await write.Db.BadgeEnrolments.Where(wait => wait.StartedAt < yesterday).ExecuteDeleteAsync(cancellationToken);
+        await write.Db.DoorRequests.Where(call => call.At < yesterday).ExecuteDeleteAsync(cancellationToken);
     }
 
     internal async Task PurgeAsync(BookingWrite write, CancellationToken cancellationToken)

@@ -6,6 +6,9 @@ public static class ProblemCodes
     /// <summary>The bearer key is missing or wrong, or belongs to another gateway.</summary>
     public const string GatewayUnknown = "gateway_unknown";
 
+    /// <summary>The bearer key is missing or is the key of no kiosk.</summary>
+    public const string KioskUnknown = "kiosk_unknown";
+
     /// <summary>Nobody is signed in.</summary>
     public const string SignInNeeded = "sign_in_needed";
 

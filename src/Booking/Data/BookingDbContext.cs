@@ -18,6 +18,7 @@ using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Features.Webhooks;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -173,6 +174,18 @@ public sealed class BookingDbContext : DbContext
     public DbSet<IdempotencyRow> IdempotencyKeys => Set<IdempotencyRow>();
 
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
+
+    public DbSet<Visit> Visits => Set<Visit>();
+
+    public DbSet<VisitReason> VisitReasons => Set<VisitReason>();
+
+    public DbSet<KioskAccount> Kiosks => Set<KioskAccount>();
+
+    public DbSet<DoorItem> DoorItems => Set<DoorItem>();
+
+    public DbSet<DoorRequest> DoorRequests => Set<DoorRequest>();
+
+    public DbSet<DoorPinRow> DoorPins => Set<DoorPinRow>();
 
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }

@@ -30,6 +30,7 @@ internal static partial class BookingModel
         Trainings(model);
         Bookings(model);
         Messages(model);
+        Visits(model);
         UseSnakeCase(model);
     }
 

@@ -12,6 +12,7 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Features.Webhooks;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +45,7 @@ internal static class StaffChanges
         MessageChanges.Add(services);
         WebhookChanges.Add(services);
         CalendarChanges.Add(services);
+        VisitChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -70,5 +72,6 @@ internal static class StaffChanges
         MessageChanges.Map(routes);
         WebhookChanges.Map(routes);
         CalendarChanges.Map(routes);
+        VisitChanges.Map(routes);
     }
 }

@@ -16,6 +16,7 @@ using FabLab.Booking.Features.Reservations.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
 using FabLab.Booking.Features.Trainings.Pages;
+using FabLab.Booking.Features.Visits.Pages;
 using FabLab.Booking.Features.Webhooks.Pages;
 using FabLab.Ui;
 using FabLab.Ui.Assets;
@@ -85,6 +86,7 @@ internal static class WebModule
         ReservePages.Map(routes);
         WebhookPages.Map(routes);
         CalendarPages.Map(routes);
+        DeskPages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

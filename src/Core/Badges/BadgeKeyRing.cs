@@ -42,6 +42,17 @@ public sealed class BadgeKeyRing
         return hashers.Count > 0 ? new BadgeKeyRing(hashers) : throw new FormatException("There is no key.");
     }
 
+    /// <summary>The key in use, as it stands in the text.</summary>
+    /// <param name="text">What the file holds.</param>
+    /// <exception cref="FormatException">There is none.</exception>
+    public static byte[] KeyOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var line = text.AsSpan().Trim();
+        line = line[..(line.IndexOf('\n') is var end and >= 0 ? end : line.Length)].Trim();
+        return Convert.FromHexString(line[(line.IndexOf(' ') + 1)..].Trim());
+    }
+
     /// <summary>Whose badge a number is, looked for under each key.</summary>
     /// <param name="badges">The badges.</param>
     /// <param name="number">The number.</param>

@@ -17,7 +17,7 @@ namespace FabLab.Booking.Tests.Api;
 public sealed class EndpointTableTests
 {
     /// <summary>
-    /// What every endpoint and page asks for: a right, the key of a gateway, or nothing. A new one fails the test until it has a line
+    /// What every endpoint and page asks for: a right, the key of a gateway or of a kiosk, or nothing. A new one fails the test until it has a line
     /// here; one whose right reaches only one's own for some role needs a line in <see cref="OwnOnlyTests"/> too.
     /// </summary>
     internal static readonly Dictionary<string, Needed> Table = new(StringComparer.Ordinal)
@@ -25,6 +25,16 @@ public sealed class EndpointTableTests
         ["GET /api/v1/gateways/{gateway}/policy"] = Needed.Key,
         ["POST /api/v1/gateways/{gateway}/journal"] = Needed.Key,
         ["PUT /api/v1/gateways/{gateway}/devices"] = Needed.Key,
+        ["GET /api/v1/door"] = Needed.KioskKey,
+        ["POST /api/v1/visits"] = Needed.KioskKey,
+        ["GET /api/v1/door/people/{id:guid}"] = Needed.KioskKey,
+        ["POST /api/v1/door/calls"] = Needed.KioskKey,
+        ["PUT /api/v1/visits/{id:guid}"] = new(Right.KeepDoor),
+        ["POST /api/v1/desk-visits"] = new(Right.KeepDoor),
+        ["POST /api/v1/door-calls/{id:guid}/close"] = new(Right.KeepDoor),
+        ["POST /api/v1/door-calls/{id:guid}/open"] = new(Right.KeepDoor),
+        ["PUT /api/v1/door-pin"] = new(Right.KeepDoor),
+        ["PUT /api/v1/visit-reasons"] = new(Right.KeepLab),
         ["GET /api/v1/place"] = Needed.Nothing,
         ["GET /api/v1/session"] = Needed.Nothing,
         ["POST /api/v1/sign-in/link"] = Needed.Nothing,
@@ -291,6 +301,17 @@ public sealed class EndpointTableTests
         ["POST /webhooks/{id:guid}/remove"] = new(Right.KeepLab),
         ["POST /webhooks/{id:guid}/restore"] = new(Right.KeepLab),
         ["POST /webhooks/{id:guid}/resend"] = new(Right.KeepLab),
+        ["GET /front-desk"] = new(Right.KeepDoor),
+        ["GET /front-desk/evacuation"] = new(Right.KeepDoor),
+        ["POST /front-desk/calls"] = new(Right.KeepDoor),
+        ["POST /front-desk/count"] = new(Right.KeepDoor),
+        ["GET /front-desk/visits/{id:guid}"] = new(Right.KeepDoor),
+        ["POST /front-desk/visits/{id:guid}"] = new(Right.KeepDoor),
+        ["GET /front-desk/pin"] = new(Right.KeepDoor),
+        ["POST /front-desk/pin"] = new(Right.KeepDoor),
+        ["GET /front-desk/reasons"] = new(Right.KeepLab),
+        ["POST /front-desk/reasons"] = new(Right.KeepLab),
+        ["GET /account/door-code"] = new(Right.OwnAccount),
         ["GET /account/calendar"] = new(Right.OwnAccount),
         ["POST /account/calendar"] = new(Right.OwnAccount),
         ["POST /account/calendar/revoke"] = new(Right.OwnAccount),
@@ -349,6 +370,7 @@ public sealed class EndpointTableTests
         using var nobody = host.Browser();
         await BookingHost.TakeTokenAsync(nobody);
         using var gateway = host.WithGatewayKey();
+        using var kiosk = host.WithKioskKey();
         var browsers = new Dictionary<Role, HttpClient>();
         foreach (var role in Rights.Roles)
             browsers[role] = await host.StaffBrowserAsync(RoleLab.LoginOf(role));
@@ -366,8 +388,10 @@ public sealed class EndpointTableTests
                 var may = needed == Needed.Nothing || (needed.Right is { } right && Rights.Of(role, right) != Reach.None);
                 Assert.True(may == await LetsInAsync(browser, endpoint), $"{role}: {endpoint}");
             }
-            if (needed != Needed.Nothing)
-                Assert.True((needed == Needed.Key) == await LetsInAsync(gateway, endpoint), $"gateway: {endpoint}");
+            if (needed == Needed.Nothing)
+                continue;
+            Assert.True((needed == Needed.Key) == await LetsInAsync(gateway, endpoint), $"gateway: {endpoint}");
+            Assert.True((needed == Needed.KioskKey) == await LetsInAsync(kiosk, endpoint), $"kiosk: {endpoint}");
         }
         foreach (var browser in browsers.Values)
             browser.Dispose();
@@ -375,15 +399,15 @@ public sealed class EndpointTableTests
 
     /// <summary>The table once more, in other words: a slip in it shows here.</summary>
     [Theory]
-    [InlineData(Role.Manager, "", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Grant Teach Enrol KeepTrainings Book BookOwn CloseDay KeepHours LockOut Maintain KeepMachines KeepDevices SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups GiveSignIn KeepAccounts SeeAudit ErasePeople KeepLab ExportPeople")]
-    [InlineData(Role.FrontDesk, "GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Enrol Book BookOwn CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
+    [InlineData(Role.Manager, "", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn KeepDoor Grant Teach Enrol KeepTrainings Book BookOwn CloseDay KeepHours LockOut Maintain KeepMachines KeepDevices SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups GiveSignIn KeepAccounts SeeAudit ErasePeople KeepLab ExportPeople")]
+    [InlineData(Role.FrontDesk, "GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn KeepDoor Enrol Book BookOwn CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
     [InlineData(Role.Trainer, "SeeUsers Grant Teach Enrol BookOwn LockOut ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeFigures")]
     [InlineData(Role.MachineLead, "SeePeople SeeUsers LockOut Maintain KeepMachines Enrol BookOwn SeeAlarms ExportPeople", "OwnAccount SeeTrainings SeeFigures")]
     [InlineData(Role.Mentor, "SeePeople FindPeople CheckIn Enrol BookOwn SeeMinors ExportPeople", "OwnAccount SeeTrainings")]
     [InlineData(Role.Partner, "SeePeople FindPeople ExportPeople", "OwnAccount SeeTrainings")]
     [InlineData(Role.Member, "SeePeople Enrol BookOwn ExportPeople", "OwnAccount SeeTrainings")]
     [InlineData(Role.Observer, "ExportPeople", "OwnAccount SeeTrainings SeeFigures")]
-    [InlineData(Role.Trainer | Role.FrontDesk, "Grant Teach GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn Enrol Book BookOwn CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
+    [InlineData(Role.Trainer | Role.FrontDesk, "Grant Teach GiveSignIn ExportPeople", "OwnAccount SeeTrainings SeePeople FindPeople SeeUsers KeepPeople KeepBadges CheckIn KeepDoor Enrol Book BookOwn CloseDay LockOut SeeFigures CorrectLedger SeeAlarms SeeMinors KeepMinors KeepGroups")]
     public void Each_role_has_these_rights_and_nothing_more(Role role, string own, string all)
     {
         Assert.Equal(own.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), Enum.GetValues<Right>().Where(right => Rights.Of(role, right) == Reach.Own).Select(right => right.ToString()).Order());
@@ -397,11 +421,13 @@ public sealed class EndpointTableTests
         await SmallLab.InAsync(host);
         using var manager = await host.StaffBrowserAsync("g01");
         using var gateway = host.WithGatewayKey();
+        using var kiosk = host.WithKioskKey();
         string[] bodies =
         [
             "", "nonsense", "[]", "\"text\"", "null", "{}", "{\"version\":\"one\"}", "{\"version\":-1}", "{\"evidence\":17}",
             "{\"machine\":\"00000000-0000-0000-0000-000000000000\",\"start\":-99999999999999,\"end\":-1}", "{\"start\":99999999999999999999}",
             "{\"level\":\"emperor\"}", "{\"number\":\"\\ud800\"}", "{\"devices\":[null]}", "{\"records\":[null],\"epoch\":1}", "{\"epoch\":-1,\"records\":[]}",
+            "{\"sentAt\":1,\"items\":[null,1,{}]}", "{\"sentAt\":-99999999999999,\"items\":[]}", "{\"reasons\":[null]}", "{\"pin\":\"12\"}", "{\"ageBand\":\"old\"}",
             "{\"shortCode\":\"\\u0000\"}", "{\"displayName\":\"" + new string('x', 500) + "\"}", "{\"reason\":\"\\u0007\"}",
             string.Concat(Enumerable.Repeat("{\"a\":", 200)) + "1" + new string('}', 200),
         ];
@@ -411,7 +437,7 @@ public sealed class EndpointTableTests
             foreach (var body in bodies)
             {
                 using var content = new StringContent(body, Encoding.UTF8, "application/json");
-                using var answer = await SendAsync(Table[endpoint] == Needed.Key ? gateway : manager, endpoint, content);
+                using var answer = await SendAsync(Table[endpoint] == Needed.Key ? gateway : Table[endpoint] == Needed.KioskKey ? kiosk : manager, endpoint, content);
                 Assert.True((int)answer.StatusCode < 500, $"{endpoint} with {body[..Math.Min(body.Length, 60)]} gave {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancel)}");
                 if (!answer.IsSuccessStatusCode)
                     Assert.False(string.IsNullOrEmpty((await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("code").GetString()), endpoint);
@@ -544,7 +570,7 @@ public sealed class EndpointTableTests
         if (answer.IsSuccessStatusCode)
             return true;
         var code = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("code").GetString();
-        return code is not (ProblemCodes.SignInNeeded or ProblemCodes.NotAllowed or ProblemCodes.GatewayUnknown or ProblemCodes.ForgeryToken);
+        return code is not (ProblemCodes.SignInNeeded or ProblemCodes.NotAllowed or ProblemCodes.GatewayUnknown or ProblemCodes.KioskUnknown or ProblemCodes.ForgeryToken);
     }
 
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, string endpoint, HttpContent content)
@@ -565,11 +591,13 @@ public sealed class EndpointTableTests
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("code").GetString();
     }
 
-    /// <summary>A right; or, without one, the key of a gateway or nothing at all.</summary>
-    internal sealed record Needed(Right? Right, bool Gateway = false)
+    /// <summary>A right; or, without one, the key of a gateway or of a kiosk, or nothing at all.</summary>
+    internal sealed record Needed(Right? Right, bool Gateway = false, bool Kiosk = false)
     {
         public static Needed Nothing { get; } = new(Right: null);
 
         public static Needed Key { get; } = new(Right: null, Gateway: true);
+
+        public static Needed KioskKey { get; } = new(Right: null, Kiosk: true);
     }
 }

@@ -26,6 +26,7 @@ public enum DatabaseKind
 public sealed class BookingHost : IAsyncDisposable
 {
     public const string Gateway = "lab";
+    public const string Kiosk = "door";
 
     private readonly TemporaryFolder _folder;
     private readonly bool _ownsFolder;
@@ -85,6 +86,7 @@ public sealed class BookingHost : IAsyncDisposable
             ["Booking:DataFolder"] = folder.Path,
             ["Booking:Database"] = database,
             ["Booking:Gateways:0"] = Gateway,
+            ["Booking:Kiosks:0"] = Kiosk,
         });
         if (settings is not null)
             builder.Configuration.AddInMemoryCollection(settings);
@@ -119,6 +121,16 @@ public sealed class BookingHost : IAsyncDisposable
         client.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(Folder, $"gateway-{gateway}.key")).Trim());
         return client;
     }
+
+    public HttpClient WithKioskKey(string kiosk = Kiosk)
+    {
+        var client = Browser();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(Path.Combine(Folder, $"kiosk-{kiosk}.key")).Trim());
+        return client;
+    }
+
+    public KioskClient KioskClient(string kiosk = Kiosk) =>
+        new(new HttpClient { BaseAddress = Address }, File.ReadAllText(Path.Combine(Folder, $"kiosk-{kiosk}.key")).Trim());
 
     public GatewayClient GatewayClient(string gateway = Gateway) =>
         new(new HttpClient { BaseAddress = Address }, gateway, File.ReadAllText(Path.Combine(Folder, $"gateway-{gateway}.key")).Trim());

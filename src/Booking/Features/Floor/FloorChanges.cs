@@ -25,6 +25,9 @@ public enum FloorTopic
 
     /// <summary>Rules, people, lock-outs, bookings: anything staff changed.</summary>
     Rules,
+
+    /// <summary>Somebody came, left, or calls from the door.</summary>
+    Door,
 }
 
 /// <summary>

@@ -105,4 +105,7 @@ internal sealed class BadgeKeys(BookingFiles files, BookingWriter writer) : IBad
             _ring = null;
         }
     }
+
+    /// <summary>The key in use itself, for the codes of the door.</summary>
+    public byte[] Secret => BadgeKeyRing.KeyOf(BookingFiles.ReadOrMakeSecret(files.BadgeKey));
 }

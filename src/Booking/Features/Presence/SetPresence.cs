@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Visits;
 using FabLab.Core;
+using FabLab.Core.Visits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,7 +14,7 @@ namespace FabLab.Booking.Features.Presence;
 public sealed record PresenceAnswer(bool Here);
 
 /// <summary>Somebody comes in or leaves. Said twice it changes nothing.</summary>
-internal sealed class SetPresence(BookingWriter writer, IEnumerable<IArrivals> arrivals)
+internal sealed class SetPresence(BookingWriter writer, VisitBook book)
 {
     public static void Map(RouteGroupBuilder staff)
     {
@@ -35,19 +36,10 @@ internal sealed class SetPresence(BookingWriter writer, IEnumerable<IArrivals> a
                     return Refusal.NotFound("person");
                 if (!await write.Db.MayAsync(by, Right.CheckIn, person, cancel))
                     return Refusal.NotAllowed;
-                var row = await write.Db.Presence.SingleOrDefaultAsync(p => p.PersonId == person, cancel);
-                if (here && row is null)
-                {
-                    write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = write.Now });
-                    foreach (var told in arrivals)
-                        await told.ArrivedAsync(write, person, write.Now, cancel);
-                }
-                else if (!here && row is not null)
-                {
-                    write.Db.Presence.Remove(row);
-                    foreach (var told in arrivals)
-                        await told.LeftAsync(write, person, write.Now, cancel);
-                }
+                if (!here)
+                    await book.LeaveAsync(write, person, write.Now, LeftHow.Said, cancel);
+                else if (!await write.Db.Presence.AnyAsync(p => p.PersonId == person, cancel))
+                    await book.ArriveAsync(write, new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Desk) { Person = person }, closing: null, cancel);
                 return new PresenceAnswer(here);
             },
             cancellationToken);

@@ -7,6 +7,7 @@ using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Core.Json;
@@ -26,6 +27,7 @@ internal sealed class PersonExport(BookingWriter writer, IDbContextFactory<Booki
     {
         [typeof(StaffAccount)] = [nameof(StaffAccount.Stamp), nameof(StaffAccount.PasswordHash), nameof(StaffAccount.TotpKey), nameof(StaffAccount.TotpStep)],
         [typeof(Passkey)] = [nameof(Passkey.SignCount)],
+        [typeof(DoorPinRow)] = [nameof(DoorPinRow.Salt), nameof(DoorPinRow.Hash), nameof(DoorPinRow.Rounds)],
     };
 
     /// <summary>To themselves, or to who may hand it out: that is an act and leaves its trace.</summary>

@@ -16,6 +16,7 @@ using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Features.Webhooks;
 
 namespace FabLab.Booking.Features.Privacy;
@@ -71,6 +72,10 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<MinorContact>(nameof(MinorContact.PersonId), PersonalFate.Delete),
         Of<MinorConsent>(nameof(MinorConsent.PersonId), PersonalFate.Delete),
         Of<PresenceRow>(nameof(PresenceRow.PersonId), PersonalFate.Delete),
+        Of<DoorPinRow>(nameof(DoorPinRow.PersonId), PersonalFate.Delete),
+        Of<DoorItem>(nameof(DoorItem.PersonId), PersonalFate.Delete),
+        Of<DoorRequest>(nameof(DoorRequest.ClosedBy), PersonalFate.Forget),
+        Of<Visit>(nameof(Visit.PersonId), PersonalFate.Detach),
         Of<ProjectMember>(nameof(ProjectMember.PersonId), PersonalFate.Delete),
         Of<RefusedTap>(nameof(RefusedTap.PersonId), PersonalFate.Delete),
         Of<WaitRow>(nameof(WaitRow.PersonId), PersonalFate.Delete),

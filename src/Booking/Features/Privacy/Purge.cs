@@ -22,6 +22,7 @@ internal sealed class Purge(IOptions<BookingOptions> options)
         var today = write.Now.InZone(zone).Date;
         await RefusedTapsAsync(write, Start(today.PlusMonths(-Retention.RefusedTapMonths)), cancellationToken);
         await MachineUseAsync(write, Start(Retention.FirstNamedDay(today)), zone, cancellationToken);
+        await VisitsAsync(write, Start(Retention.FirstNamedDay(today)), zone, cancellationToken);
         await BookingsAsync(write, Start(Retention.FirstNamedDay(today)), cancellationToken);
         await AuditValuesAsync(write, Start(today.PlusMonths(-Retention.AuditMonths)), cancellationToken);
         await SignInsAsync(write, Start(today.PlusMonths(-Retention.SignInMonths)), cancellationToken);
@@ -76,6 +77,32 @@ internal sealed class Purge(IOptions<BookingOptions> options)
             erased += detachment.ValuesErased;
         }
         Note(write, RetentionRules.MachineUse, before, rows, erased);
+    }
+
+    /// <summary>Visits stay for what they count; who came is a pseudonym, another one each year.</summary>
+    private async Task VisitsAsync(BookingWrite write, Instant before, DateTimeZone zone, CancellationToken cancellationToken)
+    {
+        var db = write.Db;
+        var named = await db.Visits.Where(v => v.ArrivedAt < before && v.PersonId != null && !db.Pseudonyms.Any(p => p.Id == v.PersonId))
+            .Select(v => new { v.PersonId, v.ArrivedAt }).ToListAsync(cancellationToken);
+        long rows = 0;
+        foreach (var year in named.GroupBy(v => Retention.YearOf(v.ArrivedAt.InZone(zone).Date)).OrderBy(year => year.Key))
+        {
+            var detachment = new Detachment(write);
+            var from = year.Key.AtStartOfDayInZone(zone).ToInstant();
+            var until = Instant.Min(before, year.Key.PlusYears(1).AtStartOfDayInZone(zone).ToInstant());
+            foreach (var person in year.Select(v => v.PersonId!.Value).Distinct())
+            {
+                var pseudonym = new PersonId(await detachment.PseudonymAsync(person.Value, cancellationToken));
+                rows += await db.Visits.Where(v => v.PersonId == person && v.ArrivedAt >= from && v.ArrivedAt < until)
+                    .ExecuteUpdateAsync(set => set.SetProperty(v => v.PersonId, pseudonym), cancellationToken);
+            }
+        }
+        // Keys of what kiosks handed in; what was asked at the door is of no use the day after.
+        var month = write.Now - Duration.FromDays(30);
+        await db.DoorItems.Where(item => item.ReceivedAt < month).ExecuteDeleteAsync(cancellationToken);
+        if (rows > 0)
+            Note(write, RetentionRules.Visits, before, rows, 0);
     }
 
     private static async Task BookingsAsync(BookingWrite write, Instant before, CancellationToken cancellationToken)
@@ -138,6 +165,7 @@ internal sealed class Purge(IOptions<BookingOptions> options)
                 && !db.StaffAccounts.Any(account => account.Id == person.Id && ((account.Active && account.Role != Role.Member) || account.CreatedAt >= start))
                 && !db.StaffSessions.Any(session => session.AccountId == person.Id)
                 && !db.Presence.Any(here => here.PersonId == person.Id)
+                && !db.Visits.Any(visit => visit.PersonId == person.Id && visit.ArrivedAt >= start)
                 && !db.MachinesNow.Any(now => now.PersonId == person.Id && now.SessionId != null)
                 && !db.Ledger.Any(row => (row.PersonId == person.Id || row.AccompaniedBy == person.Id) && row.Start >= start)
                 && !db.Reservations.Any(booking => booking.PersonId == person.Id && booking.End >= start)

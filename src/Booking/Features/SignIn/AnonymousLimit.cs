@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace FabLab.Booking.Features.SignIn;
 
 /// <summary>
-/// How often one address may ask without being signed in. Gateways and programs with a token are not counted, nor are the files
+/// How often one address may ask without being signed in. Gateways, kiosks and programs with a token are not counted, nor are the files
 /// of the pages; a wrong key or token is.
 /// </summary>
 internal sealed class AnonymousLimit(RequestDelegate next, TimeProvider time, IOptions<BookingOptions> options)
@@ -32,7 +32,8 @@ internal sealed class AnonymousLimit(RequestDelegate next, TimeProvider time, IO
 
     private static bool IsFree(HttpRequest request) =>
         request.Path.StartsWithSegments("/assets", StringComparison.Ordinal) || request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
-        || request.Path.StartsWithSegments("/api/v1/gateways", StringComparison.Ordinal);
+        || request.Path.StartsWithSegments("/api/v1/gateways", StringComparison.Ordinal)
+        || request.Path.StartsWithSegments(Contracts.DoorNow.Path, StringComparison.Ordinal) || request.Path.StartsWithSegments(Contracts.VisitBatch.Path, StringComparison.Ordinal);
 
     private bool Passes(string place)
     {

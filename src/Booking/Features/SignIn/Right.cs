@@ -24,6 +24,9 @@ public enum Right
     /// <summary>Say that somebody is here or has left. Own: the people of one's groups.</summary>
     CheckIn,
 
+    /// <summary>The front desk: who is in, the visits of the day and what is wrong in them, calls from the door.</summary>
+    KeepDoor,
+
     /// <summary>Grant, renew, suspend, withdraw habilitations. Own: the trainings of the machines one trains on.</summary>
     Grant,
 

@@ -13,7 +13,7 @@ public static class Rights
         [Role.Manager] = Enum.GetValues<Right>().ToFrozenDictionary(right => right, _ => Reach.All),
         [Role.FrontDesk] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.All),
-            (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.Book, Reach.All), (Right.BookOwn, Reach.All), (Right.CloseDay, Reach.All),
+            (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.KeepDoor, Reach.All), (Right.Book, Reach.All), (Right.BookOwn, Reach.All), (Right.CloseDay, Reach.All),
             (Right.LockOut, Reach.All), (Right.SeeFigures, Reach.All), (Right.CorrectLedger, Reach.All), (Right.SeeAlarms, Reach.All),
             (Right.Enrol, Reach.All), (Right.SeeMinors, Reach.All), (Right.KeepMinors, Reach.All), (Right.KeepGroups, Reach.All), (Right.GiveSignIn, Reach.Own)),
         [Role.Trainer] = Of(

@@ -13,6 +13,7 @@ internal static class EveryLook
         using PageClient staff = await host.NewStaffAsync(Cancel);
         Core.BookingId booking = await BookingSample.SeedAsync(host, lab, Cancel);
         (Core.PersonId minor, Guid receipt) = await Minors.MinorPageTests.SeedAsync(host, lab, Cancel);
+        Guid noted = await Tests.Visits.DeskPageTests.SeedAsync(host, lab, Cancel);
         Guid webhook = await Messages.MessagePageTests.SeedAsync(host, lab, Cancel);
         (string Name, string Path, PageClient? Who)[] pages =
         [
@@ -57,6 +58,12 @@ internal static class EveryLook
             ("ledger", "/ledger", staff),
             ("ledger-none", "/ledger?from=2031-01-01", staff),
             ("alarms", "/alarms", staff),
+            ("front-desk", "/front-desk", staff),
+            ("front-desk-evacuation", "/front-desk/evacuation", staff),
+            ("front-desk-visit", $"/front-desk/visits/{noted}", staff),
+            ("front-desk-pin", "/front-desk/pin", staff),
+            ("front-desk-reasons", "/front-desk/reasons", staff),
+            ("door-code", "/account/door-code", staff),
             ("badges", $"/people/{lab.Ines}/badges", staff),
             ("badge-wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", staff),
             ("sheet", "/machines/LAS-1/sheet", null),

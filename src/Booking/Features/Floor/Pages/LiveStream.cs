@@ -112,7 +112,7 @@ public sealed class LiveStream(
     private static IEnumerable<string> Names(HashSet<FloorChange> batch)
     {
         var machines = batch.Where(c => c.Machine is not null).Select(c => c.Machine!.Value).Distinct().ToList();
-        if (machines.Count > MostSingles || batch.Any(c => c is { Machine: null, Topic: not FloorTopic.Alarm }))
+        if (machines.Count > MostSingles || batch.Any(c => c is { Machine: null, Topic: not (FloorTopic.Alarm or FloorTopic.Door) }))
         {
             yield return "floor";
         }
@@ -126,5 +126,7 @@ public sealed class LiveStream(
 
         if (batch.Any(c => c.Topic == FloorTopic.Alarm))
             yield return "alarm";
+        if (batch.Any(c => c.Topic == FloorTopic.Door))
+            yield return "door";
     }
 }

@@ -37,6 +37,7 @@ public static class PrivacyText
     public static readonly Phrase Rows = new("Lignes", "Rows");
     public static readonly Phrase RuleRefusedTaps = new("Badges refusés : supprimés", "Refused taps: deleted");
     public static readonly Phrase RuleMachineUse = new("Temps machine : détaché des personnes", "Machine time: detached from people");
+    public static readonly Phrase RuleVisits = new("Visites : détachées des personnes", "Visits: detached from people");
     public static readonly Phrase RuleBookings = new("Réservations : détachées des personnes", "Bookings: detached from people");
     public static readonly Phrase RuleAuditValues = new("Traces : noms et mots effacés", "Traces: names and words erased");
     public static readonly Phrase RuleSignIns = new("Connexions passées : supprimées", "Sign-ins that are over: deleted");
@@ -91,6 +92,8 @@ public static class PrivacyText
     public static readonly Phrase TableDuties = new("Machines confiées", "Machines in their charge");
     public static readonly Phrase TableGroups = new("Groupes", "Groups");
     public static readonly Phrase TablePresence = new("Présence", "Presence");
+    public static readonly Phrase TableVisits = new("Visites", "Visits");
+    public static readonly Phrase TableDoorPin = new("Code de la borne", "PIN of the kiosk");
     public static readonly Phrase TableProjects = new("Projets", "Projects");
     public static readonly Phrase TableLockOuts = new("Consignations", "Lock-outs");
     public static readonly Phrase TableOther = new("Autres : {0}", "Other: {0}");

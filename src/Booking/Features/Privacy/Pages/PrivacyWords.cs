@@ -9,6 +9,7 @@ internal static class PrivacyWords
     {
         RetentionRules.RefusedTaps => text[PrivacyText.RuleRefusedTaps],
         RetentionRules.MachineUse => text[PrivacyText.RuleMachineUse],
+        RetentionRules.Visits => text[PrivacyText.RuleVisits],
         RetentionRules.Bookings => text[PrivacyText.RuleBookings],
         RetentionRules.AuditValues => text[PrivacyText.RuleAuditValues],
         RetentionRules.SignIns => text[PrivacyText.RuleSignIns],
@@ -42,6 +43,8 @@ internal static class PrivacyWords
         "machine_duty" => text[PrivacyText.TableDuties],
         "group_place" => text[PrivacyText.TableGroups],
         "presence" => text[PrivacyText.TablePresence],
+        "visit" => text[PrivacyText.TableVisits],
+        "door_pin" => text[PrivacyText.TableDoorPin],
         "project_member" => text[PrivacyText.TableProjects],
         Erasure.FreeWordsRow => text[PrivacyText.TableFreeWords],
         "lock_out" => text[PrivacyText.TableLockOuts],
