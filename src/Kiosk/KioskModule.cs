@@ -1,17 +1,17 @@
 using FabLab.Contracts;
+using FabLab.Kiosk.Door;
+using FabLab.Kiosk.Link;
 using FabLab.Kiosk.Pages;
+using FabLab.Kiosk.Storage;
 using FabLab.Ui;
 using FabLab.Ui.Assets;
-using FabLab.Ui.Parts;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using NodaTime;
 
 namespace FabLab.Kiosk;
 
@@ -23,10 +23,23 @@ public static class KioskModule
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddUi();
+        services.AddHttpContextAccessor();
         services.AddKioskSettings(configuration);
-        services.AddHttpClient<PlaceClient>((provider, http) =>
-            http.BaseAddress = new Uri(provider.GetRequiredService<IOptions<KioskOptions>>().Value.BookingAddress));
+        services.AddHttpClient<PlaceClient>((provider, http) => http.BaseAddress = AddressOf(provider));
+        // The limits of the line are the link's own.
+        services.AddHttpClient(BookingLink.HttpName, (provider, http) => (http.BaseAddress, http.Timeout) = (AddressOf(provider), Timeout.InfiniteTimeSpan));
         services.AddSingleton<PlaceReader>();
+        services.AddScoped<DoorLook>();
+        services.AddSingleton(provider => KioskStore.Open(provider.GetRequiredService<IOptions<KioskOptions>>().Value.DatabasePath));
+        services.AddSingleton(provider => KioskSeal.Open(provider.GetRequiredService<IOptions<KioskOptions>>().Value.SealPath));
+        services.AddSingleton<DoorMemory>();
+        services.AddSingleton<Moments>();
+        services.AddSingleton<DoorDesk>();
+        services.AddSingleton<BookingLink>();
+        services.AddSingleton<DoorFetcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<DoorFetcher>());
+        services.AddSingleton<VisitUploader>();
+        services.AddHostedService(provider => provider.GetRequiredService<VisitUploader>());
         return services;
     }
 
@@ -51,34 +64,29 @@ public static class KioskModule
             if (status.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound)
                 await Message(status.HttpContext, CommonText.NotFoundTitle, CommonText.NotFoundBody).ExecuteAsync(status.HttpContext);
         });
+        app.Use(next => context => DoorLook.RememberAsync(context, next));
+        app.Use(next => context => OwnFormsOnlyAsync(context, next));
         app.MapUiAssets();
-        app.MapGet("/", async (HttpContext context, PlaceReader places) =>
-            await ShowAsync<HomeScreen>(context, places, withPlace: true));
-        app.MapGet("/machines", async (HttpContext context, PlaceReader places) =>
-            await ShowAsync<MachinesScreen>(context, places, withPlace: true));
-        app.MapGet("/how", async (HttpContext context, PlaceReader places) => await ShowAsync<HowScreen>(context, places, withPlace: false));
-        app.MapGet("/help", async (HttpContext context, PlaceReader places) => await ShowAsync<HelpScreen>(context, places, withPlace: false));
-        app.MapGet("/now", async (HttpContext context, PlaceReader places) =>
-        {
-            PlaceSeen seen = await places.ReadAsync(context.RequestAborted);
-            UseZone(context, seen);
-            return new RazorComponentResult<PlaceStrip>(new Dictionary<string, object?> { [nameof(PlaceStrip.Seen)] = seen });
-        });
+        DoorPages.Map(app);
+        StaffPages.Map(app);
     }
 
-    private static async Task<RazorComponentResult> ShowAsync<TScreen>(HttpContext context, PlaceReader places, bool withPlace)
-        where TScreen : UiComponent
+    /// <summary>Nothing on this screen needs a sign-in, so nothing may be sent here from another site's page.</summary>
+    private static async Task OwnFormsOnlyAsync(HttpContext context, RequestDelegate next)
     {
-        PlaceSeen seen = await places.ReadAsync(context.RequestAborted);
-        UseZone(context, seen);
-        var parameters = new Dictionary<string, object?>
+        // What is on the screen belongs to who stands there: the way back shows it to nobody.
+        if (!context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal))
+            context.Response.Headers.CacheControl = "no-store";
+        var origin = context.Request.Headers.Origin.ToString();
+        var foreign = context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
+            || (origin is { Length: > 0 } and not "null" && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value));
+        if (HttpMethods.IsPost(context.Request.Method) && foreign)
         {
-            [nameof(HomeScreen.Place)] = NameOf(context, seen),
-            [nameof(HomeScreen.Path)] = context.Request.Path + context.Request.QueryString,
-        };
-        if (withPlace)
-            parameters[nameof(HomeScreen.Seen)] = seen;
-        return new RazorComponentResult(typeof(TScreen), parameters);
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await Message(context, CommonText.BadRequestTitle, CommonText.BadRequestBody).ExecuteAsync(context);
+            return;
+        }
+        await next(context);
     }
 
     private static RazorComponentResult<MessageScreen> Message(HttpContext context, Phrase heading, Phrase body) =>
@@ -90,13 +98,6 @@ public static class KioskModule
         })
         { StatusCode = context.Response.StatusCode };
 
-    private static string NameOf(HttpContext context, PlaceSeen seen) => seen.Place is { Name.Length: > 0 } place
-        ? place.Name
-        : context.RequestServices.GetRequiredService<IOptions<KioskOptions>>().Value.PlaceName;
-
-    private static void UseZone(HttpContext context, PlaceSeen seen)
-    {
-        if (seen.Place is { } place && DateTimeZoneProviders.Tzdb.GetZoneOrNull(place.Zone) is { } zone)
-            context.RequestServices.GetRequiredService<PageText>().Use(zone);
-    }
+    private static Uri AddressOf(IServiceProvider provider) =>
+        new(provider.GetRequiredService<IOptions<KioskOptions>>().Value.BookingAddress.TrimEnd('/') + "/", UriKind.Absolute);
 }

@@ -1,3 +1,5 @@
+using FabLab.Contracts;
+using FabLab.Core.Badges;
 using Microsoft.Extensions.Options;
 
 namespace FabLab.Kiosk;
@@ -12,12 +14,45 @@ public sealed class KioskOptions
 
     /// <summary>Name written on the screen while Booking has not told the name of the place.</summary>
     public string PlaceName { get; set; } = "FabLab";
+
+    /// <summary>The kiosk's own name, one of Booking's <c>Booking:Kiosks</c>: 1 to 32 of a–z, 0–9 and '-'.</summary>
+    public string Name { get; set; } = "door";
+
+    /// <summary>Folder for what waits to be sent and for the copy of what the door needs. The keys of the kiosk and of badges are looked for there.</summary>
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>File with the kiosk's bearer key, as Booking made it. Empty: <c>kiosk-{Name}.key</c> in the data folder.</summary>
+    public string KeyFile { get; set; } = "";
+
+    /// <summary>File with the lab's badge key. Empty: <c>badge.key</c> in the data folder.</summary>
+    public string BadgeKeyFile { get; set; } = "";
+
+    /// <summary>How the reader at the door writes a number, as the code of a profile. Empty: whatever way fits a badge of the lab.</summary>
+    public string Reader { get; set; } = "";
+
+    internal string KeyPath => KeyFile.Length > 0 ? KeyFile : Path.Combine(DataFolder, $"kiosk-{Name}.key");
+
+    internal string BadgeKeyPath => BadgeKeyFile.Length > 0 ? BadgeKeyFile : Path.Combine(DataFolder, "badge.key");
+
+    internal string DatabasePath => Path.Combine(DataFolder, "kiosk.db");
+
+    /// <summary>The key under which the copy of what the door needs is sealed. It is the kiosk's own and leaves it never.</summary>
+    internal string SealPath => Path.Combine(DataFolder, "kiosk-seal.key");
 }
 
 internal sealed class KioskOptionsValidator : IValidateOptions<KioskOptions>
 {
-    public ValidateOptionsResult Validate(string? name, KioskOptions options) =>
-        Uri.TryCreate(options.BookingAddress, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Kiosk:BookingAddress: '{options.BookingAddress}' is no http or https address (example: http://127.0.0.1:8080).");
+    public ValidateOptionsResult Validate(string? name, KioskOptions options)
+    {
+        var faults = new List<string>();
+        if (!(Uri.TryCreate(options.BookingAddress, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"))
+            faults.Add($"Kiosk:BookingAddress: '{options.BookingAddress}' is no http or https address (example: http://127.0.0.1:8080).");
+        if (string.IsNullOrWhiteSpace(options.DataFolder))
+            faults.Add("Kiosk:DataFolder: name the folder that holds the keys and what waits to be sent.");
+        if (!GatewayName.IsValid(options.Name))
+            faults.Add($"Kiosk:Name: '{options.Name}' must be 1 to 32 of a-z, 0-9 and '-'.");
+        if (options.Reader.Length > 0 && ReaderProfile.Find(options.Reader) is null)
+            faults.Add($"Kiosk:Reader: '{options.Reader}' is no reader profile (known: {string.Join(", ", ReaderProfile.All.Select(profile => profile.Code))}).");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
 }

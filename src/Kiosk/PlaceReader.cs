@@ -13,11 +13,18 @@ public sealed partial class PlaceReader(IServiceScopeFactory scopes, TimeProvide
     private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>While Booking does not answer, it is asked so often, and nobody waits long for it.</summary>
+    private static readonly TimeSpan AskLostAgain = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PatienceWhenLost = TimeSpan.FromMilliseconds(300);
+
     private readonly SemaphoreSlim _one = new(1, 1);
     private PlaceNow? _last;
     private long _askedAt;
     private bool _asked;
     private bool _lost;
+
+    /// <summary>What is known of the place, without asking.</summary>
+    public PlaceSeen Last => new(_last, _lost);
 
     /// <summary>The place; null when Booking was never reached.</summary>
     public async Task<PlaceSeen> ReadAsync(CancellationToken cancellationToken)
@@ -25,7 +32,7 @@ public sealed partial class PlaceReader(IServiceScopeFactory scopes, TimeProvide
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (!_asked || time.GetElapsedTime(_askedAt) >= KeepFor)
+            if (!_asked || time.GetElapsedTime(_askedAt) >= (_lost ? AskLostAgain : KeepFor))
             {
                 await AskAsync(cancellationToken);
                 _askedAt = time.GetTimestamp();
@@ -44,7 +51,7 @@ public sealed partial class PlaceReader(IServiceScopeFactory scopes, TimeProvide
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(_lost ? PatienceWhenLost : Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {

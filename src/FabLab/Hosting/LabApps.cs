@@ -20,6 +20,9 @@ internal static class LabApps
     /// <summary>The name of the gateway that lives beside Booking.</summary>
     public const string GatewayName = "main";
 
+    /// <summary>The name of the kiosk that lives beside Booking.</summary>
+    public const string KioskName = "door";
+
     public static LabApp Booking(ProgramConfiguration configuration, bool demo) => Booking(configuration, demo, configuration.Options.WebPort);
 
     /// <param name="configuration">The settings.</param>
@@ -79,13 +82,18 @@ internal static class LabApps
         [.. BookingDefaults(options, demo: false), .. GatewayDefaults(options), .. KioskDefaults(options)];
 
     private static List<KeyValuePair<string, string?>> KioskDefaults(ProgramOptions options) =>
-        [new($"{KioskOptions.Section}:BookingAddress", options.Web.ToString())];
+    [
+        new($"{KioskOptions.Section}:BookingAddress", options.Web.ToString()),
+        new($"{KioskOptions.Section}:Name", KioskName),
+        new($"{KioskOptions.Section}:DataFolder", options.Data),
+    ];
 
     private static List<KeyValuePair<string, string?>> BookingDefaults(ProgramOptions options, bool demo) =>
     [
         new($"{BookingOptions.Section}:DataFolder", options.Data),
         new($"{BookingOptions.Section}:PublicAddress", options.Web.ToString()),
         new($"{BookingOptions.Section}:Gateways:0", GatewayName),
+        new($"{BookingOptions.Section}:Kiosks:0", KioskName),
         new($"{BookingOptions.Section}:Demo", demo ? "true" : "false"),
     ];
 

@@ -22,13 +22,17 @@ public sealed class KioskTests
     public static async Task<(WebApplication App, Uri Address)> StartDoorAsync(
         string bookingAddress, CancellationToken cancellationToken, TimeProvider? time = null)
     {
+        var folder = new TemporaryFolder();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Kiosk:BookingAddress"] = bookingAddress });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Kiosk:BookingAddress"] = bookingAddress, ["Kiosk:DataFolder"] = folder.Path });
         builder.Services.AddSingleton(time ?? new ManualTime(PagesHost.Start));
         builder.Services.AddKiosk(builder.Configuration);
+        // Made here, so that it goes after what has files in it.
+        builder.Services.AddSingleton(_ => folder);
         WebApplication app = builder.Build();
+        app.Services.GetRequiredService<TemporaryFolder>();
         app.MapKiosk();
         await app.StartAsync(cancellationToken);
         return (app, new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));

@@ -19,6 +19,8 @@ public sealed class TalkativeLab : IAsyncLifetime
 
     internal HttpClient Staff { get; private set; } = null!;
 
+    internal Uri Door { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -28,6 +30,7 @@ public sealed class TalkativeLab : IAsyncLifetime
             "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft", "Information", "--Logging:LogLevel:System", "Information");
         await Process.WaitForAsync("Ctrl-C ends all of it.", cancel);
         BrokerPort = int.Parse(ports[2], System.Globalization.CultureInfo.InvariantCulture);
+        Door = new Uri($"http://localhost:{ports[1]}/");
         Staff = new HttpClient { BaseAddress = new Uri($"http://localhost:{ports[0]}/") };
         await TokenAsync(cancel);
         using var entered = await Staff.PostAsync(new Uri("/api/v1/sign-in/demo", UriKind.Relative), null, cancel);
@@ -93,6 +96,34 @@ public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
 
         await Eventually.IsAsync(() => lab.Lab.TapAsync("BRO-1", "M13", Cancel), tapped => tapped.Outcome == "granted", "the release is in force", Cancel);
         await lab.Lab.EndedAsync("BRO-1", "M13", Cancel);
+    }
+
+    [Fact]
+    public async Task Who_comes_in_at_the_door_may_start_a_machine_that_asks_for_it_and_who_has_left_may_not()
+    {
+        var machine = await IdAsync("machine", "code", "BRO-1");
+        await CheckInAsync(machine, needed: true);
+        using var door = new HttpClient { BaseAddress = lab.Door };
+        using (var away = await lab.Staff.DeleteAsync(new Uri($"/api/v1/people/{await IdAsync("person", "short_code", "M13")}/presence", UriKind.Relative), Cancel))
+            Assert.True(away.IsSuccessStatusCode);
+        Assert.Equal("not_checked_in", (await Eventually.IsAsync(() => lab.Lab.TapAsync("BRO-1", "M13", Cancel), tapped => tapped.Outcome != "granted", "the rule is in force", Cancel)).Code);
+
+        await Eventually.IsAsync(() => SayAsync("code"), title => title.Contains("Bonjour", StringComparison.Ordinal), "the door knows the code", Cancel);
+        await Eventually.IsAsync(() => lab.Lab.TapAsync("BRO-1", "M13", Cancel), tapped => tapped.Outcome == "granted", "the presence is in force", Cancel);
+        await lab.Lab.EndedAsync("BRO-1", "M13", Cancel);
+        Assert.Contains("Au revoir", await SayAsync("code?leaving=true"), StringComparison.Ordinal);
+
+        await Eventually.IsAsync(() => CountAsync("SELECT COUNT(*) FROM presence WHERE person_id = (SELECT id FROM person WHERE short_code = 'M13')"), left => left == 0, "the departure has arrived", Cancel);
+        var refused = await Eventually.IsAsync(() => lab.Lab.TapAsync("BRO-1", "M13", Cancel), tapped => tapped.Outcome != "granted", "the departure is in force", Cancel);
+        Assert.Equal("not_checked_in", refused.Code);
+        await CheckInAsync(machine, needed: false);
+
+        async Task<string> SayAsync(string address)
+        {
+            using var typed = new FormUrlEncodedContent([new("typed", "M13"), new("key", "done")]);
+            using var answer = await door.PostAsync(new Uri(address, UriKind.Relative), typed, Cancel);
+            return await answer.Content.ReadAsStringAsync(Cancel);
+        }
     }
 
     [Fact]
@@ -171,6 +202,18 @@ public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
     }
 
     private const string Training = "laser-1";
+
+    /// <summary>BRO-1 as it is in the sample lab, but for whether one must have come in at the door.</summary>
+    private async Task CheckInAsync(Guid machine, bool needed)
+    {
+        var rules = new JsonObject
+        {
+            ["level"] = "orange", ["ageAccompanied"] = 10, ["ageAlone"] = 14, ["needsMembership"] = true, ["needsCheckIn"] = needed, ["needsProject"] = false,
+            ["needsSecondPerson"] = false, ["learnersWelcome"] = true, ["version"] = await CountAsync("SELECT version FROM machine WHERE code = 'BRO-1'"),
+        };
+        using var answer = await lab.Staff.PutAsJsonAsync(new Uri($"/api/v1/machines/{machine}/rules", UriKind.Relative), rules, Cancel);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+    }
 
     private async Task<long> CountAsync(string query)
     {

@@ -23,10 +23,10 @@ public sealed class LookTests(BrowserFixture browser)
             foreach (Look look in new[] { Look.Door, Look.DoorDark, Look.NarrowPhone })
             {
                 await using Visit visit = await Visit.OpenAsync(browser, address, look);
-                foreach (string path in new[] { "/", "/machines", "/how", "/help" })
+                foreach (string path in new[] { "/", "/machines", "/how", "/help", "/code", "/visit", "/visit/age?reason=other", "/first", "/first/name", "/leave", "/thanks" })
                 {
                     await visit.GoAsync(path);
-                    await visit.PictureAsync("door" + path.Replace('/', '-'));
+                    await visit.PictureAsync("door" + path.Split('?')[0].Replace('/', '-'));
                     if (await visit.SidewaysAsync() is > 0 and int wider)
                         faults.Add($"{path} at {look.Name}: {wider} px wider than the window");
                     if (look != Look.NarrowPhone)
