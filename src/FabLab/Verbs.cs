@@ -135,6 +135,15 @@ internal static class Verbs
                 new("--db", "TEXT", "an empty PostgreSQL to measure on, as Host=…;Database=… (SQLite)"),
                 Json,
             ], false, BookBench.RunAsync),
+        new("bench kiosk", "", 0, 0, "from a badge to the greeting with the network cut, the weight of a screen and the memory of the door alone, beside the least a page of the same server takes",
+            "Starts fablab kiosk as a child on a temporary folder, fills its copy from a Booking, and takes that Booking away. bench/README.md says how it is measured.",
+            [
+                new("--people", "N", "people with a badge (2000)"),
+                new("--badges", "N", "badges read, after warming up (500)"),
+                new("--settle", "N", "seconds of rest before memory is read (10)"),
+                new("--data", "DIR", "the disk to measure on; a folder in it is made and removed (the temporary folder)"),
+                Json,
+            ], false, KioskBench.RunAsync),
         new("bench planning", "", 0, 0, "how long the week page of the planning takes, beside a plain read of the same rows",
             "On a temporary folder: the page as a browser of staff gets it, and the floor. bench/README.md says how it is measured.",
             [
