@@ -268,3 +268,19 @@ public readonly record struct DeviceId(string Value)
     /// <summary>The name itself; empty for the default id.</summary>
     public override string ToString() => Value ?? "";
 }
+
+/// <summary>One séance of a group: a mentor, people, machines, from its opening to its end.</summary>
+/// <param name="Value">The raw value.</param>
+[JsonConverter(typeof(GuidIdConverter<GroupSessionId>))]
+public readonly record struct GroupSessionId(Guid Value) : IGuidId<GroupSessionId>
+{
+    /// <inheritdoc/>
+    public static GroupSessionId From(Guid value) => new(value);
+
+    /// <summary>A new id made at <paramref name="now"/>.</summary>
+    /// <param name="now">The present instant, from the caller's clock.</param>
+    public static GroupSessionId New(Instant now) => Ids.New<GroupSessionId>(now);
+
+    /// <summary>The 36-character lower-case form.</summary>
+    public override string ToString() => Value.ToString("D");
+}

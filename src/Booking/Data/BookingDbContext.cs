@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Idempotency;
@@ -14,6 +15,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Privacy;
+using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -186,6 +188,48 @@ public sealed class BookingDbContext : DbContext
     public DbSet<DoorRequest> DoorRequests => Set<DoorRequest>();
 
     public DbSet<DoorPinRow> DoorPins => Set<DoorPinRow>();
+
+    public DbSet<Funder> Funders => Set<Funder>();
+
+    public DbSet<FunderStrand> FunderStrands => Set<FunderStrand>();
+
+    public DbSet<Partner> Partners => Set<Partner>();
+
+    public DbSet<PartnerPerson> PartnerPeople => Set<PartnerPerson>();
+
+    public DbSet<Programme> Programmes => Set<Programme>();
+
+    public DbSet<ProgrammeStrand> ProgrammeStrands => Set<ProgrammeStrand>();
+
+    public DbSet<Pathway> Pathways => Set<Pathway>();
+
+    public DbSet<PathwayStep> PathwaySteps => Set<PathwayStep>();
+
+    public DbSet<Skill> Skills => Set<Skill>();
+
+    public DbSet<StepSkill> StepSkills => Set<StepSkill>();
+
+    public DbSet<OwnPage> OwnPages => Set<OwnPage>();
+
+    public DbSet<GroupSession> GroupSessions => Set<GroupSession>();
+
+    public DbSet<SessionPartner> SessionPartners => Set<SessionPartner>();
+
+    public DbSet<SessionStrand> SessionStrands => Set<SessionStrand>();
+
+    public DbSet<SessionMentor> SessionMentors => Set<SessionMentor>();
+
+    public DbSet<SessionMachine> SessionMachines => Set<SessionMachine>();
+
+    public DbSet<SessionTopic> SessionTopics => Set<SessionTopic>();
+
+    public DbSet<SessionSkill> SessionSkills => Set<SessionSkill>();
+
+    public DbSet<Attendee> Attendees => Set<Attendee>();
+
+    public DbSet<AttendanceCount> AttendanceCounts => Set<AttendanceCount>();
+
+    public DbSet<SessionSignature> SessionSignatures => Set<SessionSignature>();
 
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }

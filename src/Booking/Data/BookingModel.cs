@@ -31,6 +31,8 @@ internal static partial class BookingModel
         Bookings(model);
         Messages(model);
         Visits(model);
+        Programmes(model);
+        GroupSessions(model);
         UseSnakeCase(model);
     }
 

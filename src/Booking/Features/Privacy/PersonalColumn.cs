@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Hours;
@@ -12,6 +13,7 @@ using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
+using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -68,6 +70,11 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<GroupPlace>(nameof(GroupPlace.PersonId), PersonalFate.Delete),
         Of<StaffAccount>(nameof(StaffAccount.Id), PersonalFate.Delete),
         Of<Enrolment>(nameof(Enrolment.PersonId), PersonalFate.Delete),
+        Of<SessionSignature>(nameof(SessionSignature.PersonId), PersonalFate.Delete),
+        Of<SessionSkill>(nameof(SessionSkill.PersonId), PersonalFate.Delete),
+        Of<OwnPage>(nameof(OwnPage.PersonId), PersonalFate.Delete),
+        Of<PartnerPerson>(nameof(PartnerPerson.PersonId), PersonalFate.Delete),
+        Of<Attendee>(nameof(Attendee.PersonId), PersonalFate.Forget),
         Of<MinorSheet>(nameof(MinorSheet.PersonId), PersonalFate.Delete),
         Of<MinorContact>(nameof(MinorContact.PersonId), PersonalFate.Delete),
         Of<MinorConsent>(nameof(MinorConsent.PersonId), PersonalFate.Delete),
@@ -98,6 +105,14 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<Enrolment>(nameof(Enrolment.EnrolledBy), PersonalFate.Detach),
         Of<Enrolment>(nameof(Enrolment.MarkedBy), PersonalFate.Detach),
         Of<Enrolment>(nameof(Enrolment.GivenBy), PersonalFate.Detach),
+        Of<Programme>(nameof(Programme.Lead), PersonalFate.Forget),
+        Of<GroupSession>(nameof(GroupSession.Lead), PersonalFate.Detach),
+        Of<GroupSession>(nameof(GroupSession.MadeBy), PersonalFate.Detach),
+        Of<GroupSession>(nameof(GroupSession.OpenedBy), PersonalFate.Detach),
+        Of<GroupSession>(nameof(GroupSession.ClosedBy), PersonalFate.Detach),
+        Of<SessionMentor>(nameof(SessionMentor.PersonId), PersonalFate.Detach),
+        Of<SessionSkill>(nameof(SessionSkill.By), PersonalFate.Detach),
+        Of<Attendee>(nameof(Attendee.MarkedBy), PersonalFate.Detach),
         Of<InductionRow>(nameof(InductionRow.Trainer), PersonalFate.Detach),
         Of<InductionRow>(nameof(InductionRow.Trainee), PersonalFate.Detach),
         Of<Machine>(nameof(Machine.BrokenBy), PersonalFate.Detach),
