@@ -26,6 +26,9 @@ public enum LimitReason
 
     /// <summary>The person's own booking ends.</summary>
     BookingEnd,
+
+    /// <summary>The séance ends, and with it there is nobody beside.</summary>
+    GroupSession,
 }
 
 /// <summary>Under what a use was granted.</summary>
@@ -43,7 +46,11 @@ public sealed record AccessTerms(
     BadgeId? CompanionBadge,
     ProjectId? Project,
     BookingId? Booking,
-    LimitReason? Limit);
+    LimitReason? Limit)
+{
+    /// <summary>The séance by which the person beside stands there; null where a badge was tapped or nobody was needed.</summary>
+    public GroupSessionId? GroupSession { get; init; }
+}
 
 /// <summary>The answer to "may this person use this machine now". A closed set: yes or no, each with the facts it rests on.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "t")]

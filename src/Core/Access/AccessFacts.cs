@@ -288,4 +288,10 @@ public sealed record CompanionFacts
 
     /// <summary>How many minors they may accompany in all.</summary>
     public int MinorsLimit { get; init; }
+
+    /// <summary>The séance by which they stand beside; null where a badge was tapped.</summary>
+    public GroupSessionId? GroupSession { get; init; }
+
+    /// <summary>When that séance ends by itself, where the use may not outlast it.</summary>
+    public Instant? GroupSessionUntil { get; init; }
 }

@@ -52,6 +52,12 @@ public sealed record AccessRequest
     /// <summary>Whether the companion was checked in when the use began, so that checking out means they have left. Only asked with <see cref="AccessPurpose.Continue"/>.</summary>
     public bool CompanionWasPresent { get; init; }
 
+    /// <summary>Who accompanies minors at other machines now; from it follows which mentor of a séance stands beside.</summary>
+    public ValueList<CompanionLoad> Companions { get; init; } = [];
+
+    /// <summary>The séance under which the use began. Only asked with <see cref="AccessPurpose.Continue"/>.</summary>
+    public GroupSessionId? GroupSession { get; init; }
+
     /// <summary>The project chosen; null = the person's own.</summary>
     public ProjectId? Project { get; init; }
 

@@ -156,25 +156,35 @@ public static partial class AccessRules
 
     private static CompanionFacts? CompanionFactsOf(LabPolicy policy, MachineRule rule, PersonRule? person, AccessRequest request)
     {
+        if (request.Purpose == AccessPurpose.Continue && rule.Attended && request.GroupSession is { } session && person is not null)
+        {
+            return StaysBeside(policy, rule, person, session, request);
+        }
+
         if (request.CompanionBadge is null && request.Companion is null)
         {
-            return null;
+            return request.Purpose == AccessPurpose.Start && person is not null ? OfGroupSession(policy, rule, person, request) : null;
         }
 
         (BadgeFact badge, BadgeRule? tapped, PersonRule? companion) = Who(policy, request.CompanionBadge, request.Companion);
-        if (companion is null)
-        {
-            return new CompanionFacts { Badge = tapped?.Id };
-        }
+        return companion is null
+            ? new CompanionFacts { Badge = tapped?.Id }
+            : Beside(policy, rule, companion, request) with
+            {
+                Badge = tapped?.Id,
+                Active = companion.Active && badge is BadgeFact.Active or BadgeFact.None && companion.Id != person?.Id
+                    && !(tapped?.Assurance < rule.MinAssurance),
+            };
+    }
 
+    private static CompanionFacts Beside(LabPolicy policy, MachineRule rule, PersonRule companion, AccessRequest request)
+    {
         (bool adult, _) = Age(policy, companion, request.Now);
         Trained trained = TrainingsOf(policy, companion.Id, rule.Needed(request.Options), request.Now);
         return new CompanionFacts
         {
             Id = companion.Id,
-            Badge = tapped?.Id,
-            Active = companion.Active && badge is BadgeFact.Active or BadgeFact.None && companion.Id != person?.Id
-                && !(tapped?.Assurance < rule.MinAssurance),
+            Active = companion.Active,
             Adult = adult,
             Member = !rule.NeedsMembership || companion.MembershipUntil > request.Now,
             Present = policy.Presence(companion.Id) is not null,
@@ -188,6 +198,39 @@ public static partial class AccessRules
             MinorsLimit = companion.MinorsLimit ?? policy.Site.MinorsPerAdult,
         };
     }
+
+    /// <summary>
+    /// The mentor of a séance who stands beside without a second badge: the one with the fewest minors at machines of those who may.
+    /// None of them may: the machine asks for a second badge, as it always does.
+    /// </summary>
+    private static CompanionFacts? OfGroupSession(LabPolicy policy, MachineRule rule, PersonRule person, AccessRequest request)
+    {
+        foreach (GroupSessionCompanion one in GroupSessionCompanion.For(policy, rule.Id, person.Id, request.Companions, request.Now))
+        {
+            CompanionFacts facts = Beside(policy, rule, one, request);
+            if (MayAccompany(facts))
+            {
+                return facts;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who stands beside while the use goes on; one who may not, when no mentor of the séance is left or it is over.</summary>
+    private static CompanionFacts StaysBeside(LabPolicy policy, MachineRule rule, PersonRule person, GroupSessionId session, AccessRequest request) =>
+        GroupSessionCompanion.Stays(policy, session, rule.Id, person.Id, request.Companion, request.Companions, request.Now) is { } one
+            ? Beside(policy, rule, one, request)
+            : new CompanionFacts { Id = request.Companion, GroupSession = session };
+
+    private static CompanionFacts Beside(LabPolicy policy, MachineRule rule, GroupSessionCompanion one, AccessRequest request) =>
+        Beside(policy, rule, one.Mentor, request) with
+        {
+            Minors = one.Minors,
+            MinorsLimit = GroupSessionCompanion.LimitOf(policy, one.Session, one.Mentor),
+            GroupSession = one.Session.Id,
+            GroupSessionUntil = rule.Attended ? one.Session.Until : null,
+        };
 
     private static (bool Adult, int? Age) Age(LabPolicy policy, PersonRule person, Instant now)
     {

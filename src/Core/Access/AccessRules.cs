@@ -142,9 +142,13 @@ public static partial class AccessRules
         limit.Consider(machine.NeedsMembership ? person.MembershipUntil : null, LimitReason.Membership);
         limit.Consider(person.LevelUntil, LimitReason.Habilitation);
         limit.Consider(companion?.LevelUntil, LimitReason.Habilitation);
+        limit.Consider(companion?.GroupSessionUntil, LimitReason.GroupSession);
 
         AccessTerms terms = new(
-            person.Id, facts.BadgeId, companion?.Id, companion?.Badge, facts.Project, facts.OwnBooking, limit.Reason);
+            person.Id, facts.BadgeId, companion?.Id, companion?.Badge, facts.Project, facts.OwnBooking, limit.Reason)
+        {
+            GroupSession = companion?.GroupSession,
+        };
         return new AccessDecision.Granted(limit.At, terms, facts);
     }
 

@@ -162,4 +162,12 @@ public sealed class LabPolicy
     /// <summary>A person's quotas, in no order.</summary>
     /// <param name="id">The person.</param>
     public ImmutableArray<QuotaRule> Quotas(PersonId id) => _tables.Quotas.Of(id);
+
+    /// <summary>The séances held at a machine now, in no order.</summary>
+    /// <param name="id">The machine.</param>
+    public ImmutableArray<GroupSessionRule> GroupSessions(MachineId id) => _tables.GroupSessions.Of(id);
+
+    /// <summary>The séance while it is held, or null.</summary>
+    /// <param name="id">Its id.</param>
+    public GroupSessionRule? GroupSession(GroupSessionId id) => _tables.GroupSessions.Find(id.Value);
 }

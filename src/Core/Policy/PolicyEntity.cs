@@ -34,6 +34,9 @@ public enum PolicyKind
 
     /// <summary><see cref="QuotaRule"/>, by quota.</summary>
     Quota,
+
+    /// <summary><see cref="GroupSessionRule"/>, by séance.</summary>
+    GroupSession,
 }
 
 /// <summary>One rule of the lab as every gateway keeps it. A closed set; each has a kind and a key that together name it.</summary>
@@ -48,6 +51,7 @@ public enum PolicyKind
 [JsonDerivedType(typeof(ProjectRule), "project")]
 [JsonDerivedType(typeof(PresenceRule), "presence")]
 [JsonDerivedType(typeof(QuotaRule), "quota")]
+[JsonDerivedType(typeof(GroupSessionRule), "group_session")]
 public abstract record PolicyEntity
 {
     private protected PolicyEntity()

@@ -34,6 +34,9 @@ internal sealed record Tables
 
     public Grouped<PersonId, QuotaRule> Quotas { get; init; } = new(rule => rule.Person);
 
+    public Grouped<MachineId, GroupSessionRule> GroupSessions { get; init; } =
+        new(rule => rule.Machines.Count > 0 ? rule.Machines[0] : default, also: rule => rule.Machines);
+
     /// <summary>Tables of a whole copy of the rules, made at once, which costs a good third less than one by one.</summary>
     public static Tables Of(IEnumerable<PolicyEntity> entities)
     {
@@ -59,6 +62,7 @@ internal sealed record Tables
             Habilitations = tables.Habilitations.PutAll(kinds[PolicyKind.Habilitation].OfType<HabilitationRule>()),
             Bookings = tables.Bookings.PutAll(kinds[PolicyKind.Booking].OfType<BookingRule>()),
             Quotas = tables.Quotas.PutAll(kinds[PolicyKind.Quota].OfType<QuotaRule>()),
+            GroupSessions = tables.GroupSessions.PutAll(kinds[PolicyKind.GroupSession].OfType<GroupSessionRule>()),
         };
 
         // Few, and bound to devices.
@@ -76,7 +80,7 @@ internal sealed record Tables
         IEnumerable<PolicyEntity>[] kinds =
         [
             Machines.Values, People.Values, Badges.Values, Trainings.Values, Projects.Values, Presence.Values,
-            Habilitations.Rules, Bookings.Rules, Quotas.Rules,
+            Habilitations.Rules, Bookings.Rules, Quotas.Rules, GroupSessions.Rules,
         ];
         foreach (IEnumerable<PolicyEntity> kind in kinds)
         {
@@ -100,6 +104,7 @@ internal sealed record Tables
         PolicyKind.Project => this with { Projects = Put(Projects, new ProjectId(id), entity as ProjectRule) },
         PolicyKind.Presence => this with { Presence = Put(Presence, new PersonId(id), entity as PresenceRule) },
         PolicyKind.Quota => this with { Quotas = Quotas.Put(id, entity as QuotaRule) },
+        PolicyKind.GroupSession => this with { GroupSessions = GroupSessions.Put(id, entity as GroupSessionRule) },
         _ => throw new UnreachableException(),
     };
 

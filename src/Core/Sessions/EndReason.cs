@@ -74,4 +74,7 @@ public enum EndReason
 
     /// <summary>The booking was over, and the work in hand was finished or had had its time.</summary>
     BookingEnd,
+
+    /// <summary>The séance was over.</summary>
+    GroupSession,
 }

@@ -58,6 +58,7 @@ public static partial class MachineSessions
                 CompanionBadge = session.CompanionBadge is { } second ? new BadgeMatch.Known(second) : null,
                 Companion = session.Companion,
                 CompanionWasPresent = session.CompanionWasPresent,
+                GroupSession = session.GroupSession,
                 Project = session.Project,
                 LockOut = state.ActiveLockOut,
                 Occupied = null,

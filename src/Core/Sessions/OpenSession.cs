@@ -24,6 +24,9 @@ public sealed record OpenSession
     /// <summary>Whether the companion was checked in at the start.</summary>
     public bool CompanionWasPresent { get; init; }
 
+    /// <summary>The séance by which the companion stands beside; null where a badge was tapped.</summary>
+    public GroupSessionId? GroupSession { get; init; }
+
     /// <summary>What the time is counted for.</summary>
     public ProjectId? Project { get; init; }
 

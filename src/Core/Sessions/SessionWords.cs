@@ -31,6 +31,7 @@ public static class SessionWords
         EndReason.Closing => new("C’est l’heure de la fermeture.", "It is closing time."),
         EndReason.Quota => new("Le temps prévu est utilisé.", "The time allowed is used."),
         EndReason.BookingEnd => new("La réservation est finie.", "The booking is over."),
+        EndReason.GroupSession => new("La séance est finie.", "The group session is over."),
         EndReason.Membership => new("L’adhésion est finie.", "The membership has ended."),
         EndReason.Habilitation => new("L’habilitation est finie.", "The habilitation has ended."),
         EndReason.AccessWithdrawn => new("Le droit d’utiliser la machine a été retiré.", "The right to use the machine was withdrawn."),
@@ -59,6 +60,7 @@ public static class SessionWords
         LimitReason.Membership => EndReason.Membership,
         LimitReason.Habilitation => EndReason.Habilitation,
         LimitReason.BookingEnd => EndReason.BookingEnd,
+        LimitReason.GroupSession => EndReason.GroupSession,
         _ => throw new UnreachableException(),
     };
 
@@ -148,6 +150,7 @@ public static class SessionWords
     {
         LimitReason.NextBooking => new($"Libre jusqu’{To(at)} : réservation suivante.", $"Free until {Bare(at)}: next booking."),
         LimitReason.BookingEnd => new($"Votre réservation finit {at.Fr}.", $"Your booking ends {at.En}."),
+        LimitReason.GroupSession => new($"La séance finit {at.Fr}.", $"The group session ends {at.En}."),
         LimitReason.Closing => new($"Fermeture {at.Fr}.", $"Closing {at.En}."),
         LimitReason.Quota => new($"Votre temps est utilisé {at.Fr}.", $"Your time is used {at.En}."),
         LimitReason.Membership => new($"Votre adhésion finit {at.Fr}.", $"Your membership ends {at.En}."),

@@ -139,6 +139,7 @@ internal sealed partial class Turn
         Companion = granted.Terms.Companion,
         CompanionBadge = granted.Terms.CompanionBadge,
         CompanionWasPresent = granted.Terms.Companion is not null && granted.Facts.Companion is { Present: true },
+        GroupSession = granted.Terms.GroupSession,
         Project = granted.Terms.Project,
         Booking = granted.Terms.Booking,
         StartedAt = startedAt,

@@ -11,7 +11,7 @@ namespace FabLab.Gateway.Flow;
 /// </summary>
 internal sealed class FloorBoard
 {
-    private readonly Dictionary<MachineId, (PersonId Person, PersonId? Companion)> _uses = [];
+    private readonly Dictionary<MachineId, (PersonId Person, PersonId? Companion, GroupSessionId? Session)> _uses = [];
     private readonly Dictionary<MachineId, ValueList<BookingClaim>> _claims = [];
     private readonly HashSet<MachineId> _notFree = [];
 
@@ -28,7 +28,7 @@ internal sealed class FloorBoard
         lock (Gate)
         {
             if (state.Session is { } session)
-                _uses[machine] = (session.Person, session.Companion);
+                _uses[machine] = (session.Person, session.Companion, session.GroupSession);
             else
                 _uses.Remove(machine);
             if (state.Tracks.Claims.Count > 0)
@@ -73,5 +73,20 @@ internal sealed class FloorBoard
         lock (Gate)
             return _uses.Where(u => u.Key != here && u.Value.Companion == companion)
                 .Select(u => u.Value.Person).Distinct().Count(p => policy.Person(p) is { Adult: false });
+    }
+
+    /// <summary>Who accompanies minors at other machines, and under which séance.</summary>
+    public ValueList<CompanionLoad> Companions(MachineId here, LabPolicy policy)
+    {
+        lock (Gate)
+        {
+            return
+            [
+                .. from use in _uses
+                   where use.Key != here && use.Value.Companion is not null && policy.Person(use.Value.Person) is { Adult: false }
+                   group use.Value.Person by (use.Value.Companion!.Value, use.Value.Session) into minors
+                   select new CompanionLoad(minors.Key.Item1, minors.Key.Session, minors.Distinct().Count()),
+            ];
+        }
     }
 }

@@ -60,6 +60,7 @@ internal sealed class GatherFacts(FloorBoard floor, RefusedTaps refused, Storage
         {
             RunningElsewhere = floor.Elsewhere(machine, user),
             MinorsWithCompanion = floor.MinorsWith(machine, companion, policy),
+            Companions = floor.Companions(machine, policy),
         };
     }
 }
