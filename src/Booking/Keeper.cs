@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Hours;
@@ -55,6 +56,7 @@ internal sealed class Keeper(
         await visits.CloseAsync(write, new Closing(await LabHours.ReadAsync(write.Db, school.Calendar, cancellationToken)), cancellationToken);
         await ExpireHabilitations.RoundAsync(write, cancellationToken);
         await SessionAccess.RoundAsync(write, cancellationToken);
+        await GroupSessionClock.RoundAsync(write, cancellationToken);
         await GapsAsync(write, cancellationToken);
         await MaintenanceClock.RemindAsync(write, floor, cancellationToken);
         await Features.Devices.EnrolDevice.ForgetAsync(write, cancellationToken);

@@ -17,6 +17,8 @@ internal static class HouseAlarms
     public const string MailNotSent = "mail_not_sent";
     public const string MailSetAside = "mail_set_aside";
     public const string WebhookOff = "webhook_off";
+    public const string SessionRatio = "session_ratio";
+    public const string MinorAtTheDoor = "minor_at_the_door";
 
     /// <summary>As <see cref="RaiseAsync"/>, unless one with this code and these words waits to be looked at.</summary>
     public static async Task RaiseOnceAsync(

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Calendar;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Journal;
@@ -46,6 +47,7 @@ internal static class StaffChanges
         WebhookChanges.Add(services);
         CalendarChanges.Add(services);
         VisitChanges.Add(services);
+        GroupSessionChanges.Add(services);
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -73,5 +75,6 @@ internal static class StaffChanges
         WebhookChanges.Map(routes);
         CalendarChanges.Map(routes);
         VisitChanges.Map(routes);
+        GroupSessionChanges.Map(routes);
     }
 }

@@ -3,6 +3,7 @@ using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.Calendar.Pages;
 using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.GroupSessions.Pages;
 using FabLab.Booking.Features.Habilitations.Pages;
 using FabLab.Booking.Features.Hours.Pages;
 using FabLab.Booking.Features.Import.Pages;
@@ -12,6 +13,7 @@ using FabLab.Booking.Features.Messages.Pages;
 using FabLab.Booking.Features.Minors.Pages;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.Privacy.Pages;
+using FabLab.Booking.Features.Programmes.Pages;
 using FabLab.Booking.Features.Reservations.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
@@ -87,6 +89,9 @@ internal static class WebModule
         WebhookPages.Map(routes);
         CalendarPages.Map(routes);
         DeskPages.Map(routes);
+        GroupSessionPages.Map(routes);
+        ProgrammePages.Map(routes);
+        PathwayPages.Map(routes);
     }
 
     /// <summary>Pages for everybody.</summary>

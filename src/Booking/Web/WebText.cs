@@ -9,6 +9,8 @@ public static class WebText
     public static readonly Phrase People = new("Personnes", "People");
     public static readonly Phrase Habilitations = new("Habilitations", "Habilitations");
     public static readonly Phrase Trainings = new("Formations", "Trainings");
+    public static readonly Phrase Sessions = new("Séances", "Sessions");
+    public static readonly Phrase Programmes = new("Programmes", "Programmes");
     public static readonly Phrase Ledger = new("Temps machine", "Machine time");
     public static readonly Phrase Lab = new("Le lab", "The lab");
     public static readonly Phrase Devices = new("Boîtiers", "Devices");

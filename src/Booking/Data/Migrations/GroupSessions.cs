@@ -19,6 +19,7 @@ internal sealed class GroupSessions : Migration
                 closed_at = table.Column<long>(nullable: true),
                 closed_by = table.Column<Guid>(nullable: true),
                 commune = table.Column<string>(maxLength: 80, nullable: false),
+                correcting_until = table.Column<long>(nullable: true),
                 created_at = table.Column<long>(nullable: false),
                 did = table.Column<string>(maxLength: 2000, nullable: false),
                 ends_at = table.Column<long>(nullable: false),

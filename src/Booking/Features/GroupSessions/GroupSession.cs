@@ -221,6 +221,9 @@ public sealed class GroupSession
     /// <summary>When the sheet became final.</summary>
     public Instant? LockedAt { get; set; }
 
+    /// <summary>Of a sheet that is final: until when it may be corrected, after somebody said why.</summary>
+    public Instant? CorrectingUntil { get; set; }
+
     public string CancelledWhy { get; set; } = "";
 
     /// <summary>Counts every change of the séance itself; a change names the one it saw.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.People;
 using FabLab.Contracts;
@@ -23,7 +24,7 @@ namespace FabLab.Booking.Features.Journal;
 /// about somebody or something Booking does not know is stored all the same. What the records amount to is worked out by
 /// <see cref="MachineRecords"/>.
 /// </summary>
-internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords machines, FloorChanges floor, ILogger<JournalIntake> log)
+internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords machines, FloorChanges floor, SessionArrivals sessions, ILogger<JournalIntake> log)
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/gateways/{gateway}/journal", HandleAsync)
@@ -103,6 +104,11 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
             await InductionAsync(write, gateway, epoch, record, cancellationToken);
         foreach (var record in fresh.Where(record => record.Refusal is null))
             await EnrolAsync(write, record, cancellationToken);
+        foreach (var record in fresh)
+        {
+            if (record is { Refusal: null, Event: MachineEvent.TapDecided { Person: { } person } tap })
+                await sessions.TappedAsync(write, person, tap.Machine, record.At, cancellationToken);
+        }
         await ClaimAsync(write, gateway, epoch, fresh, cancellationToken);
         foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
         {

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.LockOuts;
@@ -43,6 +44,7 @@ internal static class PolicyMarking
                 && (entry.State != EntityState.Modified || entry.Property(nameof(StaffAccount.Role)).IsModified || entry.Property(nameof(StaffAccount.Active)).IsModified))
                 touched.Add((PolicyKind.Person, account.Id.Value));
         }
+        touched.UnionWith(await GroupSessionPolicy.TouchedAsync(db, cancellationToken));
         if (everyMachine)
             touched.UnionWith(await MachinesAsync(db, cancellationToken));
         if (groups is not null)

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Machines;
@@ -90,8 +91,18 @@ internal static class PolicySource
             }
             var slots = (await db.BookingSlots.Where(slot => slot.Live && rows.Any(booking => booking.Id == slot.BookingId)).ToListAsync(cancellationToken))
                 .ToLookup(slot => slot.BookingId);
-            rules.AddRange((await rows.ToListAsync(cancellationToken)).Select(booking => booking.ToRule([.. slots[booking.Id]])));
+            var kept = await rows.ToListAsync(cancellationToken);
+            var came = await GroupSessionPolicy.OfBookingsAsync(db, [.. kept.Where(booking => booking.PersonId is null).Select(booking => booking.Id)], cancellationToken);
+            rules.AddRange(kept.Select(booking =>
+            {
+                var rule = booking.ToRule([.. slots[booking.Id]]);
+                return came.TryGetValue(booking.Id, out var theirs) ? rule with { People = theirs } : rule;
+            }));
         }
+
+        var sessions = Keys(wanted, PolicyKind.GroupSession, GroupSessionId.From);
+        if (sessions is not { Count: 0 })
+            rules.AddRange(await GroupSessionPolicy.ReadAsync(db, sessions, cancellationToken));
 
         var projects = Keys(wanted, PolicyKind.Project, ProjectId.From);
         if (projects is not { Count: 0 })

@@ -36,6 +36,9 @@ internal static class FreeWords
         changed += await InAsync(db.FaultReports.Where(f => f.Text != ""), nameof(Machines.FaultReport.Text));
         changed += await InAsync(db.Maintenance.Where(m => m.Note != ""), nameof(Machines.Maintenance.Note));
         changed += await InAsync(db.TrainingSessions.Where(s => s.CancelledWhy != ""), nameof(Trainings.TrainingSession.CancelledWhy));
+        foreach (var words in new[] { "Title", "Did", "Learned", "Next", "IncidentText", "CancelledWhy" })
+            changed += await InAsync(db.GroupSessions.Where(s => s.Version > 0), words);
+        changed += await InAsync(db.Attendees.Where(a => a.CameWith != ""), nameof(GroupSessions.Attendee.CameWith));
         changed += await InAsync(db.LockOuts.Where(l => l.Cause != ""), nameof(LockOuts.LockOutRow.Cause), row => (PolicyKind.Machine, row.MachineId.Value));
         changed += await InAsync(db.Machines.Where(m => m.BrokenCause != null && m.BrokenCause != ""), nameof(Machines.Machine.BrokenCause), row => (PolicyKind.Machine, row.Id.Value));
         // Why a machine is locked or broken is said at the machine too.

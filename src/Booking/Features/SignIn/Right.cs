@@ -99,6 +99,15 @@ public enum Right
     /// <summary>Erase everything about a person.</summary>
     ErasePeople,
 
+    /// <summary>Programmes with their pathways, funders, partner organisations, skills.</summary>
+    KeepProgrammes,
+
+    /// <summary>See séances, propose them, prepare their lists. Own: those one leads or brings people to.</summary>
+    PrepareSessions,
+
+    /// <summary>Hold séances: open them, say who is there, write the sheet. Own: those one leads or is a mentor of.</summary>
+    LeadSessions,
+
     /// <summary>Bring in a lab's description; settings of the place.</summary>
     KeepLab,
 }

@@ -20,6 +20,10 @@ public static class AlarmWords
             return new Words($"Panne signalée à la machine : « {alarm.Detail} »", $"Fault reported at the machine: “{alarm.Detail}”");
         if (alarm.Code == HouseAlarms.MaintenanceDue)
             return new Words($"L’entretien est à faire : {alarm.Detail} d’utilisation depuis le dernier.", $"Maintenance is due: {alarm.Detail} of use since the last one.");
+        if (alarm.Code == HouseAlarms.SessionRatio)
+            return new Words($"Séance « {alarm.Detail} » : trop de jeunes pour les encadrants présents.", $"Session “{alarm.Detail}”: too many young people for the mentors who are there.");
+        if (alarm.Code == HouseAlarms.MinorAtTheDoor)
+            return new Words($"Un jeune a badgé pour sortir sans accord pour rentrer seul : {alarm.Detail}.", $"A young person badged out without leave to go home alone: {alarm.Detail}.");
         if (alarm.Code == HouseAlarms.MailNotSent)
             return MessageText.AlarmNotSent.Words(alarm.Detail);
         if (alarm.Code == HouseAlarms.MailSetAside)

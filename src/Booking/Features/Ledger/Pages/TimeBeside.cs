@@ -31,11 +31,11 @@ internal static class TimeBesideFile
     public static byte[] Write(IReadOnlyList<TimeBeside> lines, PageText text, Phrase first, Phrase none)
     {
         var file = new StringBuilder();
-        Line(file, text[first], Seconds(text, LedgerText.Booked), text[LedgerText.Bookings], Seconds(text, LedgerText.NoShow), text[LedgerText.NoShows],
+        CsvFile.Line(file, text[first], Seconds(text, LedgerText.Booked), text[LedgerText.Bookings], Seconds(text, LedgerText.NoShow), text[LedgerText.NoShows],
             Seconds(text, Machines.Pages.MachineText.Powered), Seconds(text, Machines.Pages.MachineText.Working));
         foreach (TimeBeside line in lines)
         {
-            Line(file, line.Name ?? text[none], Number(line.Booked.Booked), Number(line.Booked.Bookings), Number(line.Booked.NoShow), Number(line.Booked.NoShows),
+            CsvFile.Line(file, line.Name ?? text[none], Number(line.Booked.Booked), Number(line.Booked.Bookings), Number(line.Booked.NoShow), Number(line.Booked.NoShows),
                 Number(line.Powered), Number(line.Working));
         }
         return [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(file.ToString())];
@@ -46,13 +46,4 @@ internal static class TimeBesideFile
     private static string Number(Duration length) => ((long)length.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
-
-    private static void Line(StringBuilder file, params string[] cells) => file.AppendJoin(';', cells.Select(Cell)).Append("\r\n");
-
-    /// <summary>A name may hold anything; a spreadsheet must neither split it nor take it for a formula.</summary>
-    private static string Cell(string text)
-    {
-        string safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' && !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? "'" + text : text;
-        return safe.AsSpan().IndexOfAny(";\"\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 }
