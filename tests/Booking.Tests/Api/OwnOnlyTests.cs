@@ -197,6 +197,66 @@ public sealed class OwnOnlyTests
         ["GET /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null),
         ["POST /machines/{code}/rules"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/rules", null, new() { ["level"] = "Orange", ["version"] = "0" }),
         ["POST /machines/{code}/options"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/options", null, new() { ["option"] = "rotatif", ["fitted"] = "false" }),
+        // Everybody has a séance under their own id, with a line of the list under the same: see RoleLab. In bodies the empty id stands for it.
+        ["PUT /api/v1/people/{id:guid}/pathway"] = (lab, own) => new($"api/v1/people/{(own ? Guid.Empty : lab.InGroup.Value)}/pathway", new { name = true }),
+        ["GET /people/{id:guid}/pathway"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}/pathway", null),
+        ["POST /people/{id:guid}/pathway"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/pathway", null, new() { ["name"] = "true" }),
+        ["GET /people/{id:guid}/attendance"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}/attendance", null),
+        ["POST /api/v1/group-sessions"] = (lab, own) => new(
+            "api/v1/group-sessions", new { title = "Séance", start = Start, minutes = 120, group = own ? (Guid?)null : Guid.CreateVersion7() }),
+        ["PUT /api/v1/group-sessions/{id:guid}"] = (lab, own) => Held(lab, own, "", new { title = "Séance", start = new FabLab.Testing.ManualTime().Now.ToUnixTimeMilliseconds(), minutes = 120, version = 1 }),
+        ["POST /api/v1/group-sessions/{id:guid}/list"] = (lab, own) => Held(lab, own, "/list", new { firstNames = new[] { "Zoé" } }),
+        ["POST /api/v1/group-sessions/{id:guid}/list/remove"] = (lab, own) => Held(lab, own, "/list/remove", new { attendee = Guid.CreateVersion7() }),
+        ["POST /api/v1/group-sessions/{id:guid}/list/details"] = (lab, own) => Held(lab, own, "/list/details", new { attendee = Guid.Empty, gender = "female" }),
+        ["POST /api/v1/group-sessions/{id:guid}/open"] = (lab, own) => Held(lab, own, "/open", new { }),
+        ["POST /api/v1/group-sessions/{id:guid}/mentors"] = (lab, own) => Held(lab, own, "/mentors", new { person = Guid.Empty, here = true }),
+        ["POST /api/v1/group-sessions/{id:guid}/marks"] = (lab, own) => Held(lab, own, "/marks", new { attendee = Guid.Empty, status = "present" }),
+        ["POST /api/v1/group-sessions/{id:guid}/departures"] = (lab, own) => Held(lab, own, "/departures", new { attendee = Guid.Empty, how = "alone" }),
+        ["POST /api/v1/group-sessions/{id:guid}/departures/undo"] = (lab, own) => Held(lab, own, "/departures/undo", new { attendee = Guid.Empty }),
+        ["PUT /api/v1/group-sessions/{id:guid}/counts"] = (lab, own) => Held(
+            lab, own, "/counts", new { band = "from12_to17", gender = "not_said", occupation = "school", known = false, number = 3 }),
+        ["PUT /api/v1/group-sessions/{id:guid}/sheet"] = (lab, own) => Held(lab, own, "/sheet", new { did = "Une lampe", version = 3 }),
+        ["POST /api/v1/group-sessions/{id:guid}/skills"] = (lab, own) => Held(lab, own, "/skills", new { person = Guid.Empty, skill = Guid.CreateVersion7(), mark = "validated" }),
+        ["POST /api/v1/group-sessions/{id:guid}/signatures"] = (lab, own) => Held(lab, own, "/signatures", new { attendee = Guid.Empty, day = Today, half = HalfNow.ToLowerInvariant(), drawing = "M1 1L2 2" }),
+        ["POST /api/v1/group-sessions/{id:guid}/signatures/undo"] = (lab, own) => Held(lab, own, "/signatures/undo", new { id = Guid.CreateVersion7() }),
+        ["POST /api/v1/group-sessions/{id:guid}/correction"] = (lab, own) => Held(lab, own, "/correction", new { why = "oubli" }),
+        ["POST /api/v1/group-sessions/{id:guid}/end"] = (lab, own) => Held(lab, own, "/end", new { }),
+        ["POST /api/v1/group-sessions/{id:guid}/undo"] = (lab, own) => Held(lab, own, "/undo", new { }),
+        ["POST /api/v1/group-sessions/{id:guid}/cancel"] = (lab, own) => Held(lab, own, "/cancel", new { why = "grève", version = 99 }),
+        ["POST /api/v1/group-sessions/{id:guid}/resume"] = (lab, own) => Held(lab, own, "/resume", new { }),
+        ["GET /sessions"] = (_, own) => new("sessions", null),
+        ["GET /sessions/new"] = (_, own) => new("sessions/new", null),
+        ["GET /programmes"] = (_, own) => new("programmes", null),
+        ["GET /programmes/{id:guid}"] = (lab, own) => new($"programmes/{Guid.Empty}", null),
+        ["POST /sessions/new"] = (lab, own) => new("sessions/new", null, new()
+        {
+            ["title"] = "Séance", ["day"] = "2026-03-20", ["hour"] = "10:00", ["minutes"] = "60", ["group"] = own ? "" : Guid.CreateVersion7().ToString(),
+        }),
+        ["GET /sessions/{id:guid}"] = (lab, own) => Page(lab, own, ""),
+        ["POST /sessions/{id:guid}/find"] = (lab, own) => Page(lab, own, "/find", new() { ["q"] = "a" }),
+        ["GET /sessions/{id:guid}/edit"] = (lab, own) => Page(lab, own, "/edit"),
+        ["POST /sessions/{id:guid}/edit"] = (lab, own) => Page(lab, own, "/edit", new() { ["title"] = "Séance", ["day"] = "2026-03-20", ["hour"] = "10:00", ["minutes"] = "60", ["version"] = "99" }),
+        ["POST /sessions/{id:guid}/resume"] = (lab, own) => Page(lab, own, "/resume", []),
+        ["POST /sessions/{id:guid}/add"] = (lab, own) => Page(lab, own, "/add", new() { ["names"] = "Noé" }),
+        ["POST /sessions/{id:guid}/remove"] = (lab, own) => Page(lab, own, "/remove", new() { ["line"] = Guid.CreateVersion7().ToString() }),
+        ["POST /sessions/{id:guid}/open"] = (lab, own) => Page(lab, own, "/open", []),
+        ["POST /sessions/{id:guid}/mentor"] = (lab, own) => Page(lab, own, "/mentor", new() { ["person"] = Guid.Empty.ToString(), ["here"] = "true" }),
+        ["POST /sessions/{id:guid}/mark"] = (lab, own) => Page(lab, own, "/mark", new() { ["line"] = Guid.Empty.ToString(), ["mark"] = "Present", ["seen"] = "Present" }),
+        ["POST /sessions/{id:guid}/leave"] = (lab, own) => Page(lab, own, "/leave", new() { ["line"] = Guid.Empty.ToString(), ["how"] = "Alone" }),
+        ["POST /sessions/{id:guid}/back"] = (lab, own) => Page(lab, own, "/back", new() { ["line"] = Guid.Empty.ToString() }),
+        ["POST /sessions/{id:guid}/count"] = (lab, own) => Page(lab, own, "/count", new() { ["band"] = "From12To17", ["gender"] = "NotSaid", ["occupation"] = "School", ["number"] = "4" }),
+        ["POST /sessions/{id:guid}/notes"] = (lab, own) => Page(lab, own, "/notes", new() { ["did"] = "Une lampe", ["version"] = "99" }),
+        ["POST /sessions/{id:guid}/skill"] = (lab, own) => Page(lab, own, "/skill", new() { ["person"] = Guid.CreateVersion7().ToString(), ["skill"] = Guid.CreateVersion7().ToString(), ["mark"] = "Validated" }),
+        ["POST /sessions/{id:guid}/grant"] = (lab, own) => Page(lab, own, "/grant", new() { ["person"] = lab.InGroup.ToString(), ["training"] = lab.OwnTraining.ToString(), ["level"] = "Autonomous" }),
+        ["GET /sessions/{id:guid}/sheet"] = (lab, own) => Page(lab, own, "/sheet"),
+        ["GET /sessions/{id:guid}/sheet.csv"] = (lab, own) => Page(lab, own, "/sheet.csv"),
+        ["GET /sessions/{id:guid}/sign"] = (lab, own) => Page(lab, own, $"/sign?day={Today}&half={HalfNow}"),
+        ["POST /sessions/{id:guid}/sign"] = (lab, own) => Page(lab, own, "/sign", new() { ["line"] = Guid.Empty.ToString(), ["day"] = Today, ["half"] = HalfNow, ["drawing"] = "M1 1L2 2" }),
+        ["POST /sessions/{id:guid}/unsign"] = (lab, own) => Page(lab, own, "/unsign", new() { ["signature"] = Guid.CreateVersion7().ToString() }),
+        ["POST /sessions/{id:guid}/correct"] = (lab, own) => Page(lab, own, "/correct", new() { ["why"] = "oubli" }),
+        ["POST /sessions/{id:guid}/end"] = (lab, own) => Page(lab, own, "/end", []),
+        ["POST /sessions/{id:guid}/undo"] = (lab, own) => Page(lab, own, "/undo", []),
+        ["POST /sessions/{id:guid}/cancel"] = (lab, own) => Page(lab, own, "/cancel", new() { ["why"] = "grève", ["version"] = "99" }),
     };
 
     /// <summary>Pages that show less instead of refusing; each has a test of what it shows.</summary>
@@ -206,6 +266,7 @@ public sealed class OwnOnlyTests
         "GET /bookings/mine", "POST /book/for",
         // Bookings and waits are read below; what can be booked, and when, says nothing of anybody.
         "GET /api/v1/bookings", "GET /api/v1/booking-waits", "GET /api/v1/bookables", "GET /api/v1/machines/{id:guid}/free-times", "GET /api/v1/pools/{id:guid}/free-times",
+        "GET /sessions", "GET /sessions/new", "GET /programmes", "GET /programmes/{id:guid}",
         "GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find",
     ];
 
@@ -235,7 +296,7 @@ public sealed class OwnOnlyTests
             {
                 using var foreign = await SendAsync(browser, endpoint, call(lab, false));
                 var theirs = call(lab, true);
-                using var own = await SendAsync(browser, endpoint, theirs with { Address = theirs.Address.Replace(Guid.Empty.ToString(), lab.People[role].ToString(), StringComparison.Ordinal) });
+                using var own = await SendAsync(browser, endpoint, theirs.For(lab.People[role]));
 
                 var what = $"{role}: {endpoint}";
                 Assert.True(foreign.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound, $"{what} gave {foreign.StatusCode} for what is not theirs");
@@ -485,5 +546,25 @@ public sealed class OwnOnlyTests
         return await browser.SendAsync(request, Cancel);
     }
 
-    internal sealed record Call(string Address, object? Body, Dictionary<string, string>? Form = null);
+    private static string Today => NodaTime.Text.LocalDatePattern.Iso.Format(new FabLab.Testing.ManualTime().Now.InUtc().Date);
+
+    /// <summary>The half of the day in which these tests are, in the name of the form.</summary>
+    private static string HalfNow => new FabLab.Testing.ManualTime().Now.InUtc().Hour < 13 ? "Morning" : "Afternoon";
+
+    private static Call Held(RoleLab lab, bool own, string act, object body) => new($"api/v1/group-sessions/{(own ? Guid.Empty : lab.Stranger.Value)}{act}", body);
+
+    private static Call Page(RoleLab lab, bool own, string act, Dictionary<string, string>? form = null) => new($"sessions/{(own ? Guid.Empty : lab.Stranger.Value)}{act}", null, form);
+
+    internal sealed record Call(string Address, object? Body, Dictionary<string, string>? Form = null)
+    {
+        /// <summary>The same with somebody's own id where the empty one stands.</summary>
+        public Call For(PersonId person)
+        {
+            return new Call(
+                Own(Address), Body is null ? null : JsonSerializer.Deserialize<JsonElement>(Own(JsonSerializer.Serialize(Body, JsonSerializerOptions.Web))),
+                Form?.ToDictionary(field => field.Key, field => Own(field.Value), StringComparer.Ordinal));
+
+            string Own(string text) => text.Replace(Guid.Empty.ToString(), person.ToString(), StringComparison.Ordinal);
+        }
+    }
 }

@@ -1,8 +1,10 @@
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
@@ -82,6 +84,11 @@ internal sealed record RoleLab(
 
             foreach (var person in lab.People.Values.Append(lab.InGroup).Append(lab.Stranger))
                 Reserve(person);
+            var partner = new Partner { Id = PartnerId.New(now), Name = "Mission locale" };
+            db.Partners.Add(partner);
+            db.PartnerPeople.Add(new PartnerPerson { PartnerId = partner.Id, PersonId = lab.People[Role.Partner] });
+            foreach (var person in lab.People.Values.Append(lab.Stranger))
+                HoldSession(person);
 
             // Under the person's own id, so that a test finds what is theirs.
             void Reserve(PersonId person)
@@ -98,6 +105,22 @@ internal sealed record RoleLab(
                     Id = new WaitId(person.Value), MachineId = lab.OwnMachine, PersonId = person, Start = now + Duration.FromDays(1), End = now + Duration.FromDays(2),
                     Length = Duration.FromHours(20), CreatedAt = now,
                 });
+            }
+
+            // Under the person's own id too: theirs as a mentor, or as what their organisation proposed.
+            void HoldSession(PersonId person)
+            {
+                var id = new GroupSessionId(person.Value);
+                var proposed = person == lab.People[Role.Partner];
+                db.GroupSessions.Add(new GroupSession
+                {
+                    Id = id, Title = "Séance", State = proposed ? GroupSessionState.Proposed : GroupSessionState.Planned, Start = now - Duration.FromMinutes(1),
+                    End = now + Duration.FromHours(2), CreatedAt = now, Version = 1,
+                });
+                db.SessionMentors.Add(new SessionMentor { SessionId = id, PersonId = person });
+                db.Attendees.Add(new Attendee { Id = new AttendeeId(person.Value), SessionId = id, Number = 1, FirstName = "Ada", AddedAt = now });
+                if (proposed)
+                    db.SessionPartners.Add(new SessionPartner { SessionId = id, PartnerId = partner.Id });
             }
 
             void Hold(HabilitationId id, TrainingId training)

@@ -169,6 +169,11 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             "/hours/day", "/hours/closures", "/hours/closures/remove", "/hours/undo", "/hours/week", "/hours/school", "/hours/school/remove",
             "/machines/LAS-1/hours", "/machines/LAS-1/hours/undo", "/machines/LAS-1/terms", "/booking-rules/terms", "/booking-rules/quota", "/booking-rules/quota/remove",
             "/resources", "/resources/room", "/resources/pool",
+            "/sessions/new", "/programmes", "/programmes/catalogue", $"/programmes/{lab.Group}", $"/programmes/{lab.Group}/step", $"/people/{lab.Lou}/pathway",
+            .. new[]
+            {
+                "find", "edit", "cancel", "resume", "add", "remove", "accept", "open", "end", "undo", "mentor", "mark", "leave", "back", "count", "notes", "skill", "correct", "sign", "unsign", "grant",
+            }.Select(act => $"/sessions/{lab.Group}/{act}"),
             "/people/new", "/groups", $"/groups/{lab.Group}/find", $"/groups/{lab.Group}/place", $"/groups/{lab.Group}/remove", $"/groups/{lab.Group}/set",
             "/traces/check", $"/people/{lab.Lou}/erase", $"/people/{lab.Lou}/minor", $"/people/{lab.Lou}/minor/contacts", $"/people/{lab.Lou}/minor/consents",
         ];
@@ -237,6 +242,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
         ["/book", "/book/IMP-1", "/book/LAS-1?for=block", "/bookings/mine", "/planning", "/planning?view=week", "/people", $"/people/{lab.Ines}", $"/people/{lab.Lou}", "/ledger", "/ledger?from=2031-01-01", "/ledger?by=person", "/ledger?by=machine", $"/ledger/{lab.FirstUse}/correct", "/alarms", "/account", "/messages", "/messages/settings", "/webhooks", "/account/calendar", "/account/door-code", "/front-desk", "/front-desk/evacuation", "/front-desk/pin", "/front-desk/reasons", $"/people/{lab.Lou}/account", $"/people/{lab.Ines}/badges", $"/people/{lab.Lou}/badges/wait/{lab.Wait}", "/machines/LAS-1/care", "/devices", "/devices/noeud-las-1", "/device-enrolment",
             "/habilitations", "/habilitations?type=zzz", "/habilitations/expiring", $"/people/{lab.Ines}/passport", "/machines/LAS-1/train", "/machines/LAS-1/rules",
             "/trainings", $"/trainings/{lab.Laser}", "/trainings/new", $"/trainings/{lab.Laser}/edit", $"/trainings/sessions/{lab.Session}",
+            "/sessions", "/sessions/new", "/programmes", $"/people/{lab.Lou}/pathway", $"/people/{lab.Lou}/attendance",
             "/hours/manage", "/hours/week", "/machines/LAS-1/hours", "/booking-rules", "/booking-rules/terms", "/resources",
             "/traces", "/people/import", "/people/new", "/groups", $"/groups/{lab.Group}", $"/people/{lab.Ines}/data", $"/people/{lab.Ines}/minor"];
 }

@@ -63,11 +63,11 @@ public sealed class PagesHost : IAsyncDisposable
     /// <summary>A browser without script: it keeps cookies and does not follow redirects by itself.</summary>
     public PageClient NewClient() => new(Address);
 
-    /// <summary>The same, signed in as a manager through a one-time link.</summary>
-    public async Task<PageClient> NewStaffAsync(CancellationToken cancellationToken)
+    /// <summary>The same, signed in through a one-time link: as a manager, or as who has that login.</summary>
+    public async Task<PageClient> NewStaffAsync(CancellationToken cancellationToken, string? login = null)
     {
         PageClient client = NewClient();
-        SignInLink link = (await Services.GetRequiredService<IOneTimeLinks>().CreateAsync(null, cancellationToken))!;
+        SignInLink link = (await Services.GetRequiredService<IOneTimeLinks>().CreateAsync(login, cancellationToken))!;
         PageAnswer landing = await client.GetAsync(link.Path, cancellationToken);
         PageAnswer entered = await client.SubmitAsync(landing, "form[action='/sign-in/link']", null, cancellationToken);
         Assert.Equal(HttpStatusCode.Redirect, entered.Status);

@@ -127,6 +127,29 @@ public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
     }
 
     [Fact]
+    public async Task A_session_opened_in_booking_lets_a_learner_start_with_one_tap_and_its_end_opens_the_relay()
+    {
+        var (machine, mentor, learner) = (await IdAsync("machine", "code", "BRO-1"), await IdAsync("person", "short_code", "M01"), await IdAsync("person", "short_code", "M04"));
+        var added = await lab.PostAsync(
+            "/api/v1/group-sessions",
+            new JsonObject
+            {
+                ["title"] = "Broderie", ["start"] = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), ["minutes"] = 120, ["keepMachines"] = false,
+                ["mentors"] = new JsonArray(new JsonObject { ["person"] = mentor }), ["machines"] = new JsonArray(machine),
+            },
+            Cancel);
+        var path = $"/api/v1/group-sessions/{added["id"]!.GetValue<string>()}";
+        await lab.PostAsync($"{path}/list", new JsonObject { ["people"] = new JsonArray(learner) }, Cancel);
+
+        await lab.PostAsync($"{path}/open", [], Cancel);
+        await Eventually.IsAsync(() => lab.Lab.TapAsync("BRO-1", "M04", Cancel), tapped => tapped.Outcome == "granted", "one tap starts the machine", Cancel);
+        Assert.True(await lab.Lab.IsOnAsync("BRO-1", Cancel));
+
+        await lab.PostAsync($"{path}/end", [], Cancel);
+        await Eventually.IsAsync(() => lab.Lab.IsOnAsync("BRO-1", Cancel), on => !on, "the end of the session has opened the relay", Cancel);
+    }
+
+    [Fact]
     public async Task A_device_is_enrolled_by_its_code_while_the_gateway_runs_and_a_wrong_code_is_told()
     {
         var (key, other) = (DeviceKey.Create(), DeviceKey.Create());

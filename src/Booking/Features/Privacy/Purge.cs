@@ -27,6 +27,7 @@ internal sealed class Purge(IOptions<BookingOptions> options)
         await AuditValuesAsync(write, Start(today.PlusMonths(-Retention.AuditMonths)), cancellationToken);
         await SignInsAsync(write, Start(today.PlusMonths(-Retention.SignInMonths)), cancellationToken);
         await MessagesAsync(write, Start(today.PlusMonths(-Retention.MessageMonths)), cancellationToken);
+        await GroupSessionsAsync(write, Start(today.PlusMonths(-Retention.SessionNameMonths)), cancellationToken);
         await PeopleAsync(write, today.PlusMonths(-Retention.PersonMonths), zone, cancellationToken);
 
         Instant Start(LocalDate day) => day.AtStartOfDayInZone(zone).ToInstant();
@@ -153,6 +154,17 @@ internal sealed class Purge(IOptions<BookingOptions> options)
         await write.Db.IdempotencyKeys.Where(key => key.ClaimedAt < yesterday).ExecuteDeleteAsync(cancellationToken);
     }
 
+    /// <summary>The lines of a sheet stay and are counted; what only told them apart, and what was drawn, goes.</summary>
+    private static async Task GroupSessionsAsync(BookingWrite write, Instant before, CancellationToken cancellationToken)
+    {
+        var db = write.Db;
+        var rows = await db.Attendees.Where(a => (a.FirstName != "" || a.CameWith != "" || a.LeftWith != null) && db.GroupSessions.Any(s => s.Id == a.SessionId && s.End < before))
+            .ExecuteUpdateAsync(set => set.SetProperty(a => a.FirstName, "").SetProperty(a => a.CameWith, "").SetProperty(a => a.LeftWith, (Guid?)null), cancellationToken);
+        rows += await db.SessionSignatures.Where(s => db.GroupSessions.Any(g => g.Id == s.SessionId && g.End < before)).ExecuteDeleteAsync(cancellationToken);
+        if (rows > 0)
+            Note(write, RetentionRules.GroupSessions, before, rows, 0);
+    }
+
     /// <summary>
     /// Who is no member, is nothing in the place but perhaps a member, and has neither signed in nor used, booked or learnt anything for so long. What time alone did (a habilitation that ended) is no sign of life.
     /// </summary>
@@ -170,7 +182,8 @@ internal sealed class Purge(IOptions<BookingOptions> options)
                 && !db.Ledger.Any(row => (row.PersonId == person.Id || row.AccompaniedBy == person.Id) && row.Start >= start)
                 && !db.Reservations.Any(booking => booking.PersonId == person.Id && booking.End >= start)
                 && !db.Habilitations.Any(h => h.PersonId == person.Id && db.HabilitationActs.Any(act => act.HabilitationId == h.Id && act.At >= start && act.Kind != HabilitationActKind.Expired))
-                && !db.Enrolments.Any(place => place.PersonId == person.Id && place.EnrolledAt >= start))
+                && !db.Enrolments.Any(place => place.PersonId == person.Id && place.EnrolledAt >= start)
+                && !db.Attendees.Any(line => line.PersonId == person.Id && line.AddedAt >= start))
             .Select(person => person.Id).ToListAsync(cancellationToken);
         foreach (var person in gone)
             await Erasure.RunAsync(write, person, null, Retention, zone, cancellationToken);

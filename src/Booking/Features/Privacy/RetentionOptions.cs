@@ -26,8 +26,13 @@ public sealed class RetentionOptions
     /// <summary>Months that messages to people stay. 1 to 36.</summary>
     public int MessageMonths { get; set; } = 12;
 
+    /// <summary>Months that first names, who brought somebody and signatures stay on the sheets of séances. 3 to 120.</summary>
+    public int SessionNameMonths { get; set; } = 36;
+
     internal IEnumerable<string> Faults()
     {
+        if (SessionNameMonths is < 3 or > 120)
+            yield return $"Booking:Retention:SessionNameMonths: {SessionNameMonths} is outside 3 to 120.";
         if (MessageMonths is < 1 or > 36)
             yield return $"Booking:Retention:MessageMonths: {MessageMonths} is outside 1 to 36.";
         if (SignInMonths is < 2 or > 36)

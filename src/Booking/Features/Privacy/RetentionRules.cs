@@ -10,5 +10,6 @@ public static class RetentionRules
     public const string AuditValues = "audit_values";
     public const string SignIns = "sign_ins";
     public const string Messages = "messages";
+    public const string GroupSessions = "group_sessions";
     public const string People = "people";
 }

@@ -14,6 +14,7 @@ internal static class EveryLook
         Core.BookingId booking = await BookingSample.SeedAsync(host, lab, Cancel);
         (Core.PersonId minor, Guid receipt) = await Minors.MinorPageTests.SeedAsync(host, lab, Cancel);
         Guid noted = await Tests.Visits.DeskPageTests.SeedAsync(host, lab, Cancel);
+        YouthSample youth = await YouthSample.SeedAsync(host, lab, Cancel);
         Guid webhook = await Messages.MessagePageTests.SeedAsync(host, lab, Cancel);
         (string Name, string Path, PageClient? Who)[] pages =
         [
@@ -38,6 +39,16 @@ internal static class EveryLook
             ("training", $"/trainings/{lab.Laser}", staff),
             ("training-edit", $"/trainings/{lab.Laser}/edit", staff),
             ("session", $"/trainings/sessions/{lab.Session}", staff),
+            ("seances", "/sessions", staff),
+            ("seance-new", "/sessions/new", staff),
+            ("seance", $"/sessions/{youth.Held}", staff),
+            ("seance-open", $"/sessions/{youth.Open}", staff),
+            ("seance-proposed", $"/sessions/{youth.Proposed}", staff),
+            ("seance-sheet", $"/sessions/{youth.Held}/sheet", staff),
+            ("programmes", "/programmes", staff),
+            ("programme", $"/programmes/{youth.Programme}", staff),
+            ("pathway", $"/people/{lab.Lou}/pathway", staff),
+            ("attendance", $"/people/{lab.Lou}/attendance", staff),
             ("hours", "/hours", null),
             ("hours-manage", "/hours/manage", staff),
             ("hours-week", "/hours/week", staff),

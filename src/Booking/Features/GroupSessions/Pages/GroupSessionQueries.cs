@@ -215,7 +215,7 @@ public sealed class GroupSessionQueries(BookingDbContext db, PeopleQueries peopl
                     Proofs = [.. signatures.Where(s => s.AttendeeId == a.Id)],
                     Machines = person is { } maker && times.TryGetValue(maker, out var uses) ? uses : [],
                 };
-            }),
+            }).OrderBy(line => line.Row is { PersonId: null, FirstName.Length: 0 }).ThenBy(line => line.Row is { PersonId: null, FirstName.Length: 0 } ? "" : line.Name, StringComparer.CurrentCulture).ThenBy(line => line.Row.Number),
         ];
 
         string NameOf(Attendee a) => a switch

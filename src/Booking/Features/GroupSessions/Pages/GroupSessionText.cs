@@ -113,7 +113,7 @@ public static class GroupSessionText
     public static readonly Phrase RatioBroken = new("Trop de jeunes pour les encadrants présents", "Too many young people for the mentors who are there");
     public static readonly Phrase RatioFine = new("Encadrement suffisant", "Enough mentors");
     public static readonly Phrase MentorHere = new("Présent", "Here");
-    public static readonly Phrase MentorHereOf = new("{0} est là", "{0} is here");
+    public static readonly Phrase MentorHereOf = new("{0} : présent", "{0}: here");
     public static readonly Phrase MentorLeft = new("Parti", "Left");
     public static readonly Phrase MentorLeftOf = new("{0} est parti", "{0} has left");
     public static readonly Phrase MentorNotYet = new("Pas encore là", "Not here yet");
@@ -248,7 +248,7 @@ public static class GroupSessionText
     public static readonly Phrase HasSigned = new("Signé", "Signed");
     public static readonly Phrase SignedOf = new("Signature de {0}", "Signature of {0}");
     public static readonly Phrase Sign = new("Signer", "Sign");
-    public static readonly Phrase SignOf = new("{0} signe : {1}", "{0} signs: {1}");
+    public static readonly Phrase SignOf = new("Signer : {0}, {1}", "Sign: {0}, {1}");
     public static readonly Phrase SignHint = new("Signez dans le cadre avec le doigt ou la souris.", "Sign in the frame with a finger or the mouse.");
     public static readonly Phrase SignNoScript = new("La signature à l’écran demande JavaScript. Sinon, imprimez la feuille et signez-la.", "Signing on screen needs JavaScript. Otherwise print the sheet and sign it.");
     public static readonly Phrase SignClear = new("Effacer", "Clear");

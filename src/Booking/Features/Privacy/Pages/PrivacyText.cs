@@ -42,6 +42,7 @@ public static class PrivacyText
     public static readonly Phrase RuleAuditValues = new("Traces : noms et mots effacés", "Traces: names and words erased");
     public static readonly Phrase RuleSignIns = new("Connexions passées : supprimées", "Sign-ins that are over: deleted");
     public static readonly Phrase RuleMessages = new("Anciens messages : supprimés", "Old messages: deleted");
+    public static readonly Phrase RuleGroupSessions = new("Anciennes séances : prénoms et signatures effacés", "Old sessions: first names and signatures erased");
     public static readonly Phrase RulePeople = new("Personnes parties depuis longtemps : effacées", "People gone for long: erased");
     public static readonly Phrase ReceiptsTitle = new("Effacements", "Erasures");
     public static readonly Phrase NoReceipts = new("Personne n’a été effacé", "Nobody was erased");

@@ -13,6 +13,7 @@ internal static class PrivacyWords
         RetentionRules.Bookings => text[PrivacyText.RuleBookings],
         RetentionRules.AuditValues => text[PrivacyText.RuleAuditValues],
         RetentionRules.SignIns => text[PrivacyText.RuleSignIns],
+        RetentionRules.GroupSessions => text[PrivacyText.RuleGroupSessions],
         RetentionRules.Messages => text[PrivacyText.RuleMessages],
         RetentionRules.People => text[PrivacyText.RulePeople],
         _ => rule,
