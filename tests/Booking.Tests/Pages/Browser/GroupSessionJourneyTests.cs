@@ -71,7 +71,7 @@ public sealed class GroupSessionJourneyTests(BrowserFixture browser)
         ILocator leaving = page.Locator($"#a-{lines[young[0]]} details.leaving");
         await leaving.Locator("summary").ClickAsync();
         await leaving.GetByRole(AriaRole.Button, new() { Name = "Avec Sa tante" }).ClickAsync();
-        await Assertions.Expect(page.Locator($"#a-{lines[young[0]]}")).ToContainTextAsync("Départ");
+        await Assertions.Expect(page.Locator($"#a-{lines[young[0]]}")).ToContainTextAsync("Encore là");
         Assert.Equal(aunt, await host.ReadAsync(db => db.Attendees.Where(a => a.Id == lines[young[0]]).Select(a => a.LeftWith).SingleAsync(Cancel)));
 
         // The end, and three lines.
