@@ -1,5 +1,6 @@
 using FabLab.Host.Bench;
 using FabLab.Host.Cli;
+using FabLab.Host.Conformance;
 using FabLab.Host.Demo;
 using FabLab.Host.Devices;
 using FabLab.Host.Doctor;
@@ -55,9 +56,11 @@ internal static class Verbs
             [
                 new("--out", "FILE", "where the claim goes; readable by you alone, delete it when the device has it"),
                 new("--key-id", "N", "number of the key, one more at each enrolment of the same device (1)"),
+                new("--tag-key", null, "with a tag key of its own, so that the conformance suite can try its list"),
                 new("--host", "NAME", "the broker, for a device on the network"), new("--port", "N", "the broker's port"),
                 new("--ssid", "NAME", "its Wi-Fi"), new("--wifi-password-file", "FILE", "the password of its Wi-Fi"), Json,
             ], false, DeviceKeyVerb.RunAsync),
+        ConformanceVerb.Verb,
         new("import-people", "FILE", 1, 1, "bring in people, badges and habilitations from a CSV file",
             "All lines or, when one has a fault, none. docs/operations.md lists the columns.", [Data, new("--dry-run", null, "only say what would become of each line"), Json],
             true, BookingVerbs.ImportPeopleAsync),

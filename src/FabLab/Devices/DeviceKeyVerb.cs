@@ -26,6 +26,7 @@ internal static class DeviceKeyVerb
             Host = Bounded(invocation, "--host", LongestHost),
             Port = invocation.Has("--port") ? invocation.Number("--port", 1883, 1, 65535) : null,
             Ssid = Bounded(invocation, "--ssid", LongestSsid),
+            TagKey = invocation.Has("--tag-key") ? TagKey.FromBytes(1, System.Security.Cryptography.RandomNumberGenerator.GetBytes(DeviceKey.Length)) : null,
             WifiPassword = invocation.Value("--wifi-password-file") is { } secret ? (await File.ReadAllTextAsync(secret, cancellationToken)).TrimEnd('\r', '\n') : null,
         };
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
