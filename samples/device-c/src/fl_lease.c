@@ -32,13 +32,14 @@ static void energy(struct fl_device *d, struct fl_record *r)
     }
 }
 
-static struct fl_record record(struct fl_device *d, uint8_t kind, uint8_t ch)
+/* at: when it happened. A save takes its time, and what is said of one moment must not say two. */
+static struct fl_record record(struct fl_device *d, uint8_t kind, uint8_t ch, uint64_t at)
 {
     struct fl_record r;
     memset(&r, 0, sizeof r);
     r.kind = kind;
     r.ch = ch;
-    r.up = hal_now();
+    r.up = at;
     memcpy(r.sid, d->ch[ch].sid, sizeof r.sid);
     if (kind != FL_ON)
         r.ms = r.up - d->ch[ch].on_at;
@@ -56,10 +57,10 @@ bool fl_beat(struct fl_device *d)
     return fl_store_state(d);
 }
 
-static void write_off(struct fl_device *d, uint8_t ch, const char *why)
+static void write_off(struct fl_device *d, uint8_t ch, const char *why, uint64_t at)
 {
     struct fl_channel *c = &d->ch[ch];
-    struct fl_record r = record(d, FL_OFF, ch);
+    struct fl_record r = record(d, FL_OFF, ch, at);
     strcpy(r.why, why);
     r.off = r.has_off = c->by == FL_BY_LIST;
     memcpy(c->ended, c->sid, sizeof c->ended);
@@ -73,7 +74,7 @@ void fl_open_relay(struct fl_device *d, uint8_t ch, const char *why)
     c->closed = false;
     c->moved_at = hal_now();
     c->over = false;
-    write_off(d, ch, why);
+    write_off(d, ch, why, c->moved_at);
     fl_beat(d);
 }
 
@@ -103,11 +104,12 @@ bool fl_close_relay(struct fl_device *d, uint8_t ch, const char *sid, enum fl_by
 {
     struct fl_channel *c = &d->ch[ch];
     bool moves = !c->closed;
+    uint64_t now = hal_now();
     struct fl_record r;
     if (!moves)
-        write_off(d, ch, "handover");
+        write_off(d, ch, "handover", now);
     memcpy(c->sid, sid, strlen(sid) + 1);
-    r = record(d, FL_ON, ch);
+    r = record(d, FL_ON, ch, now);
     r.off = r.has_off = r.has_list = by == FL_BY_LIST;
     r.list = by == FL_BY_LIST ? d->list.v : 0;
     if (!fl_append(d, &r)) {
@@ -121,7 +123,7 @@ bool fl_close_relay(struct fl_device *d, uint8_t ch, const char *sid, enum fl_by
         return false;
     }
     c->by = by;
-    c->on_at = hal_now();
+    c->on_at = now;
     c->use_at = c->on_at;
     c->closed = true;
     c->over = false;
@@ -215,7 +217,7 @@ static void look_closed(struct fl_device *d, uint8_t ch, uint64_t now)
         if (c->by == FL_BY_LIST) {
             fl_open_relay(d, ch, "cap");
         } else if (p->finish && now < c->deadline + p->cap * 1000ull) {
-            struct fl_record r = record(d, FL_KEEP, ch);
+            struct fl_record r = record(d, FL_KEEP, ch, hal_now());
             fl_append(d, &r);
             c->by = FL_BY_KEEP;
             c->deadline += p->cap * 1000ull;
@@ -225,7 +227,7 @@ static void look_closed(struct fl_device *d, uint8_t ch, uint64_t now)
         }
     }
     if (c->closed && d->config.us != 0 && now - c->use_at >= d->config.us * 1000ull) {
-        struct fl_record r = record(d, FL_USE, ch);
+        struct fl_record r = record(d, FL_USE, ch, hal_now());
         c->use_at += (now - c->use_at) / (d->config.us * 1000ull) * (d->config.us * 1000ull);
         fl_append(d, &r);
     }
