@@ -1,4 +1,5 @@
 using FabLab.Core;
+using NodaTime;
 
 namespace FabLab.Contracts;
 
@@ -11,6 +12,9 @@ public sealed record DevicesNow(IReadOnlyList<DeviceNow> Devices)
 
     /// <summary>What became of enrolments that Booking asked for, each told until Booking has heard it; null when there are none.</summary>
     public IReadOnlyList<DeviceEnrolled>? Enrolled { get; init; }
+
+    /// <summary>What came of trials that Booking asked for, each told until Booking has heard it; null when there are none.</summary>
+    public IReadOnlyList<DeviceTested>? Tested { get; init; }
 }
 
 /// <summary>One device of a gateway.</summary>
@@ -47,6 +51,9 @@ public sealed record DeviceOrders(IReadOnlyList<DeviceId> Withdrawn)
 {
     /// <summary>Devices to enrol; null when there are none. Repeated until the gateway has said what became of each.</summary>
     public IReadOnlyList<DeviceToEnrol>? Enrol { get; init; }
+
+    /// <summary>Devices to try; null when there are none. Repeated until the gateway has said what came of each.</summary>
+    public IReadOnlyList<DeviceToTest>? Test { get; init; }
 }
 
 /// <summary>A device whose claim code somebody of the staff has typed.</summary>
@@ -59,4 +66,52 @@ public sealed record DeviceToEnrol(DeviceId Device, int KeyId, byte[] Key, int R
     /// <summary>Without the key.</summary>
     /// <returns>A text for logs.</returns>
     public override string ToString() => $"DeviceToEnrol({Device.Value})";
+}
+
+/// <summary>A device whose relay is to be tried: whether it falls open by itself.</summary>
+/// <param name="Device">Its name.</param>
+/// <param name="Channel">Which relay, from 0.</param>
+/// <param name="Asked">When it was asked for; the same moment again is the same trial.</param>
+public sealed record DeviceToTest(DeviceId Device, int Channel, Instant Asked);
+
+/// <summary>What came of a trial.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Asked">The moment the order named.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Firmware">The firmware it ran, at most 64 characters; null when it does not say.</param>
+/// <param name="ByPower">The meter has said the same as the relay.</param>
+public sealed record DeviceTested(DeviceId Device, Instant Asked, TrialOutcome Outcome, string? Firmware, bool ByPower);
+
+/// <summary>How the trial of a relay ended.</summary>
+public enum TrialOutcome
+{
+    /// <summary>It closed, stayed closed while it was renewed, and opened by itself.</summary>
+    Passed,
+
+    /// <summary>The device does not answer, or it went away meanwhile.</summary>
+    Away,
+
+    /// <summary>A machine on it is in use.</summary>
+    Busy,
+
+    /// <summary>It has no relay, or does not say what its relay does.</summary>
+    CannotTell,
+
+    /// <summary>The relay did not close within 2 s.</summary>
+    NotClosed,
+
+    /// <summary>The relay was open at 6 s although it was renewed at 3 s.</summary>
+    OpenedEarly,
+
+    /// <summary>The relay was still closed at 10 s, 2 s after its time was over.</summary>
+    NotOpened,
+
+    /// <summary>The relay says that it is open, and current still flows.</summary>
+    StillDraws,
+
+    /// <summary>It passed, and the gateway could not write it down.</summary>
+    NotStored,
+
+    /// <summary>The gateway could not carry it out; its log says why.</summary>
+    Broke,
 }

@@ -89,7 +89,10 @@ internal sealed partial class GatewayService(
                 s, known.GetValueOrDefault(s.Driver), parts, machines.TakeAsync, d => ChannelsToOpen(policy.Current, d), rules.OnOnlineAsync, silence),
             time, logs.CreateLogger<DeviceSet>());
 
-        var news = new DeviceNews(devices, desk, source, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
+        var trials = new TrialDesk(
+            parts, source, rules, id => machines.Find(id)?.State is { } state && (state.Session is not null || state.Tracks.Main is not null),
+            (id, cancel) => devices.CloseAsync([id], cancel), logs.CreateLogger<TrialDesk>());
+        var news = new DeviceNews(devices, desk, source, trials, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
 
         machines.Start();
         farewell.Close = devices.CloseAsync;

@@ -77,6 +77,12 @@ namespace FabLab.GatewayHost
             registry.Put(settings);
             return ValueTask.FromResult(EnrolmentResult.Taken);
         }
+
+        public ValueTask<bool> ProveAsync(string id, string? firmware, CancellationToken cancellationToken)
+        {
+            registry.Put(registry.Current.Single(device => device.Id == id) with { ProvenFirmware = firmware });
+            return ValueTask.FromResult(true);
+        }
     }
 
     /// <summary>A disk that is full for this process alone: what writes beyond a size fails as the kernel makes it fail.</summary>

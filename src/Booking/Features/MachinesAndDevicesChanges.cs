@@ -20,6 +20,8 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<Photos>();
         services.AddSingleton<ManageDevice>();
         services.AddSingleton<EnrolDevice>();
+        services.AddSingleton<TestDevice>();
+        services.AddSingleton<IDeviceTests, DeviceTestsHere>();
         services.AddSingleton<DevicesSeenEndpoint>();
     }
 
@@ -31,5 +33,6 @@ internal static class MachinesAndDevicesChanges
         FaultReports.Map(routes.Changes(Right.SeeAlarms));
         ManageDevice.Map(routes.Changes(Right.KeepDevices));
         EnrolDevice.Map(routes.Changes(Right.KeepDevices));
+        TestDevice.Map(routes.Changes(Right.KeepDevices));
     }
 }

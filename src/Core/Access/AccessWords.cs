@@ -12,6 +12,15 @@ public static class AccessWords
 {
     private static readonly Words AskTheTeam = new("Demandez à l’équipe.", "Ask the team.");
 
+    /// <summary>Why the gateway itself refuses, in both languages; null when somebody has locked the machine out. Its cause is written as "français / English".</summary>
+    private static Words? OwnRefusal(AccessFacts facts)
+    {
+        if (facts.Machine?.LockOut is not { Author: null } lockOut || lockOut.Id != default)
+            return null;
+        string[] both = lockOut.Cause.Split(" / ", 2);
+        return both.Length == 2 ? new Words(both[0], both[1]) : new Words(lockOut.Cause, lockOut.Cause);
+    }
+
     /// <summary>Why not.</summary>
     /// <param name="reason">The reason.</param>
     /// <param name="facts">The facts that the words are filled with.</param>
@@ -30,6 +39,9 @@ public static class AccessWords
             AccessReason.MachineUnknown => new(
                 "Cette machine n’est pas encore réglée.",
                 "This machine is not set up yet."),
+            AccessReason.LockedOut when OwnRefusal(facts) is { } why => new(
+                $"{machine.Fr} ne démarre pas. {why.Fr}",
+                $"{machine.En} does not start. {why.En}"),
             AccessReason.LockedOut => new(
                 $"{machine.Fr} est consignée. Personne ne peut l’utiliser.",
                 $"{machine.En} is locked out. Nobody can use it."),
@@ -124,6 +136,7 @@ public static class AccessWords
         {
             AccessReason.StorageFailure or AccessReason.MachineUnknown or AccessReason.MachineUnreachable
                 or AccessReason.PolicyTooOld => new("Prévenez l’équipe.", "Tell the team."),
+            AccessReason.LockedOut when OwnRefusal(facts) is not null => new("Prévenez l’équipe.", "Tell the team."),
             AccessReason.LockedOut => new(
                 "Choisissez une autre machine. L’équipe sait pourquoi.",
                 "Choose another machine. The team knows why."),

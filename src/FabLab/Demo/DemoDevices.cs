@@ -33,6 +33,7 @@ internal static class DemoDevices
                 Path = serial ? TtyOf(data, id) : null,
                 Baud = !serial ? null : driver == "rdm6300" ? 9600 : 115200,
                 Channels = device.TryGetProperty("channels", out var channels) ? channels.GetInt32() : 1,
+                ProvenFirmware = device.TryGetProperty("testedFirmware", out var tested) ? tested.GetString() : null,
                 Key = driver == "node" ? DeviceKey.Create().ToBase64Url() : null,
                 MqttPassword = !serial && driver != "node" ? DeviceKey.Create().ToBase64Url() : null,
             });

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Import;
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.People;
@@ -12,6 +13,7 @@ using FabLab.Core.Access;
 using FabLab.Core.Json;
 using FabLab.Core.Sessions;
 using FabLab.Gateway;
+using FabLab.Host.Devices;
 using FabLab.Host.Hosting;
 using FabLab.Host.Settings;
 using Microsoft.EntityFrameworkCore;
@@ -54,6 +56,10 @@ internal static class HostAnswers
                 var keys = booking.GetRequiredService<IBadgeKeys>();
                 var standing = rotate.GetValue<bool>() ? await keys.RotateAsync(cancellationToken) : await keys.StandingAsync(cancellationToken);
                 return new JsonObject { ["key"] = standing.Key, ["badges"] = standing.Badges, ["underOlderKeys"] = standing.UnderOlderKeys, ["keys"] = standing.Keys };
+            case "device-test" when question["device"]?.GetValue<string>() is { } device:
+                return await booking.GetRequiredService<IDeviceTests>().AskAsync(device, cancellationToken) is { } no ? new JsonObject { ["error"] = no } : new JsonObject { ["asked"] = true };
+            case "device-test-result" when question["device"]?.GetValue<string>() is { } device:
+                return await DeviceTestVerb.ResultAsync(device, booking, cancellationToken);
             case "audit-verify":
                 return await VerifyAsync(question["head"]?.GetValue<string>(), booking, cancellationToken);
             case "import-people" when question["file"]?.GetValue<string>() is { } file:

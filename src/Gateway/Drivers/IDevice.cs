@@ -15,6 +15,9 @@ public interface IDevice : IAsyncDisposable
 
     DriverAbilities Abilities { get; }
 
+    /// <summary>What it runs, as it says now; null when it has not said, or says it only as it comes.</summary>
+    string? Firmware => null;
+
     /// <summary>
     /// What the device says, in order. Bounded, one reader. When the reader is late: a power reading is dropped and
     /// counted; a live badge waits 250 ms and is then dropped and counted (the person taps again, nothing opened);
@@ -43,6 +46,16 @@ public interface IDevice : IAsyncDisposable
 
     /// <summary>Gives the device the list it may decide with when nobody answers.</summary>
     ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken);
+
+    /// <summary>It is being tried whether it opens by itself: meanwhile the driver does not open it when a lease is over.</summary>
+    void OnTrial(bool running)
+    {
+    }
+
+    /// <summary>The firmware with which its trial was passed has become another, see <see cref="DeviceSettings.ProvenFirmware"/>.</summary>
+    void OnProven(string? firmware)
+    {
+    }
 
     /// <summary>Tells the device how it is to behave while nobody answers; <see cref="SendOutcome.NotSupported"/> where it cannot.</summary>
     ValueTask<SendOutcome> ConfigureAsync(DevicePolicy policy, CancellationToken cancellationToken) => ValueTask.FromResult(SendOutcome.NotSupported);

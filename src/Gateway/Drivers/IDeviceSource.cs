@@ -18,6 +18,13 @@ public interface IDeviceSource
     /// <returns><see cref="EnrolmentResult.Taken"/>, <see cref="EnrolmentResult.Already"/> or <see cref="EnrolmentResult.NotStored"/>.</returns>
     ValueTask<EnrolmentResult> EnrolAsync(DeviceSettings settings, CancellationToken cancellationToken);
 
+    /// <summary>Writes down with which firmware a device has passed its trial.</summary>
+    /// <param name="id">The device.</param>
+    /// <param name="firmware">The firmware; null when it did not pass.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>False when it could not be written.</returns>
+    ValueTask<bool> ProveAsync(string id, string? firmware, CancellationToken cancellationToken);
+
     /// <summary>Whether a device of this name was turned away with a wrong key since it was enrolled.</summary>
     /// <param name="id">The device.</param>
     /// <returns>Whether it was; false too where nobody can say.</returns>

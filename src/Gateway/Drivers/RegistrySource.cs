@@ -54,6 +54,24 @@ internal sealed partial class RegistrySource(
         }
     }
 
+    public ValueTask<bool> ProveAsync(string id, string? firmware, CancellationToken cancellationToken)
+    {
+        try
+        {
+            registry.Refresh();
+            if (registry.Current.FirstOrDefault(d => d.Id == id) is not { } listed)
+                return ValueTask.FromResult(false);
+            if (listed.ProvenFirmware != firmware)
+                registry.Put(listed with { ProvenFirmware = firmware });
+            return ValueTask.FromResult(true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            Log.NotProven(logger, id, e);
+            return ValueTask.FromResult(false);
+        }
+    }
+
     public bool WasTurnedAway(string id) =>
         _enrolled.TryGetValue(id, out var since) && connections.Broker?.TurnedAwayAt(id) is { } at && time.GetElapsedTime(since, at) > UntilInForce;
 
@@ -61,5 +79,8 @@ internal sealed partial class RegistrySource(
     {
         [LoggerMessage(EventId = 3220, Level = LogLevel.Error, Message = "{Device} could not be put on the list of devices.")]
         public static partial void NotEnrolled(ILogger logger, string device, Exception exception);
+
+        [LoggerMessage(EventId = 3221, Level = LogLevel.Error, Message = "{Device}: what came of its trial could not be written into the list of devices.")]
+        public static partial void NotProven(ILogger logger, string device, Exception exception);
     }
 }

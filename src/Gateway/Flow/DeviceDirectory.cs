@@ -15,7 +15,10 @@ internal sealed class DeviceDirectory
 
     public IReadOnlyList<(DeviceId Id, bool Online)> All => [.. _devices.Select(d => (d.Key, d.Value.Online))];
 
-    public void Add(IDevice device) => _devices[device.Id] = new Entry(device);
+    /// <summary>It is open.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="proven">The firmware its trial was passed with; null when it was not.</param>
+    public void Add(IDevice device, string? proven = null) => _devices[device.Id] = new Entry(device, proven);
 
     public void Remove(IDevice device) => _devices.TryRemove(device.Id, out _);
 
@@ -25,14 +28,50 @@ internal sealed class DeviceDirectory
             entry.Online = online;
     }
 
+    /// <summary>What it runs, as it says; null while it has not said.</summary>
+    public string? Firmware(DeviceId id) => _devices.TryGetValue(id, out var entry) ? entry.Firmware : null;
+
+    /// <summary>Its trial of falling open by itself was passed with the firmware that it runs.</summary>
+    public bool IsProven(DeviceId id) => _devices.TryGetValue(id, out var entry) && entry.Proven is { } proven && proven == (entry.Firmware ?? "");
+
+    /// <summary>It was passed, with another firmware.</summary>
+    public bool WasProven(DeviceId id) => _devices.TryGetValue(id, out var entry) && entry.Proven is not null && !IsProven(id);
+
+    public void Prove(DeviceId id, string? firmware)
+    {
+        if (_devices.TryGetValue(id, out var entry))
+            entry.Proven = firmware;
+    }
+
+    public void Runs(DeviceId id, string? firmware)
+    {
+        if (_devices.TryGetValue(id, out var entry))
+            entry.Firmware = firmware;
+    }
+
     /// <summary>What the device may now forget of its journal.</summary>
     public DeviceAcknowledgements Acknowledgements(DeviceId id) => _acknowledgements.GetOrAdd(id, _ => new DeviceAcknowledgements());
 
     private readonly ConcurrentDictionary<DeviceId, DeviceAcknowledgements> _acknowledgements = [];
 
-    private sealed class Entry(IDevice device)
+    private sealed class Entry(IDevice device, string? proven)
     {
         private volatile bool _online;
+        private volatile string? _told;
+        private volatile string? _proven = proven;
+
+        public string? Proven
+        {
+            get => _proven;
+            set => _proven = value;
+        }
+
+        /// <summary>As it says now, or as it said when it came.</summary>
+        public string? Firmware
+        {
+            get => Device.Firmware ?? _told;
+            set => _told = value;
+        }
 
         public IDevice Device => device;
 

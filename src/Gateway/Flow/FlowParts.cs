@@ -26,6 +26,8 @@ internal sealed record FlowParts
 
     public required DeviceDirectory Devices { get; init; }
 
+    public DeviceTrials Trials { get; } = new();
+
     public required DeviceClocks DeviceClocks { get; init; }
 
     public required LeaseMarks Marks { get; init; }

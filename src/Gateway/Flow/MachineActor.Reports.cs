@@ -234,13 +234,34 @@ internal sealed partial class MachineActor
         await TurnAsync(new MachineSignal.DeviceBooted(new DeviceTime(boot, 0, to)), record, cancellationToken);
     }
 
-    /// <summary>A dangerous machine on a relay that does not open by itself is not switched on at all.</summary>
+    /// <summary>
+    /// A relay that is being tried starts nothing. A dangerous machine is switched on only by one that opens by itself and has shown it,
+    /// with the firmware it runs now.
+    /// </summary>
     private LockOut? Unfit(MachineRule rule, Instant now)
     {
-        var binding = rule.Device(DeviceRole.Relay);
-        if (!rule.Dangerous || binding is null || _parts.Devices.Find(binding.Device) is not { } device || device.Abilities.HasFlag(DriverAbilities.FailsSafeAlone))
+        if (rule.Device(DeviceRole.Relay)?.Device is not { } relay || _parts.Devices.Find(relay) is not { } device)
             return null;
-        _parts.Alarms.Raise(Supervision.AlarmCodes.DeviceUnfit, Code, "The relay bound to this dangerous machine does not open by itself when it is left alone.");
-        return new LockOut(default, "Le boîtier ne coupe pas le courant de lui-même. / The relay does not open by itself.", null, now, LockOutReleaseRule.Manager);
+        if (_parts.Trials.IsRunning(relay))
+            return Refused("Le boîtier est à l’essai, pour quelques secondes. / The device is being tested, for a few seconds.", now);
+        if (!rule.Dangerous)
+            return null;
+        if (_parts.Devices.IsProven(relay) && device.Abilities.HasFlag(DriverAbilities.FailsSafeAlone))
+        {
+            _parts.Alarms.Clear(Supervision.AlarmCodes.DeviceUnfit, Code);
+            return null;
+        }
+        var (alarm, words) = !_parts.Devices.IsProven(relay) && _parts.Devices.WasProven(relay)
+            ? ("The relay bound to this dangerous machine was tested with another firmware. Test it again on its page.",
+                "Le logiciel du boîtier a changé : il faut refaire son essai de coupure. / The device has new firmware: its switch-off test must be made again.")
+            : device.Abilities.HasFlag(DriverAbilities.FailsSafeAlone)
+                ? ("The relay bound to this dangerous machine has not passed its test. Test it on its page.",
+                    "Le boîtier n’a pas encore passé son essai de coupure. / The device has not passed its switch-off test yet.")
+                : ("The relay bound to this dangerous machine does not open by itself when it is left alone, as far as is known. Test it on its page.",
+                    "Le boîtier ne coupe pas le courant de lui-même. / The relay does not open by itself.");
+        _parts.Alarms.Raise(Supervision.AlarmCodes.DeviceUnfit, Code, alarm);
+        return Refused(words, now);
     }
+
+    private static LockOut Refused(string words, Instant now) => new(default, words, null, now, LockOutReleaseRule.Manager);
 }

@@ -56,6 +56,13 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
         var record = report.Key;
         if (record is { } key)
             parts.Devices.Acknowledgements(report.Device).Received(key);
+        if (parts.Trials.Takes(report))
+        {
+            // Nobody uses a machine meanwhile: the record is taken, and it is nobody's minute.
+            if (record is { } tried)
+                await KeepAsync(report.Device, tried, []);
+            return;
+        }
         var told = false;
         foreach (var (machine, channel) in Volatile.Read(ref _router).Targets(report))
         {
@@ -223,12 +230,17 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
                 report.Device);
             entries.Add(new JournalEntry(null, parts.Clock.Now, JournalKinds.Alarm, JsonSerializer.Serialize(alarm, CoreJson.Options), record));
         }
+        await KeepAsync(report.Device, record, entries);
+    }
+
+    private async Task KeepAsync(DeviceId from, JournalKey record, IReadOnlyList<JournalEntry> entries)
+    {
         var result = await parts.Journal.CommitAsync(new JournalCommit { Entries = entries, Records = [record] });
         if (result is JournalResult.Failed)
             return;
-        foreach (var safe in parts.Devices.Acknowledgements(report.Device).Committed(record))
+        foreach (var safe in parts.Devices.Acknowledgements(from).Committed(record))
         {
-            if (parts.Devices.Find(report.Device) is { } device)
+            if (parts.Devices.Find(from) is { } device)
                 await device.AcknowledgeAsync(safe, CancellationToken.None);
         }
     }

@@ -53,6 +53,15 @@ internal sealed partial class DeviceLoop(
 
     public DeviceHealth Health => new(settings.DeviceId, _running, parts.Devices.IsOnline(settings.DeviceId), _lastExit, _backoff.Attempts, _firmware);
 
+    /// <summary>What came of its trial is another thing than what it is: it goes on.</summary>
+    /// <param name="firmware">The firmware its trial was passed with; null when it was not.</param>
+    public void Prove(string? firmware)
+    {
+        settings = settings with { ProvenFirmware = firmware };
+        parts.Devices.Prove(settings.DeviceId, firmware);
+        parts.Devices.Find(settings.DeviceId)?.OnProven(firmware);
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -108,7 +117,8 @@ internal sealed partial class DeviceLoop(
             Log.NotOpened(_logger, settings.Id, e);
             return DeviceExit.NotOpened;
         }
-        parts.Devices.Add(device);
+        parts.Devices.Add(device, settings.ProvenFirmware);
+        parts.Devices.Runs(device.Id, _firmware);
         _running = true;
         var exit = DeviceExit.Broke;
         try
@@ -137,6 +147,8 @@ internal sealed partial class DeviceLoop(
         switch (report)
         {
             case DeviceReport.LinkReport link:
+                if (link.Firmware is not null)
+                    parts.Devices.Runs(device.Id, link.Firmware);
                 parts.Devices.Online(device.Id, link.Online);
                 silence.Report(device.Id.Value, link.Online);
                 if (link.Online)

@@ -14,7 +14,7 @@ namespace FabLab.Gateway.Supervision;
 /// that a withdrawal is in force in a moment; when a device comes or goes; and every few seconds in any case.
 /// </summary>
 internal sealed partial class DeviceNews(
-    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
+    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, TrialDesk trials, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
 {
     /// <summary>A device that came or went is told within this time.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -39,10 +39,10 @@ internal sealed partial class DeviceNews(
             {
                 var now = Now();
                 LookForWrongKeys(now);
-                if (told is null || _results.Count > 0 || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices))
+                if (told is null || _results.Count > 0 || trials.HasNews || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices))
                 {
                     toldAt = time.GetTimestamp();
-                    told = await TellAsync(now, cancellationToken) ? now : null;
+                    told = await TellAsync(now, cancellationToken) ? now with { Enrolled = null, Tested = null } : null;
                 }
                 // What became of an enrolment is told at once; somebody waits for it.
                 if (_results.Count == 0 || told is null)
@@ -61,9 +61,13 @@ internal sealed partial class DeviceNews(
     private async Task<bool> TellAsync(DevicesNow now, CancellationToken cancellationToken)
     {
         var results = _results.Values.ToList();
-        if (await desk.TellAsync(results.Count > 0 ? now with { Enrolled = results } : now, cancellationToken) is not { } orders)
+        var tested = trials.News;
+        if (await desk.TellAsync(now with { Enrolled = results.Count > 0 ? results : null, Tested = tested }, cancellationToken) is not { } orders)
             return false;
         _results.Clear();
+        trials.Told(tested ?? []);
+        foreach (var order in orders.Test ?? [])
+            trials.Take(order, cancellationToken);
         foreach (var order in orders.Enrol ?? [])
             await EnrolAsync(order, cancellationToken);
         foreach (var device in orders.Withdrawn)

@@ -27,6 +27,16 @@ internal sealed partial class DeviceRules(FlowParts parts, CounterStore counters
         return SendAsync(device, parts.Policy.Current, cancellationToken);
     }
 
+    /// <summary>It is to be tried: until <see cref="OnOnlineAsync"/> its relays open when their lease ends, also those that would let a machine finish.</summary>
+    public async Task OpenWhenLostAsync(IDevice device, CancellationToken cancellationToken)
+    {
+        if (!Channels(parts.Policy.Current, device.Id).Any(channel => channel.FinishWhenLost))
+            return;
+        _sent.TryRemove(device.Id, out _);
+        if (await counters.ReserveAsync($"device-policy/{device.Id}", 1) is { } version)
+            await device.ConfigureAsync(new DevicePolicy((uint)version, parts.Language, []), cancellationToken);
+    }
+
     /// <summary>There are new rules.</summary>
     public async Task OnRulesAsync(LabPolicy policy, CancellationToken cancellationToken)
     {

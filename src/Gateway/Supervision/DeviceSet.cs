@@ -66,6 +66,12 @@ internal sealed partial class DeviceSet(IDeviceSource source, Func<DeviceSetting
         {
             if (byId.TryGetValue(id, out var settings) && settings == running.Settings)
                 continue;
+            if (settings is not null && settings == running.Settings with { ProvenFirmware = settings.ProvenFirmware })
+            {
+                running.Loop.Prove(settings.ProvenFirmware);
+                _running[id] = running with { Settings = settings };
+                continue;
+            }
             Log.Closing(logger, id);
             await running.Stop.CancelAsync();
             await running.Task;

@@ -2,6 +2,7 @@ using System.Net;
 using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Tests.Pages;
+using FabLab.Contracts;
 using FabLab.Core;
 using Microsoft.EntityFrameworkCore;
 
@@ -46,6 +47,48 @@ public sealed class DevicePageTests
         Assert.Equal("Retiré", withdrawn.TextOf("#standing .state"));
         Assert.Equal(HttpStatusCode.Conflict, (await staff.SubmitAsync(second, "form[action='/devices/withdraw']", null, Cancel)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await staff.GetAsync("/devices/nobody-knows", Cancel)).Status);
+    }
+
+    [Fact]
+    public async Task The_page_says_why_a_dangerous_machine_does_not_start_and_has_the_relay_tried()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        await ChangeAsync(device => device.Firmware = "2.0");
+        PageAnswer page = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("LAS-1 ne démarre pas avec ce boîtier", page.TextOf("#standing [role=alert]"), StringComparison.Ordinal);
+        Assert.Contains("Jamais essayé", page.TextOf("#test"), StringComparison.Ordinal);
+
+        PageAnswer asked = await staff.FollowAsync(await staff.SubmitAsync(page, "form[action='/devices/test']", null, Cancel), Cancel);
+        Assert.Contains("Essai en cours", asked.TextOf("#test"), StringComparison.Ordinal);
+        await ChangeAsync(device => (device.TestAskedAt, device.TestOutcome, device.TestedFirmware, device.TestedAt) = (null, TrialOutcome.Passed, "2.0", device.LastSeenAt));
+        PageAnswer passed = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("Réussi : le relais s’ouvre de lui-même", passed.TextOf("#test"), StringComparison.Ordinal);
+        Assert.DoesNotContain("ne démarre pas avec ce boîtier", passed.Text, StringComparison.Ordinal);
+
+        await ChangeAsync(device => device.Firmware = "2.1");
+        PageAnswer changed = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("Réussi, avec un autre logiciel (2.0)", changed.TextOf("#test"), StringComparison.Ordinal);
+        Assert.Contains("Le logiciel du boîtier a changé", changed.TextOf("#standing [role=alert]"), StringComparison.Ordinal);
+        await ChangeAsync(device => (device.TestOutcome, device.Online) = (TrialOutcome.NotOpened, false));
+        PageAnswer failed = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("le relais ne s’est pas ouvert de lui-même", failed.TextOf("#test"), StringComparison.Ordinal);
+        PageAnswer silent = await staff.SubmitAsync(failed, "form[action='/devices/test']", null, Cancel);
+        Assert.Equal(HttpStatusCode.Conflict, silent.Status);
+        Assert.Contains("Ce boîtier ne répond pas", silent.TextOf("[role=alert]"), StringComparison.Ordinal);
+
+        Task ChangeAsync(Action<Device> change) => host.Writer.WriteAsync(
+            async (write, cancel) =>
+            {
+                Device device = await write.Db.Devices.SingleAsync(d => d.Id == new DeviceId("noeud-las-1"), cancel);
+                (device.Online, device.Gateway, device.Firmware) = (true, device.Gateway ?? "lab", device.Firmware ?? "2.0");
+                change(device);
+                MachineId laser = lab.Machines["LAS-1"];
+                Machine machine = await write.Db.Machines.SingleAsync(m => m.Id == laser, cancel);
+                machine.Describe(machine.Rule with { Dangerous = true });
+            },
+            Cancel);
     }
 
     [Fact]

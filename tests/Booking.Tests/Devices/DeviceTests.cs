@@ -39,6 +39,50 @@ public sealed class DeviceTests
         Assert.Equal(("lab", false, null, (Instant?)null), (devices[Fresh].Gateway, devices[Fresh].Online, devices[Fresh].Firmware, devices[Fresh].LastSeenAt));
     }
 
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_trial_that_staff_ask_for_is_ordered_once_and_its_result_is_kept_with_date_and_firmware(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        var now = new DevicesNow([new DeviceNow(Old, "node", true, "1.4.2"), new DeviceNow(Fresh, "tasmota", false, null)]);
+        await gateway.DevicesAsync(now, Cancel);
+        var handler = host.Services.GetRequiredService<TestDevice>();
+
+        Assert.Equal("device_silent", (await handler.HandleAsync(new DeviceToManage("box-new", 0), lab.Manager, Cancel)).Refusal?.Code);
+        Assert.Equal("stale", (await handler.HandleAsync(new DeviceToManage("box-old", 7), lab.Manager, Cancel)).Refusal?.Code);
+        var asked = await handler.HandleAsync(new DeviceToManage("box-old", 0), lab.Manager, Cancel);
+        Assert.True(asked.Done);
+        Assert.Equal("test_running", (await handler.HandleAsync(new DeviceToManage("box-old", asked.Value.Version), lab.Manager, Cancel)).Refusal?.Code);
+        var order = Assert.Single((await gateway.DevicesAsync(now, Cancel)).Test!);
+        Assert.Equal((Old, 0), (order.Device, order.Channel));
+
+        // The result of another moment is not the one that is awaited.
+        await gateway.DevicesAsync(now with { Tested = [new DeviceTested(Old, order.Asked - Duration.FromSeconds(1), TrialOutcome.NotOpened, "1.4.2", false)] }, Cancel);
+        Assert.Null((await DeviceAsync()).TestOutcome);
+        Assert.Null((await gateway.DevicesAsync(now with { Tested = [new DeviceTested(Old, order.Asked, TrialOutcome.Passed, "1.4.2", true)] }, Cancel)).Test);
+        var passed = await DeviceAsync();
+        Assert.Equal((TrialOutcome.Passed, "1.4.2", true, true), (passed.TestOutcome, passed.TestedFirmware, passed.TestedByPower, passed.IsProven));
+        Assert.Equal(host.Time.Now, passed.TestedAt);
+
+        // What could not be made takes nothing away, and new firmware does.
+        host.Time.Advance(Duration.FromMinutes(2));
+        await handler.HandleAsync(new DeviceToManage("box-old", -1), lab.Manager, Cancel);
+        order = Assert.Single((await gateway.DevicesAsync(now, Cancel)).Test!);
+        await gateway.DevicesAsync(now with { Tested = [new DeviceTested(Old, order.Asked, TrialOutcome.Busy, "1.4.2", false)] }, Cancel);
+        Assert.True((await DeviceAsync()).IsProven);
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.5.0")]), Cancel);
+        Assert.False((await DeviceAsync()).IsProven);
+
+        // A gateway that does not come for it in time finds nothing to do.
+        await handler.HandleAsync(new DeviceToManage("box-old", -1), lab.Manager, Cancel);
+        host.Time.Advance(TestDevice.Window + Duration.FromSeconds(1));
+        Assert.Null((await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.5.0")]), Cancel)).Test);
+
+        Task<Device> DeviceAsync() => host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Old, Cancel));
+    }
+
     [Fact]
     public async Task A_withdrawal_wakes_the_gateway_and_is_in_its_orders_until_the_device_is_allowed_again()
     {

@@ -107,6 +107,23 @@ public sealed class DemoTests(DemoFixture fixture) : IClassFixture<DemoFixture>
     }
 
     [Fact]
+    public async Task A_relay_is_tried_from_the_command_line_opens_by_itself_and_is_on_nobodys_ledger()
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+
+        var exit = await new CommandLine(Verbs.All, output, error).RunAsync(["device", "test", "imp-5", "--data", Lab.Data, "--json"], Cancel);
+
+        Assert.True(exit == ExitCodes.Success, output.ToString() + error);
+        var said = JsonNode.Parse(output.ToString())!;
+        Assert.Equal(("imp-5", "Passed", "virtual-1.0"), ((string)said["device"]!, (string)said["outcome"]!, (string)said["firmware"]!));
+        // A lease of five seconds, renewed at three; the machine's own rule, to finish when it is left alone, is put aside for that long.
+        Assert.InRange(await Lab.OnTimeAsync("IMP-5", Cancel), 7_500, 9_500);
+        Assert.Equal(0, (await Lab.LedgerAsync("IMP-5", Cancel)).Rows);
+        Assert.Equal(ExitCodes.Failure, await new CommandLine(Verbs.All, output, error).RunAsync(["device", "test", "cnc-99", "--data", Lab.Data], Cancel));
+    }
+
+    [Fact]
     public async Task A_serial_cable_pulled_and_put_back_in_mid_use_loses_no_millisecond()
     {
         await Lab.GrantedAsync("CNC-2", "M14", Cancel);

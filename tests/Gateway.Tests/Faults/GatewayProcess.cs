@@ -178,7 +178,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         Booking.Put(SampleLab.Rules);
         Booking.Put(SampleLab.Laser with { Lease = lease });
         new DeviceRegistry(_folder.Path, NullLogger<DeviceRegistry>.Instance).Put(
-            new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "node", Key = _claim.Key.ToBase64Url(), Channels = 2 });
+            new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "node", Key = _claim.Key.ToBase64Url(), Channels = 2, ProvenFirmware = "1.0.0" });
         _booking = StartBooking();
         await _booking.StartAsync(Cancelled);
         _broker = await MosquittoFixture.StartAsync(Cancelled);

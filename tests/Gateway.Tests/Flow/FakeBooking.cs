@@ -17,6 +17,7 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
     private readonly List<PolicyChange> _changes = [];
     private readonly SortedDictionary<(long Epoch, long Seq), JournalRecord> _lines = [];
     private readonly List<DeviceEnrolled> _enrolled = [];
+    private readonly List<DeviceTested> _tested = [];
     private TaskCompletionSource _changed = New();
     private bool _down;
 
@@ -40,6 +41,15 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
 
     /// <summary>Devices to enrol, until the gateway has said what became of each.</summary>
     public IReadOnlyList<DeviceToEnrol> Enrol { get; set; } = [];
+
+    /// <summary>Devices to try, until the gateway has said what came of each.</summary>
+    public IReadOnlyList<DeviceToTest> Test { get; set; } = [];
+
+    /// <summary>What the gateway said of trials, in order.</summary>
+    public IReadOnlyList<DeviceTested> Tested
+    {
+        get { lock (_gate) return [.. _tested]; }
+    }
 
     /// <summary>What the gateway said of enrolments, in order.</summary>
     public IReadOnlyList<DeviceEnrolled> Enrolled
@@ -140,8 +150,14 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
                 _enrolled.Add(told);
             Enrol = [.. Enrol.Where(e => e.Device != told.Device)];
         }
+        foreach (var told in devices.Tested ?? [])
+        {
+            lock (_gate)
+                _tested.Add(told);
+            Test = [.. Test.Where(t => t.Asked != told.Asked)];
+        }
         Signal();
-        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null });
+        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null, Test = Test.Count > 0 ? Test : null });
     }
 
     public Task<IntakeAnswer> SendAsync(JournalBatch batch, CancellationToken cancellationToken)

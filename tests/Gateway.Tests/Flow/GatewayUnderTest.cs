@@ -61,7 +61,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>The devices that the gateway is told to look after.</summary>
     public IReadOnlyList<DeviceSettings> Listed { get; set; } =
     [
-        new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "virtual" },
+        new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = "virtual", ProvenFirmware = VirtualDevice.Firmware },
         new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" },
     ];
 
@@ -240,6 +240,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 return new(EnrolmentResult.Already);
             owner.Listed = [.. owner.Listed.Where(d => d.Id != settings.Id), settings];
             return new(EnrolmentResult.Taken);
+        }
+
+        public ValueTask<bool> ProveAsync(string id, string? firmware, CancellationToken cancellationToken)
+        {
+            owner.Listed = [.. owner.Listed.Select(d => d.Id == id ? d with { ProvenFirmware = firmware } : d)];
+            return new(true);
         }
 
         public bool WasTurnedAway(string id) => owner.TurnedAway.Contains(id);

@@ -33,6 +33,8 @@ internal sealed class VirtualDevice : IDevice
     public const DriverAbilities All = DriverAbilities.FailsSafeAlone | DriverAbilities.ConfirmsRelay | DriverAbilities.Measures
         | DriverAbilities.ReadsBadges | DriverAbilities.HasDisplay | DriverAbilities.Journals | DriverAbilities.Switches;
 
+    public const string Firmware = "1.0.0";
+
     /// <summary>What a relay did, and when.</summary>
     public sealed record Move(Instant At, int Channel, bool Closed, string Cause);
 
@@ -47,6 +49,9 @@ internal sealed class VirtualDevice : IDevice
 
     /// <summary>Does not forget what was acknowledged, so that a test can send it again.</summary>
     public bool KeepsEverything { get; set; }
+
+    /// <summary>Its relay opens five seconds later than it should.</summary>
+    public bool Holds5More { get; set; }
 
     /// <summary>While its link is cut it holds on after the lease, as a machine that finishes by itself.</summary>
     public bool Finishes { get; set; }
@@ -63,6 +68,9 @@ internal sealed class VirtualDevice : IDevice
     public bool Confirms { get; set; } = true;
 
     public uint Boot { get; private set; } = 1;
+
+    /// <summary>The firmware it says it runs.</summary>
+    public string Runs { get; set; } = Firmware;
 
     public bool Disposed { get; private set; }
 
@@ -111,7 +119,7 @@ internal sealed class VirtualDevice : IDevice
                 Notify();
                 return new(SendOutcome.Sent);
             }
-            relay.Until = _time.GetTimestamp() + ttl.BclCompatibleTicks;
+            relay.Until = _time.GetTimestamp() + (Holds5More ? ttl + Duration.FromSeconds(5) : ttl).BclCompatibleTicks;
             var handover = relay.Closed && relay.Session != session;
             if (handover && Confirms)
                 Emit(new DeviceReport.RelayReport(Id, _time.Now, _time.GetTimestamp(), channel, false, RelayCauses.Handover, relay.Session, null, NextKey()));
@@ -194,7 +202,7 @@ internal sealed class VirtualDevice : IDevice
         {
             Expire();
             _reports.Writer.TryWrite(new DeviceReport.LinkReport(
-                Id, _time.Now, _time.GetTimestamp(), true, "1.0.0", Boot, newBoot,
+                Id, _time.Now, _time.GetTimestamp(), true, Runs, Boot, newBoot,
                 _relays.Where(r => r.Value.Closed).ToDictionary(r => r.Key, r => r.Value.Session)));
         }
     }

@@ -43,12 +43,14 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
                     Note(device, gateway, now, write.Now);
                 }
                 await EnrolDevice.HeardAsync(write, gateway, request.Enrolled ?? [], cancel);
+                await TestDevice.HeardAsync(write, gateway, request.Tested ?? [], cancel);
                 // What it no longer speaks of is not there.
                 foreach (var gone in await write.Db.Devices.Where(d => d.Gateway == gateway && d.Online && !names.Contains(d.Id)).ToListAsync(cancel))
                     gone.Online = false;
                 return new DeviceOrders([.. known.Values.Where(d => d.WithdrawnAt is not null).Select(d => d.Id).OrderBy(d => d.Value, StringComparer.Ordinal)])
                 {
                     Enrol = await enrol.OrdersAsync(write, gateway, cancel),
+                    Test = await TestDevice.OrdersAsync(write, gateway, cancel),
                 };
             },
             cancellationToken);

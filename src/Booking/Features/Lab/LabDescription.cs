@@ -22,7 +22,12 @@ internal sealed record LabDescription(
 
 internal sealed record LabTraining(string Code, string NameFr, string NameEn, int? ValidMonths, int? UnusedMonths, Instant? NextSession);
 
-internal sealed record LabDevice(string Id, string Driver, string Label, int? Channels);
+/// <param name="Id">Its name.</param>
+/// <param name="Driver">Which driver speaks with it.</param>
+/// <param name="Label">Where it is.</param>
+/// <param name="Channels">How many relays it has.</param>
+/// <param name="TestedFirmware">The firmware with which its relay was seen to open by itself; null when it was not tried.</param>
+internal sealed record LabDevice(string Id, string Driver, string Label, int? Channels, string? TestedFirmware);
 
 /// <summary>A machine: all rules except the trainings, which are known by code only.</summary>
 internal sealed record LabMachine(MachineRule Rule, ResourceKind Kind, string? Room, LabNeed? Requires, IReadOnlyList<LabBinding> Devices);

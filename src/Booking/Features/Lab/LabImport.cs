@@ -155,6 +155,8 @@ public sealed class LabImport
                     _db.Devices.Add(device);
                 }
                 Change(device, d => d.Driver = described.Driver, d => d.Label = described.Label);
+                if (described.TestedFirmware is { } tested && device.TestOutcome is null)
+                    (device.TestOutcome, device.TestedFirmware, device.TestedAt) = (Contracts.TrialOutcome.Passed, tested, write.Now);
             }
         }
 

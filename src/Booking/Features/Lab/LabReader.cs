@@ -126,7 +126,7 @@ internal sealed class LabReader(Instant now)
         if (id.Length > 0 && !_devices.TryAdd(id, channels))
             fields.Fault(fields.Node, $"A device '{id}' is described twice.");
         fields.TextOrNull("link", 16);
-        return new LabDevice(id, fields.Text("driver", 32), fields.Text("label", 100, ""), channels);
+        return new LabDevice(id, fields.Text("driver", 32), fields.Text("label", 100, ""), channels, fields.TextOrNull("testedFirmware", 64));
     }
 
     private LabMachine Machine(LabFields fields)

@@ -1,3 +1,4 @@
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using NodaTime;
@@ -123,6 +124,24 @@ public sealed class Device
 
     /// <summary>The key of its code, sealed with a key that is not in the database; gone as soon as the gateway has it, and two minutes later in any case.</summary>
     public string? EnrolSealed { get; set; }
+
+    /// <summary>When a trial of its relay was asked for that has not ended; null when none was.</summary>
+    public Instant? TestAskedAt { get; set; }
+
+    /// <summary>When its relay was last tried; null when it never was.</summary>
+    public Instant? TestedAt { get; set; }
+
+    /// <summary>The firmware it ran then.</summary>
+    public string? TestedFirmware { get; set; }
+
+    /// <summary>What came of it.</summary>
+    public TrialOutcome? TestOutcome { get; set; }
+
+    /// <summary>Whether the meter has seen it too.</summary>
+    public bool TestedByPower { get; set; }
+
+    /// <summary>Its relay was seen to open by itself, with the firmware it runs now. A dangerous machine is switched on by no other.</summary>
+    public bool IsProven => TestOutcome == TrialOutcome.Passed && TestedFirmware == Firmware;
 
     public long Version { get; set; }
 }

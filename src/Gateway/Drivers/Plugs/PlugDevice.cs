@@ -39,6 +39,7 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
     private bool _isClosed;
     private bool _unfitTold;
     private bool _overheld;
+    private bool _isOnTrial;
     private bool _newBoot;
     private bool _readsBadges;
     private bool _measures;
@@ -81,7 +82,7 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
 
     protected Lock Gate { get; } = new();
 
-    protected DeviceSettings Settings { get; }
+    protected DeviceSettings Settings { get; private set; }
 
     protected PlugRelay[] Relays { get; }
 
@@ -92,7 +93,7 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
     protected bool IsOnline { get; private set; }
 
     /// <summary>As it says; null before it has.</summary>
-    protected string? Firmware { get; set; }
+    public string? Firmware { get; protected set; }
 
     /// <summary>Its test of falling open by itself was passed with the firmware that it runs.</summary>
     protected bool IsProven => Settings.ProvenFirmware is { Length: > 0 } proven && proven == Firmware;
@@ -201,6 +202,23 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
             // Also to one that seems to be away: opening is never wrong.
             var sent = SendOff(channel);
             return Answer(IsThere ? sent : SendOutcome.LinkDown);
+        }
+    }
+
+    public void OnTrial(bool running)
+    {
+        lock (Gate)
+            _isOnTrial = running;
+    }
+
+    public void OnProven(string? firmware)
+    {
+        lock (Gate)
+        {
+            Settings = Settings with { ProvenFirmware = firmware };
+            // It has opened in time, so what it did before is no longer true.
+            if (firmware is not null)
+                _overheld = false;
         }
     }
 
@@ -523,7 +541,8 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
         // Its answer was lost; the next renewal asks again.
         if (relay.Waits && _time.GetElapsedTime(relay.WaitsSince) > SettingPatience)
             relay.Waits = false;
-        if (!IsOnline || relay.Closed != true || relay.Session is null)
+        // On trial it is left alone: whether it opens by itself is the question.
+        if (!IsOnline || _isOnTrial || relay.Closed != true || relay.Session is null)
             return;
         var late = _time.GetElapsedTime(relay.HeldAt) - relay.Lease.ToTimeSpan();
         if (late < (FailsSafeAlone ? Overdue : TimeSpan.Zero))

@@ -46,6 +46,12 @@ internal static class DevicePages
             await AnswerAsync(
                 await handler.WithdrawAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
                 device, _ => new DoneNote(DeviceText.WithdrawnNow.Words(device!)), http, notes, devices, cancellationToken));
+        staff.MapPost("/devices/test", async (
+            [FromForm] string? device, [FromForm] long? version,
+            HttpContext http, TestDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
+            await AnswerAsync(
+                await handler.HandleAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
+                device, _ => new DoneNote(DeviceText.TestAsked.Words(device!)), http, notes, devices, cancellationToken));
         staff.MapPost("/devices/allow", async (
             [FromForm] string? device, [FromForm] long? version,
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
@@ -122,6 +128,8 @@ internal static class DevicePages
     {
         ProblemCodes.Stale or "already_withdrawn" or "not_withdrawn" => DeviceText.Changed,
         "channel_taken" => DeviceText.Taken,
+        "device_silent" => DeviceText.TestSilent,
+        "test_running" => DeviceText.TestRunning,
         "device_busy" or "device_withdrawn" => DeviceText.NoSpare,
         _ => DeviceText.BindWrong,
     };

@@ -9,10 +9,10 @@ public sealed class DeviceQueries(BookingDbContext db)
 {
     public async Task<DevicesSheet> SheetAsync(CancellationToken cancellationToken)
     {
-        var machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code }).ToListAsync(cancellationToken);
-        var codes = machines.ToDictionary(m => m.Id, m => m.Code);
+        var machines = await db.Machines.Where(m => !m.Retired && m.Kind == ResourceKind.Machine).OrderBy(m => m.Code).Select(m => new { m.Id, m.Code, m.Rule }).ToListAsync(cancellationToken);
+        var codes = machines.ToDictionary(m => m.Id);
         var work = (await db.MachineDevices.ToListAsync(cancellationToken)).Where(b => codes.ContainsKey(b.MachineId))
-            .ToLookup(b => b.DeviceId, b => new DeviceWork(b.MachineId, codes[b.MachineId], b.Role, b.Channel));
+            .ToLookup(b => b.DeviceId, b => new DeviceWork(b.MachineId, codes[b.MachineId].Code, b.Role, b.Channel, codes[b.MachineId].Rule.Dangerous));
         var devices = await db.Devices.ToListAsync(cancellationToken);
         return new DevicesSheet(
             [.. devices.Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]))

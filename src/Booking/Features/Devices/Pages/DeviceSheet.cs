@@ -9,11 +9,16 @@ public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork
     /// <summary>The page of a device.</summary>
     public static string Address(string device) => "/devices/" + Uri.EscapeDataString(device);
 
+    /// <summary>The dangerous machines that its relay may not switch on, because its trial was not passed with the firmware it runs.</summary>
+    public IReadOnlyList<string> Refusing =>
+        Device.IsProven ? [] : [.. Work.Where(work => work is { Dangerous: true, Role: DeviceRole.Relay }).Select(work => work.Code).Distinct()];
+
     /// <summary>What wants somebody to look comes first: silent although a machine needs it, then what was enrolled and is awaited.</summary>
     public int Order => this switch
     {
         { Device.WithdrawnAt: not null } => 5,
         { Device: { Gateway: not null, Online: false }, Work.Count: > 0 } => 0,
+        { Refusing.Count: > 0 } => 0,
         { Device: { Enrolment: not EnrolmentState.None, Online: false } } => 1,
         { Device.Online: true } => 2,
         { Device.Gateway: null } => 4,
@@ -29,7 +34,12 @@ public sealed record EnrolForm(string? Device, string? Gateway = null, int Relay
 }
 
 /// <summary>One place of a device.</summary>
-public sealed record DeviceWork(MachineId Machine, string Code, DeviceRole Role, int Channel);
+/// <param name="Machine">The machine.</param>
+/// <param name="Code">Its code.</param>
+/// <param name="Role">What it does there.</param>
+/// <param name="Channel">With which of its channels.</param>
+/// <param name="Dangerous">The machine is switched on only by a relay whose trial was passed.</param>
+public sealed record DeviceWork(MachineId Machine, string Code, DeviceRole Role, int Channel, bool Dangerous = false);
 
 /// <summary>All that the page of devices shows.</summary>
 public sealed record DevicesSheet(IReadOnlyList<DeviceLine> Devices, IReadOnlyList<(MachineId Id, string Code)> Machines)

@@ -98,4 +98,56 @@ public static class DeviceText
     public static readonly Phrase EnrolNotStoredBody = new("Regardez ses alertes (disque plein ?), puis recommencez.", "Look at its alarms (disk full?), then try again.");
     public static readonly Phrase TypeAgain = new("Saisir le code", "Type the code");
     public static readonly Phrase LookAgain = new("Regarder de nouveau", "Look again");
+    public static readonly Phrase Test = new("Essai de coupure", "Switch-off test");
+    public static readonly Phrase TestLead = new(
+        "Le relais se ferme pendant environ 8 secondes, puis doit s’ouvrir de lui-même sans ordre de personne. Éloignez-vous de la machine : elle reçoit du courant.",
+        "The relay closes for about 8 seconds, then must open by itself without anybody’s order. Stand back from the machine: it has power.");
+    public static readonly Phrase TestDo = new("Lancer l’essai", "Run the test");
+    public static readonly Phrase TestAsked = new("L’essai du boîtier {0} est demandé. Il dure une dizaine de secondes.", "The test of device {0} is asked for. It takes about ten seconds.");
+    public static readonly Phrase TestUnderWay = new("Essai en cours…", "Test under way…");
+    public static readonly Phrase TestMissed = new(
+        "La passerelle n’a pas répondu à la demande d’essai. Vérifiez qu’elle tourne, puis recommencez.", "The gateway did not answer the request for a test. Check that it runs, then try again.");
+    public static readonly Phrase TestSilent = new(
+        "Ce boîtier ne répond pas. Vérifiez son alimentation et son réseau, puis recommencez.", "This device does not answer. Check its power and its network, then try again.");
+    public static readonly Phrase TestRunning = new("Ce boîtier est déjà à l’essai.", "This device is being tested already.");
+    public static readonly Phrase TestNever = new("Jamais essayé", "Never tested");
+    public static readonly Phrase TestOld = new("Réussi, avec un autre logiciel ({0})", "Passed, with other firmware ({0})");
+    public static readonly Phrase TestWith = new("{0}, logiciel {1}", "{0}, firmware {1}");
+    public static readonly Phrase TestSeenByPower = new("Vu aussi par le compteur.", "Seen by the meter too.");
+    public static readonly Phrase Refuses = new("{0} ne démarre pas avec ce boîtier", "{0} does not start with this device");
+    public static readonly Phrase RefusesNever = new(
+        "C’est une machine dangereuse : le relais doit d’abord montrer qu’il s’ouvre de lui-même. Lancez l’essai de coupure ci-dessous.",
+        "It is a dangerous machine: the relay must first show that it opens by itself. Run the switch-off test below.");
+    public static readonly Phrase RefusesOld = new(
+        "Le logiciel du boîtier a changé depuis l’essai. Refaites l’essai de coupure ci-dessous.",
+        "The device’s firmware has changed since the test. Run the switch-off test below again.");
+    public static readonly Phrase RefusesFailed = new(
+        "L’essai de coupure n’a pas réussi. Corrigez ce qu’il dit, puis refaites-le ; sinon, reliez un autre boîtier.",
+        "The switch-off test was not passed. Put right what it says, then run it again; or bind another device.");
+    public static readonly Phrase TestPassed = new("Réussi : le relais s’ouvre de lui-même", "Passed: the relay opens by itself");
+    public static readonly Phrase TestAway = new("Pas fait : le boîtier ne répondait pas", "Not made: the device did not answer");
+    public static readonly Phrase TestBusy = new("Pas fait : une machine de ce boîtier servait", "Not made: a machine of this device was in use");
+    public static readonly Phrase TestCannotTell = new("Impossible : ce boîtier ne dit pas ce que fait son relais", "Impossible: this device does not say what its relay does");
+    public static readonly Phrase TestNotClosed = new("Échec : le relais ne s’est pas fermé en 2 secondes", "Failed: the relay did not close within 2 seconds");
+    public static readonly Phrase TestOpenedEarly = new("Échec : le relais s’est ouvert alors qu’il était prolongé", "Failed: the relay opened although it was renewed");
+    public static readonly Phrase TestNotOpened = new("Échec : le relais ne s’est pas ouvert de lui-même", "Failed: the relay did not open by itself");
+    public static readonly Phrase TestStillDraws = new(
+        "Échec : le relais se dit ouvert, mais du courant passe encore", "Failed: the relay says it is open, but current still flows");
+    public static readonly Phrase TestNotStored = new("Réussi, mais la passerelle n’a pas pu l’écrire. Regardez ses alertes", "Passed, but the gateway could not write it down. Look at its alarms");
+    public static readonly Phrase TestBroke = new("Pas fait : la passerelle a rencontré une panne. Son journal la décrit", "Not made: the gateway had a fault. Its log describes it");
+
+    /// <summary>What came of a trial, in words.</summary>
+    public static Phrase Of(Contracts.TrialOutcome outcome) => outcome switch
+    {
+        Contracts.TrialOutcome.Passed => TestPassed,
+        Contracts.TrialOutcome.Away => TestAway,
+        Contracts.TrialOutcome.Busy => TestBusy,
+        Contracts.TrialOutcome.CannotTell => TestCannotTell,
+        Contracts.TrialOutcome.NotClosed => TestNotClosed,
+        Contracts.TrialOutcome.OpenedEarly => TestOpenedEarly,
+        Contracts.TrialOutcome.NotOpened => TestNotOpened,
+        Contracts.TrialOutcome.StillDraws => TestStillDraws,
+        Contracts.TrialOutcome.NotStored => TestNotStored,
+        _ => TestBroke,
+    };
 }
