@@ -30,6 +30,7 @@ internal static class PlaceBuilder
                 "tasmota" => Tasmota(settings, wired, machines, wiring, time, began, logger),
                 "shelly" or "shelly1" or "esphome" or "zigbee2mqtt" or "homeassistant" => Plug(settings, wired, machines, wiring, time, began, logger),
                 "rdm6300" => new VirtualRdm6300(settings.Id, settings.Path!, time, began),
+                "pn532" => new VirtualPn532(settings.Id, settings.Path!, time),
                 _ => null,
             };
             if (box is not null)

@@ -3,6 +3,7 @@ using FabLab.Gateway.Drivers.EspHome;
 using FabLab.Gateway.Drivers.HomeAssistant;
 using FabLab.Gateway.Drivers.Node;
 using FabLab.Gateway.Drivers.Plugs;
+using FabLab.Gateway.Drivers.Pn532;
 using FabLab.Gateway.Drivers.Rdm6300;
 using FabLab.Gateway.Drivers.Shelly;
 using FabLab.Gateway.Drivers.ShellyGen1;
@@ -51,7 +52,9 @@ public static class DeviceHosting
             p.GetRequiredService<IMqttLink>(), p.GetRequiredService<INodeStore>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodeDriver>>()));
         services.AddPlug<TasmotaDriver>().AddPlug<ShellyDriver>().AddPlug<ShellyGen1Driver>().AddPlug<EspHomeDriver>().AddPlug<Zigbee2MqttDriver>().AddPlug<HomeAssistantDriver>();
         services.AddSingleton<Rdm6300Driver>(p => new Rdm6300Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Rdm6300Driver>>()));
+        services.AddSingleton<Pn532Driver>(p => new Pn532Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Pn532Driver>>()));
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<NodeDriver>());
+        services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Pn532Driver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
         services.AddHostedService<DeviceService>();
         return services;

@@ -19,7 +19,7 @@ public sealed record DeviceSettings
     /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>.</summary>
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>.</summary>
     public required string Driver { get; init; }
 
     public DeviceLinkKind Link { get; init; }

@@ -1,0 +1,202 @@
+using System.Threading.Channels;
+using FabLab.Core;
+using FabLab.Core.Badges;
+using FabLab.Gateway.Drivers.Rdm6300;
+using FabLab.Gateway.Links;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace FabLab.Gateway.Drivers.Pn532;
+
+/// <summary>
+/// A 13.56 MHz reader on a serial port. The chip says nothing by itself: it is woken, told to read without its security module, told to give
+/// up soon when no tag lies there, and then asked again and again. One that falls silent is woken anew.
+/// </summary>
+internal sealed partial class Pn532Device : IDevice, ISerialSink
+{
+    private const byte SamConfiguration = 0x14;
+    private const byte RfConfiguration = 0x32;
+    private const byte InListPassiveTarget = 0x4A;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>A long preamble: the chip needs 2 ms from the first bytes until it listens.</summary>
+    private static readonly byte[] Wake = [0x55, 0x55, .. new byte[14]];
+
+    private readonly ISerialLink _link;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LogGate _logGate;
+    private readonly ReportQueue _reports;
+    private readonly Pn532FrameParser _parser = new();
+    private readonly TagPresence _presence;
+    private readonly Lock _gate = new();
+    private ITimer? _timer;
+    private byte _awaited;
+    private long _askedAt;
+    private bool _isUp;
+    private bool _isOnline;
+    private int _closed;
+
+    public Pn532Device(DeviceId id, ISerialLink link, TimeProvider time, ILogger logger)
+    {
+        Id = id;
+        _link = link;
+        _time = time;
+        _logger = logger;
+        _logGate = new LogGate(time);
+        _reports = new ReportQueue(id.Value, time, logger);
+        _presence = new TagPresence(time);
+    }
+
+    public DeviceId Id { get; }
+
+    public DriverAbilities Abilities => DriverAbilities.ReadsBadges;
+
+    public ChannelReader<DeviceReport> Reports => _reports.Reader;
+
+    private Instant Now => Instant.FromDateTimeOffset(_time.GetUtcNow());
+
+    public void Start()
+    {
+        _timer = _time.CreateTimer(_ => Tick(), null, Look, Look);
+        _link.Start(this);
+    }
+
+    public ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken) => NotSupported();
+
+    public ValueTask<SendOutcome> OpenAsync(int channel, CancellationToken cancellationToken) => NotSupported();
+
+    public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
+
+    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => NotSupported();
+
+    public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => NotSupported();
+
+    public void OnBytes(ReadOnlySpan<byte> bytes, long receivedTimestamp)
+    {
+        lock (_gate)
+        {
+            var bad = _parser.Bad;
+            _parser.Take(bytes, frame =>
+            {
+                if (frame.Kind == Pn532FrameKind.Answer)
+                    Answered(frame.Data, receivedTimestamp);
+            });
+            if (_parser.Bad == bad)
+                return;
+            DriverMetrics.Refused.Add(_parser.Bad - bad);
+            if (_logGate.Pass("frame", out var heldBack))
+                Log.BadFrame(_logger, Id, heldBack);
+        }
+    }
+
+    public void OnLinkChanged(bool up)
+    {
+        lock (_gate)
+        {
+            _isUp = up;
+            _parser.Reset();
+            _presence.Reset();
+            if (up)
+                WakeUp();
+            else
+                Online(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        if (_timer is { } timer)
+            await timer.DisposeAsync().ConfigureAwait(false);
+        await _link.DisposeAsync().ConfigureAwait(false);
+        _reports.Complete();
+    }
+
+    /// <summary>The UID of the one tag in an answer to InListPassiveTarget for ISO 14443 type A; null for none, and for what is no such answer.</summary>
+    internal static string? Uid(ReadOnlySpan<byte> answer)
+    {
+        // 4B, number of tags, then per tag: its number, ATQA (2), SAK, length of the UID, UID.
+        if (answer.Length < 7 || answer[0] != InListPassiveTarget + 1 || answer[1] != 1)
+            return null;
+        var length = answer[6];
+        return length is 4 or 7 or 10 && answer.Length >= 7 + length ? Convert.ToHexString(answer.Slice(7, length)) : null;
+    }
+
+    private void Tick()
+    {
+        lock (_gate)
+        {
+            if (!_isUp)
+                return;
+            var waited = _time.GetElapsedTime(_askedAt);
+            if (_awaited == 0 && waited >= AskEvery)
+                Ask(InListPassiveTarget, 0x01, 0x00);
+            else if (_awaited != 0 && waited >= Patience)
+                WakeUp();
+        }
+    }
+
+    private void WakeUp()
+    {
+        if (_awaited != 0)
+            Online(false);
+        _link.Write(Wake);
+        Ask(SamConfiguration, 0x01, 0x00);
+    }
+
+    private void Ask(params ReadOnlySpan<byte> command)
+    {
+        (_awaited, _askedAt) = ((byte)(command[0] + 1), _time.GetTimestamp());
+        _link.Write(Pn532FrameParser.Command(command));
+    }
+
+    private void Answered(byte[] data, long at)
+    {
+        // What was asked before it was woken anew, or never.
+        if (data[0] != _awaited)
+            return;
+        _awaited = 0;
+        switch (data[0])
+        {
+            case SamConfiguration + 1:
+                // Three looks for a tag, then it says that there is none: without it the chip would be silent until one comes.
+                Ask(RfConfiguration, 0x05, 0xFF, 0x01, 0x02);
+                break;
+            case RfConfiguration + 1:
+                Online(true);
+                break;
+            default:
+                Read(data, at);
+                break;
+        }
+    }
+
+    private void Read(byte[] data, long at)
+    {
+        if (Uid(data) is not { } uid || !_presence.Take(new TagFrame(uid, Once: true), at))
+            return;
+        if (ReaderProfile.IsoHex.Parse(uid) is { } number)
+            _reports.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, ReaderProfile.IsoHex, Live: true));
+    }
+
+    private void Online(bool online)
+    {
+        if (_isOnline == online)
+            return;
+        _isOnline = online;
+        _reports.Post(new DeviceReport.LinkReport(Id, Now, _time.GetTimestamp(), online));
+    }
+
+    private static ValueTask<SendOutcome> NotSupported() => ValueTask.FromResult(SendOutcome.NotSupported);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 3510, Level = LogLevel.Warning, Message = "{Device}: a frame whose check sum is wrong. ({HeldBack} like it not shown)")]
+        public static partial void BadFrame(ILogger logger, DeviceId device, int heldBack);
+    }
+}
