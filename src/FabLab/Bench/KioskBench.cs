@@ -152,7 +152,7 @@ internal static partial class KioskBench
         app.UseBooking();
         app.MapBooking();
         await app.StartAsync(cancellationToken);
-        var hasher = new BadgeHasher(1, Convert.FromHexString((await File.ReadAllTextAsync(Path.Combine(folder, "badge.key"), cancellationToken)).Trim()));
+        var hasher = BadgeKeyRing.Read(await File.ReadAllTextAsync(Path.Combine(folder, "badge.key"), cancellationToken)).Current;
         await app.Services.GetRequiredService<BookingWriter>().WriteAsync(
             (write, _) =>
             {

@@ -120,7 +120,7 @@ internal static class BookingVerbs
         }
         invocation.Out.WriteLine($"Key {answer["key"]} is in use. {answer["underOlderKeys"]} of {answer["badges"]} badges are still known under a key before it.");
         if (rotate)
-            invocation.Error.WriteLine("A gateway on another computer needs the new badge.key too. Badges change over as they are read.");
+            invocation.Error.WriteLine("A gateway or a kiosk on another computer needs the new badge.key too. Badges change over as they are read.");
         return ExitCodes.Success;
     }
 

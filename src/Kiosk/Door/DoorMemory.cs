@@ -18,8 +18,6 @@ namespace FabLab.Kiosk.Door;
 /// </summary>
 internal sealed partial class DoorMemory
 {
-    private const ushort BadgeKeyId = 1;
-
     private readonly Lock _gate = new();
     private readonly KioskStore _store;
     private readonly KioskSeal _seal;
@@ -27,7 +25,7 @@ internal sealed partial class DoorMemory
     private readonly TimeProvider _time;
     private readonly ILogger<DoorMemory> _log;
     private readonly ConcurrentDictionary<Guid, long> _noted = new();
-    private byte[]? _badgeKey;
+    private BadgeSecrets? _badgeKeys;
     private Copy? _copy;
     private Index _index = Index.Empty;
     private HashSet<PersonId> _in = [];
@@ -122,12 +120,12 @@ internal sealed partial class DoorMemory
     public (DoorPerson Person, Core.Visits.VisitWay Way)? Find(string typed)
     {
         ArgumentNullException.ThrowIfNull(typed);
-        if (typed.Length is 0 or > 64 || BadgeKey() is not { } key)
+        if (typed.Length is 0 or > 64 || BadgeKeys() is not { } keys)
             return null;
         lock (_gate)
         {
             ForgetOld();
-            return _index.Find(typed.Trim(), key, ReaderProfile.Find(_options.Reader) is { } one ? [one] : ReaderProfile.All);
+            return _index.Find(typed.Trim(), keys, ReaderProfile.Find(_options.Reader) is { } one ? [one] : ReaderProfile.All);
         }
     }
 
@@ -170,18 +168,21 @@ internal sealed partial class DoorMemory
     /// <summary>It was handed in.</summary>
     public void Delivered(Guid item) => _noted.TryRemove(item, out _);
 
-    private byte[]? BadgeKey()
+    /// <summary>Read again when the file has changed: the lab may have made a new key.</summary>
+    private BadgeSecrets? BadgeKeys()
     {
-        if (_badgeKey is not null)
-            return _badgeKey;
         try
         {
-            return _badgeKey = Convert.FromHexString(File.ReadAllText(_options.BadgeKeyPath).Trim());
+            var written = File.GetLastWriteTimeUtc(_options.BadgeKeyPath);
+            if (_badgeKeys is { } known && known.Written == written)
+                return known;
+            var text = File.ReadAllText(_options.BadgeKeyPath);
+            return _badgeKeys = new BadgeSecrets(BadgeKeyRing.Read(text), BadgeKeyRing.KeyOf(text), written);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException or OverflowException)
         {
             Log.NoBadgeKey(_log, _options.BadgeKeyPath);
-            return null;
+            return _badgeKeys;
         }
     }
 
@@ -252,28 +253,29 @@ internal sealed partial class DoorMemory
                 people.DistinctBy(person => person.Code, StringComparer.Ordinal).ToFrozenDictionary(person => person.Code, StringComparer.Ordinal));
         }
 
-        public (DoorPerson Person, Core.Visits.VisitWay Way)? Find(string typed, byte[] key, IEnumerable<ReaderProfile> readers)
+        public (DoorPerson Person, Core.Visits.VisitWay Way)? Find(string typed, BadgeSecrets keys, IEnumerable<ReaderProfile> readers)
         {
             if (typed.StartsWith(DoorCodes.QrPrefix, StringComparison.OrdinalIgnoreCase) && typed.Length > DoorCodes.QrPrefix.Length + 8)
-                return People.Values.FirstOrDefault(person => typed.Equals(DoorCodes.QrOf(key, person.Id), StringComparison.OrdinalIgnoreCase)) is { } shown
+                return People.Values.FirstOrDefault(person => typed.Equals(DoorCodes.QrOf(keys.Key, person.Id), StringComparison.OrdinalIgnoreCase)) is { } shown
                     ? (shown, Core.Visits.VisitWay.Qr) : null;
-            if (ByBadge(KeyboardWedge.Straighten(typed), key, readers) is { } owner)
+            if (ByBadge(KeyboardWedge.Straighten(typed), keys.Ring, readers) is { } owner)
                 return (owner, Core.Visits.VisitWay.Badge);
-            return Codes.TryGetValue(DoorCodes.HashOf(key, typed), out var coded) ? (coded, Core.Visits.VisitWay.ShortCode) : null;
+            return Codes.TryGetValue(DoorCodes.HashOf(keys.Key, typed), out var coded) ? (coded, Core.Visits.VisitWay.ShortCode) : null;
         }
 
         /// <summary>The one person whose badge some reader would write so; nobody when it would be two.</summary>
-        private DoorPerson? ByBadge(string typed, byte[] key, IEnumerable<ReaderProfile> readers)
+        private DoorPerson? ByBadge(string typed, BadgeKeyRing keys, IEnumerable<ReaderProfile> readers)
         {
-            var hasher = new BadgeHasher(BadgeKeyId, key);
             var found = readers
                 .Select(reader => (Number: reader.Parse(typed), reader.Truncates)).Append((Number: BadgeNumber.Parse(typed), Truncates: false))
                 .Where(way => way.Number is not null)
-                .Select(way => Badges.Find(hasher.Print(way.Number!), way.Truncates))
+                .Select(way => keys.Find(Badges, way.Number!, way.Truncates).Match)
                 .OfType<BadgeMatch.Known>().Select(match => Owners[match.Badge]).DistinctBy(person => person.Id).Take(2).ToList();
             return found is [var only] ? only : null;
         }
     }
+
+    private sealed record BadgeSecrets(BadgeKeyRing Ring, byte[] Key, DateTime Written);
 
     private static partial class Log
     {
