@@ -1,4 +1,3 @@
-using FabLab.Core.Policy;
 using FabLab.Ui.Text;
 
 namespace FabLab.Booking.Features.Hours.Pages;
@@ -84,11 +83,4 @@ public static class BookingRulesText
     public static readonly Phrase QuotaNothing = new("Donnez un temps ou un nombre de réservations.", "Give a time or a number of bookings.");
     public static readonly Phrase SameDayShort = new("le jour même ne compte pas", "same day does not count");
     public static readonly Phrase SeeResources = new("Salles, bureaux, malles et groupes de machines", "Rooms, desks, kits and pools");
-
-    public static Phrase Of(BookingEnd end) => end switch
-    {
-        BookingEnd.LetFinish => EndFinish,
-        BookingEnd.ExtendIfFree => EndExtend,
-        _ => EndStop,
-    };
 }

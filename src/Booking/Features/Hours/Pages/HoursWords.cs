@@ -1,5 +1,6 @@
 using FabLab.Booking.Web;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
 using FabLab.Ui.Text;
 
@@ -32,6 +33,13 @@ public static class HoursWords
         DayCondition.SchoolTime => HoursText.OnSchoolTime,
         DayCondition.PublicHolidays => HoursText.OnPublicHolidays,
         _ => HoursText.OnAlways,
+    };
+
+    public static Phrase Of(BookingEnd end) => end switch
+    {
+        BookingEnd.LetFinish => BookingRulesText.EndFinish,
+        BookingEnd.ExtendIfFree => BookingRulesText.EndExtend,
+        _ => BookingRulesText.EndStop,
     };
 
     /// <summary>A day of the week, from 0 for Monday.</summary>
