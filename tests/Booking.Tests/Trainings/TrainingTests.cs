@@ -201,7 +201,7 @@ public sealed class TrainingTests
     private static async Task<List<PersonId>> PeopleAsync(BookingHost host, int count)
     {
         List<PersonId> ids = [.. Enumerable.Range(0, count).Select(_ => PersonId.New(host.Time.Now))];
-        await host.WriteAsync(write => write.Db.People.AddRange(ids.Select((id, i) => new Features.People.Person { Id = id, ShortCode = $"P{i}", IsAdult = true })));
+        await host.WriteAsync(write => write.Db.People.AddRange(ids.Select((id, i) => new Features.People.Person { Id = id, ShortCode = $"P{i}", IsAdult = true, CreatedAt = write.Now })));
         return ids;
     }
 }
