@@ -62,7 +62,7 @@ public sealed class DevicePageTests
 
         PageAnswer asked = await staff.FollowAsync(await staff.SubmitAsync(page, "form[action='/devices/test']", null, Cancel), Cancel);
         Assert.Contains("Essai en cours", asked.TextOf("#test"), StringComparison.Ordinal);
-        await ChangeAsync(device => (device.TestAskedAt, device.TestOutcome, device.TestedFirmware, device.TestedAt) = (null, TrialOutcome.Passed, "2.0", device.LastSeenAt));
+        await ChangeAsync(device => (device.TestAskedAt, device.TestOutcome, device.TestedFirmware, device.TestedAt) = (null, TrialOutcome.Passed, "2.0", NodaTime.Instant.FromUtc(2026, 3, 1, 9, 0)));
         PageAnswer passed = await staff.GetAsync("/devices/noeud-las-1", Cancel);
         Assert.Contains("Réussi : le relais s’ouvre de lui-même", passed.TextOf("#test"), StringComparison.Ordinal);
         Assert.DoesNotContain("ne démarre pas avec ce boîtier", passed.Text, StringComparison.Ordinal);
