@@ -135,19 +135,4 @@ public static class DeviceText
         "Échec : le relais se dit ouvert, mais du courant passe encore", "Failed: the relay says it is open, but current still flows");
     public static readonly Phrase TestNotStored = new("Réussi, mais la passerelle n’a pas pu l’écrire. Regardez ses alertes", "Passed, but the gateway could not write it down. Look at its alarms");
     public static readonly Phrase TestBroke = new("Pas fait : la passerelle a rencontré une panne. Son journal la décrit", "Not made: the gateway had a fault. Its log describes it");
-
-    /// <summary>What came of a trial, in words.</summary>
-    public static Phrase Of(Contracts.TrialOutcome outcome) => outcome switch
-    {
-        Contracts.TrialOutcome.Passed => TestPassed,
-        Contracts.TrialOutcome.Away => TestAway,
-        Contracts.TrialOutcome.Busy => TestBusy,
-        Contracts.TrialOutcome.CannotTell => TestCannotTell,
-        Contracts.TrialOutcome.NotClosed => TestNotClosed,
-        Contracts.TrialOutcome.OpenedEarly => TestOpenedEarly,
-        Contracts.TrialOutcome.NotOpened => TestNotOpened,
-        Contracts.TrialOutcome.StillDraws => TestStillDraws,
-        Contracts.TrialOutcome.NotStored => TestNotStored,
-        _ => TestBroke,
-    };
 }
