@@ -151,7 +151,7 @@ public static class GroupSessionText
     public static readonly Phrase NoGroupBack = new("Aucune structure n’a amené ce groupe : dites avec qui {0} part.", "No organisation brought this group: say with whom {0} leaves.");
     public static readonly Phrase NoPhoto = new("Pas de photo", "No pictures");
     public static readonly Phrase Remove = new("Retirer", "Take off");
-    public static readonly Phrase RemoveOf = new("Retirer {0} de la liste", "Take {0} off the list");
+    public static readonly Phrase RemoveOf = new("Retirer {0} de la liste", "Take off {0}");
     public static readonly Phrase Removed = new("{0} n’est plus sur la liste.", "{0} is no longer on the list.");
     public static readonly Phrase RemoveRefused = new("{0} a été noté présent. Annulez d’abord sa présence.", "{0} was noted as present. Take that back first.");
     public static readonly Phrase AddTitle = new("Ajouter à la liste", "Add to the list");
