@@ -14,6 +14,8 @@ using FabLab.Booking.Features.Minors.Pages;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.Privacy.Pages;
 using FabLab.Booking.Features.Programmes.Pages;
+using FabLab.Booking.Features.Reports;
+using FabLab.Booking.Features.Reports.Pages;
 using FabLab.Booking.Features.Reservations.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
@@ -40,6 +42,7 @@ internal static class WebModule
         services.AddSingleton<LiveStream>();
         services.AddScoped<FloorQueries>();
         services.AddScoped<LedgerQueries>();
+        services.AddScoped<ReportQueries>();
         services.AddScoped<MachineQueries>();
         services.AddScoped<PeopleQueries>();
         services.AddScoped<AlarmQueries>();
@@ -69,6 +72,7 @@ internal static class WebModule
         AccessPages.Map(routes);
         PeoplePages.Map(routes);
         LedgerPages.Map(routes);
+        ReportPages.Map(routes);
         AlarmPages.Map(routes.Pages(Right.SeeAlarms));
         HabilitationPages.Map(routes);
         BadgePages.Map(routes.Pages(Right.KeepBadges));

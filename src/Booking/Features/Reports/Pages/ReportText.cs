@@ -1,0 +1,72 @@
+using FabLab.Ui.Text;
+
+namespace FabLab.Booking.Features.Reports.Pages;
+
+/// <summary>Words of the reports.</summary>
+internal static class ReportText
+{
+    public static readonly Phrase Title = new("Bilan", "Report");
+    public static readonly Phrase Menu = new("Bilans", "Reports");
+    public static readonly Phrase Lead = new("Qui est venu, ce qui a été fait, le temps des machines. À lire, à copier, à imprimer.", "Who came, what was done, the time of the machines. To read, copy and print.");
+    public static readonly Phrase Period = new("Du {0} au {1}", "From {0} to {1}");
+    public static readonly Phrase From = new("Premier jour", "First day");
+    public static readonly Phrase Through = new("Dernier jour", "Last day");
+    public static readonly Phrase About = new("Ce qui compte", "What counts");
+    public static readonly Phrase Everything = new("Tout le lieu", "The whole place");
+    public static readonly Phrase Programmes = new("Programmes", "Programmes");
+    public static readonly Phrase Strands = new("Volets des financeurs", "Strands of funders");
+    public static readonly Phrase Show = new("Afficher", "Show");
+    public static readonly Phrase Periods = new("Périodes", "Periods");
+    public static readonly Phrase ThisMonth = new("Ce mois", "This month");
+    public static readonly Phrase LastMonth = new("Le mois dernier", "Last month");
+    public static readonly Phrase Quarter = new("Ce trimestre", "This quarter");
+    public static readonly Phrase Year = new("Cette année", "This year");
+    public static readonly Phrase Figures = new("En un coup d’œil", "At a glance");
+    public static readonly Phrase Passages = new("Passages", "Visits");
+    public static readonly Phrase PassagesHint = new("Une personne qui vient pour une séance et passe par l’accueil compte une fois.", "Somebody who comes for a session and checks in at the door counts once.");
+    public static readonly Phrase People = new("Personnes différentes connues du lieu", "Different people known to the place");
+    public static readonly Phrase Named = new("Passages de personnes connues", "Visits of people known to the place");
+    public static readonly Phrase WithoutName = new("Passages sans nom", "Visits without a name");
+    public static readonly Phrase FirstVisits = new("Premières visites", "First visits");
+    public static readonly Phrase Sessions = new("Séances tenues", "Sessions held");
+    public static readonly Phrase Hours = new("Heures de présence en séance", "Hours of presence in sessions");
+    public static readonly Phrase CountedHours = new("Heures des personnes seulement comptées", "Hours of people who were only counted");
+    public static readonly Phrase Reason = new("Motif de la visite", "Reason of the visit");
+    public static readonly Phrase ForSession = new("Venue pour une séance", "Came for a session");
+    public static readonly Phrase NoReason = new("Sans motif dit", "No reason said");
+    public static readonly Phrase Count = new("Passages", "Visits");
+    public static readonly Phrase Hidden = new("caché", "hidden");
+    public static readonly Phrase HiddenHint = new("Un nombre de 1 à 4 est caché : on pourrait reconnaître quelqu’un. Un autre nombre l’est parfois aussi, pour que le total ne le trahisse pas.", "A number from 1 to 4 is hidden: somebody could be recognised. Another number may be hidden too, so that the total does not give it away.");
+    public static readonly Phrase Goals = new("Programmes et objectifs", "Programmes and objectives");
+    public static readonly Phrase GoalsHint = new("Ce qui a été fait pendant la période ; l’objectif vaut pour tout le programme.", "What was done in the period; the objective is for the whole programme.");
+    public static readonly Phrase Programme = new("Programme", "Programme");
+    public static readonly Phrase GoalPeople = new("Personnes", "People");
+    public static readonly Phrase GoalSessions = new("Séances", "Sessions");
+    public static readonly Phrase GoalHours = new("Heures", "Hours");
+    public static readonly Phrase OutOf = new("{0} sur {1}", "{0} of {1}");
+    public static readonly Phrase Machines = new("Temps machine par type de projet", "Machine time by kind of project");
+    public static readonly Phrase Kind = new("Type de projet", "Kind of project");
+    public static readonly Phrase NoKind = new("Projets sans type", "Projects without a kind");
+    public static readonly Phrase NoProject = new("Sans projet", "No project");
+    public static readonly Phrase Total = new("Total", "Total");
+    public static readonly Phrase Uses = new("Utilisations", "Uses");
+    public static readonly Phrase Powered = new("Allumée", "Switched on");
+    public static readonly Phrase Working = new("En travail", "Working");
+    public static readonly Phrase Activities = new("Fichier des séances, aux colonnes du CRA (CSV)", "File of the sessions, in the columns of the CRA (CSV)");
+    public static readonly Phrase LedgerRows = new("Lignes du temps machine", "Rows of machine time");
+    public static readonly Phrase EmptyTitle = new("Rien sur cette période", "Nothing in this period");
+    public static readonly Phrase EmptyBody = new("Choisissez d’autres jours, ou tout le lieu.", "Choose other days, or the whole place.");
+    public static readonly Phrase RowsTitle = new("Passages du bilan", "Visits of the report");
+    public static readonly Phrase RowsCount = new("Ces lignes sont les {0} passages du chiffre choisi.", "These rows are the {0} visits of the figure you chose.");
+    public static readonly Phrase At = new("Arrivée", "Arrival");
+    public static readonly Phrase Who = new("Personne", "Person");
+    public static readonly Phrase NoName = new("Sans nom", "Without a name");
+    public static readonly Phrase Session = new("Séance", "Session");
+    public static readonly Phrase Yes = new("oui", "yes");
+    public static readonly Phrase No = new("non", "no");
+    public static readonly Phrase First = new("Première visite", "First visit");
+    public static readonly Phrase Heads = new("Présents", "Present");
+    public static readonly Phrase NoVisit = new("par la feuille de séance", "by the session’s sheet");
+    public static readonly Phrase Earlier = new("Page d’avant", "Page before");
+    public static readonly Phrase Later = new("Page d’après", "Next page");
+}

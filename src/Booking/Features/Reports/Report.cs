@@ -1,0 +1,98 @@
+using FabLab.Booking.Features.GroupSessions;
+using FabLab.Booking.Features.Programmes;
+using FabLab.Core;
+using FabLab.Core.Visits;
+using NodaTime;
+
+namespace FabLab.Booking.Features.Reports;
+
+/// <summary>What a report is about.</summary>
+/// <param name="From">Its first instant.</param>
+/// <param name="Until">Its end, excluded.</param>
+/// <param name="Programme">Only what was done in séances of this programme; null = not narrowed.</param>
+/// <param name="Strand">Only what was done in séances this strand pays for; null = not narrowed.</param>
+public sealed record ReportScope(Instant From, Instant Until, ProgrammeId? Programme = null, StrandId? Strand = null)
+{
+    /// <summary>Whether it is about séances alone, and not about the whole place.</summary>
+    public bool Narrowed => Programme is not null || Strand is not null;
+}
+
+/// <summary>Somebody came, once: by the door, on the sheet of a séance, or by both, which is the same coming.</summary>
+public sealed record Passage
+{
+    /// <summary>When they came.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>The visit; null when only a sheet tells of it.</summary>
+    public VisitId? Visit { get; init; }
+
+    /// <summary>The séance; null when they came for themselves.</summary>
+    public GroupSessionId? Session { get; init; }
+
+    /// <summary>Who, or a pseudonym; null without a name.</summary>
+    public PersonId? Person { get; init; }
+
+    /// <summary>As was said, or by the birth date, which is kept of minors only.</summary>
+    public AgeBand Band { get; init; } = AgeBand.NotSaid;
+
+    /// <summary>Said on sheets only.</summary>
+    public Gender Gender { get; init; }
+
+    /// <summary>Said on sheets only.</summary>
+    public Occupation Occupation { get; init; }
+
+    /// <summary>Code of the reason; null when none was said.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Whether it was a first visit.</summary>
+    public bool First { get; init; }
+}
+
+/// <summary>A séance that was held, and who was there.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Programme">Its programme.</param>
+/// <param name="Title">What it is called.</param>
+/// <param name="Kind">What sort it is.</param>
+/// <param name="Start">When it began.</param>
+/// <param name="Length">From its start to when it was ended.</param>
+/// <param name="People">Those present who are known to the lab.</param>
+/// <param name="Others">How many more were present: first names, numbers, people who were only counted.</param>
+/// <param name="Hours">Presence of those on the list, from when they came to when they left.</param>
+/// <param name="CountedHours">Of those who were only counted: the length of the séance for each.</param>
+public sealed record HeldSession(
+    GroupSessionId Id, ProgrammeId? Programme, string Title, GroupSessionKind Kind, Instant Start, Duration Length, IReadOnlyList<PersonId> People, int Others, Duration Hours, Duration CountedHours)
+{
+    /// <summary>How many were there.</summary>
+    public int Heads => People.Count + Others;
+}
+
+/// <summary>What was done of a programme in the time of the report, beside what was promised for all of it.</summary>
+/// <param name="Programme">The programme.</param>
+/// <param name="Sessions">Séances held.</param>
+/// <param name="People">Different people, and those without a name.</param>
+/// <param name="Hours">Hours of presence of those on the lists.</param>
+public sealed record ProgrammeFigures(Programme Programme, int Sessions, int People, Duration Hours);
+
+/// <summary>Machine time of one kind of project.</summary>
+/// <param name="Kind">In the words of the lab; empty when the project has none; null without a project.</param>
+/// <param name="Uses">Uses recorded and not taken back.</param>
+/// <param name="PoweredMs">Milliseconds machines were on.</param>
+/// <param name="WorkingMs">Milliseconds they worked.</param>
+public sealed record KindOfUse(string? Kind, int Uses, long PoweredMs, long WorkingMs);
+
+/// <summary>A report before anything is hidden: for those who write pages, never a page itself.</summary>
+public sealed record Report(
+    ReportScope Scope, IReadOnlyList<Passage> Passages, IReadOnlyList<HeldSession> Sessions, IReadOnlyList<ProgrammeFigures> Programmes, IReadOnlyList<KindOfUse> Machines)
+{
+    /// <summary>Different people known to the lab.</summary>
+    public int People => Passages.Select(p => p.Person).OfType<PersonId>().Distinct().Count();
+
+    /// <summary>Passages without a name.</summary>
+    public int WithoutName => Passages.Count(p => p.Person is null);
+
+    /// <summary>Presence of those on the lists of séances.</summary>
+    public Duration Hours => Sessions.Aggregate(Duration.Zero, (sum, s) => sum + s.Hours);
+
+    /// <summary>Presence of those who were only counted.</summary>
+    public Duration CountedHours => Sessions.Aggregate(Duration.Zero, (sum, s) => sum + s.CountedHours);
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Net;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+using FabLab.Booking.Features.GroupSessions;
+using FabLab.Booking.Features.Ledger;
+using FabLab.Booking.Features.Reports;
+using FabLab.Booking.Features.Reports.Pages;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
+using FabLab.Booking.Tests.Hosting;
+using FabLab.Core;
+using FabLab.Core.Visits;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace FabLab.Booking.Tests.Reports;
+
+/// <summary>What a report says is what the rows add up to, for everybody what they may see of it.</summary>
+public sealed class ReportTests
+{
+    private const string Days = "from=2026-01-05&through=2026-02-20";
+    private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Europe/Paris"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task Every_total_is_what_the_raw_rows_add_up_to(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await ReportLab.InAsync(host);
+        var raw = await RawRows.ReadAsync(host);
+        var (first, last) = (ReportLab.First, ReportLab.First + Duration.FromDays(60));
+        ReportScope[] scopes =
+        [
+            new(first, last), new(first + Duration.FromDays(7), first + Duration.FromDays(21)), new(first, last, lab.Beginners), new(first + Duration.FromDays(3), first + Duration.FromDays(30), lab.Others),
+            new(first, last, Strand: lab.Town), new(first, last, lab.Beginners, lab.Region), new(last, last + Duration.FromDays(5)),
+        ];
+        foreach (var scope in scopes)
+        {
+            var report = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(scope, Zone, Cancel));
+            raw.Check(report);
+        }
+        var all = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(scopes[0], Zone, Cancel));
+        Assert.True(all.Passages.Count > 200 && all.Sessions.Count > 10 && all.Machines.Count == 4);
+    }
+
+    [Fact]
+    public async Task Somebody_who_was_erased_is_not_counted_once_by_the_door_and_once_by_the_sheet()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var at = ReportLab.First + Duration.FromHours(9);
+        var id = GroupSessionId.New(at);
+        await host.WriteAsync(write =>
+        {
+            write.Db.GroupSessions.Add(new GroupSession { Id = id, Title = "Lampes", State = GroupSessionState.Locked, Start = at, End = at + Duration.FromHours(2), CreatedAt = at, Version = 1 });
+            write.Db.Attendees.Add(new Attendee { Id = AttendeeId.New(at), SessionId = id, Number = 1, Status = AttendanceStatus.Present, Way = AttendanceWay.Door, ArrivedAt = at, AddedAt = at });
+            write.Db.Visits.Add(new Visit { Id = VisitId.New(at), PersonId = PersonId.New(at), ArrivedAt = at, LeftAt = at + Duration.FromHours(2), Way = VisitWay.Badge, Version = 1 });
+        });
+
+        var passage = Assert.Single((await host.ReadAsync(db => new ReportQueries(db).ReadAsync(new ReportScope(at, at + Duration.FromDays(1)), Zone, Cancel))).Passages);
+
+        Assert.Equal((id, true), (passage.Session!.Value, passage.Person is not null));
+    }
+
+    [Fact]
+    public async Task The_page_hides_few_people_opens_the_rows_behind_each_figure_and_writes_a_file_without_a_name()
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        var lab = await ReportLab.InAsync(host);
+        using var manager = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Manager));
+        using var observer = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Observer));
+        foreach (var of in new[] { "", $"&of=programme:{lab.Beginners}", $"&of=strand:{lab.Town}" })
+        {
+            var page = await PageAsync(manager, $"/reports?{Days}{of}");
+            var links = page.QuerySelectorAll("td.num a[href^='/reports/rows']").Where(a => !a.GetAttribute("href")!.EndsWith("#sessions", StringComparison.Ordinal)).ToList();
+            Assert.True(links.Count > 12);
+            foreach (var link in links)
+            {
+                var rows = await PageAsync(manager, link.GetAttribute("href")!);
+                var count = int.Parse(rows.QuerySelector("main .lead ~ p, main .stack-tight + p")!.TextContent.Where(char.IsAsciiDigit).ToArray(), CultureInfo.InvariantCulture);
+                if (link.TextContent == "caché")
+                    Assert.InRange(count, 1, SmallCells.Least - 1);
+                else
+                    Assert.Equal(link.TextContent.Where(char.IsAsciiDigit), count.ToString(CultureInfo.InvariantCulture));
+                Assert.Equal(Math.Min(count, RowsSheet.PageSize), rows.QuerySelectorAll("#passages tbody tr").Length);
+            }
+        }
+
+        var outside = await PageAsync(observer, $"/reports?{Days}&of=strand:{lab.Town}");
+        Assert.Empty(outside.QuerySelectorAll("a[href^='/reports/rows'], a[href^='/reports/cra'], option[value^='strand']"));
+        Assert.DoesNotContain(ReportLab.Name, outside.DocumentElement.OuterHtml, StringComparison.Ordinal);
+        foreach (var path in new[] { "/reports/rows", "/reports/cra.csv" })
+        {
+            using var refused = await observer.GetAsync(path, Cancel);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+
+        var file = await manager.GetStringAsync($"/reports/cra.csv?{Days}", Cancel);
+        string[] lines = file.TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("Date;Type;Participants;Nom du lieu;Adresse;Commune;Code postal;Code Insee;Durée (min);Nom de l’atelier;Matériel;Thématique(s);Tags;Niveau;Bénéficiaire réorienté;Structure de redirection;Commune du bénéficiaire;Genre;Tranche d’âge;Statut du bénéficiaire", lines[0]);
+        var raw = await RawRows.ReadAsync(host);
+        Assert.Equal(raw.HeadsOf(s => s.Start < ReportLab.First + Duration.FromDays(45)), lines.Skip(1).Sum(line => int.Parse(line.Split(';')[2], CultureInfo.InvariantCulture)));
+        Assert.Contains("\"Lampes; et \"\"reste\"\"\"", file, StringComparison.Ordinal);
+        Assert.DoesNotContain(ReportLab.Name, file, StringComparison.Ordinal);
+    }
+
+    private static async Task<IHtmlDocument> PageAsync(HttpClient browser, string path) =>
+        await new HtmlParser().ParseDocumentAsync(await browser.GetStringAsync(path, Cancel), Cancel);
+
+    /// <summary>The rows as they lie in the tables, and the sums made of them in another way than the report's.</summary>
+    private sealed record RawRows(
+        List<Visit> Visits, List<GroupSession> Sessions, List<Attendee> Lines, List<AttendanceCount> Counts, List<SessionStrand> Strands, List<MachineTimeEntry> Ledger,
+        Dictionary<PersonId, LocalDate> Births, Dictionary<ProjectId, string> Kinds)
+    {
+        public static Task<RawRows> ReadAsync(BookingHost host) => host.ReadAsync(async db => new RawRows(
+            await db.Visits.Where(v => !v.TakenOut).ToListAsync(Cancel),
+            (await db.GroupSessions.ToListAsync(Cancel)).Where(s => s.State is GroupSessionState.Open or GroupSessionState.Done or GroupSessionState.Locked).ToList(),
+            await db.Attendees.Where(a => a.Status == AttendanceStatus.Present).ToListAsync(Cancel), await db.AttendanceCounts.ToListAsync(Cancel), await db.SessionStrands.ToListAsync(Cancel), await db.Ledger.ToListAsync(Cancel),
+            (await db.People.Where(p => p.BirthDate != null).ToListAsync(Cancel)).ToDictionary(p => p.Id, p => p.BirthDate!.Value), (await db.Projects.ToListAsync(Cancel)).ToDictionary(p => p.Id, p => p.Type)));
+
+        public int HeadsOf(Func<GroupSession, bool> which) => Sessions.Where(which).Sum(s => Lines.Count(a => a.SessionId == s.Id) + Counts.Where(c => c.SessionId == s.Id).Sum(c => c.Number));
+
+        public void Check(Report report)
+        {
+            var scope = report.Scope;
+            var sessions = Sessions.Where(s => s.Start >= scope.From && s.Start < scope.Until && (scope.Programme is null || s.ProgrammeId == scope.Programme)
+                && (scope.Strand is null || Strands.Any(p => p.SessionId == s.Id && p.StrandId == scope.Strand))).ToList();
+            var there = Lines.Where(a => sessions.Any(s => s.Id == a.SessionId)).ToList();
+            var counts = Counts.Where(c => sessions.Any(s => s.Id == c.SessionId)).ToList();
+            var counted = counts.Sum(c => c.Number);
+
+            // Who is on a sheet came once; a visit comes to that only where no line of a sheet is about the same coming.
+            var named = there.Where(a => a.PersonId is not null).ToList();
+            bool OnASheet(Visit v) => named.Any(a => a.PersonId == v.PersonId && Same(v, a));
+            var inTime = Visits.Where(v => v.ArrivedAt >= scope.From && v.ArrivedAt < scope.Until).ToList();
+            var alone = (scope.Narrowed ? Visits.Where(v => sessions.Any(s => s.Id.Value == v.GroupSessionId)) : inTime).Where(v => v.PersonId is not null && !OnASheet(v)).ToList();
+            var merged = Visits.Where(v => v.PersonId is not null && OnASheet(v)).ToList();
+            var paired = new List<Visit>();
+            var nameless = new List<Visit>();
+            foreach (var group in Visits.Where(v => v.PersonId is null && v.GroupSessionId is not null).GroupBy(v => v.GroupSessionId!.Value))
+            {
+                var unnamed = there.Count(a => a.PersonId is null && a.SessionId.Value == group.Key) + counts.Where(c => c.SessionId.Value == group.Key).Sum(c => c.Number);
+                var ordered = group.OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id.Value.ToString("N"), StringComparer.Ordinal).ToList();
+                paired.AddRange(ordered.Take(unnamed));
+                if (scope.Narrowed ? sessions.Any(s => s.Id.Value == group.Key) : inTime.Contains(group.First()))
+                    nameless.AddRange(ordered.Skip(unnamed));
+            }
+            if (!scope.Narrowed)
+                nameless.AddRange(inTime.Where(v => v.PersonId is null && v.GroupSessionId is null));
+
+            Assert.Equal(there.Count + counted + alone.Count + nameless.Count, report.Passages.Count);
+            Assert.Equal(named.Select(a => a.PersonId).Concat(alone.Select(v => v.PersonId)).Distinct().Count(), report.People);
+            Assert.Equal(there.Count - named.Count + counted + nameless.Count, report.WithoutName);
+            var visits = alone.Concat(merged).Concat(paired).Concat(nameless).ToList();
+            Assert.Equal(visits.Count(v => v.First), report.Passages.Count(p => p.First));
+            foreach (var reason in new[] { "machine", "visit" })
+                Assert.Equal(visits.Count(v => v.Reason == reason), report.Passages.Count(p => p.Reason == reason));
+            foreach (var gender in new[] { Gender.Female, Gender.Male })
+                Assert.Equal(there.Count(a => a.Gender == gender) + counts.Where(c => c.Gender == gender).Sum(c => c.Number), report.Passages.Count(p => p.Gender == gender));
+            foreach (var occupation in Enum.GetValues<Occupation>().Where(o => o != Occupation.NotSaid))
+                Assert.Equal(there.Count(a => a.Occupation == occupation) + counts.Where(c => c.Occupation == occupation).Sum(c => c.Number), report.Passages.Count(p => p.Occupation == occupation));
+            foreach (var band in Enum.GetValues<AgeBand>().Where(b => b != AgeBand.NotSaid))
+            {
+                var said = there.Count(a => (a.Band ?? (a.PersonId is { } person ? Aged(person, a.ArrivedAt!.Value) : null)) == band) + counts.Where(c => c.Band == band).Sum(c => c.Number);
+                var byDoor = alone.Count(v => Aged(v.PersonId!.Value, v.ArrivedAt) == band) + nameless.Count(v => v.AgeBand == band);
+                // A number of the sheet that said nothing takes what its visit said.
+                Assert.InRange(report.Passages.Count(p => p.Band == band) - said - byDoor, 0, paired.Count(v => v.AgeBand == band));
+            }
+
+            Assert.Equal(sessions.Count, report.Sessions.Count);
+            Assert.Equal(there.Count + counted, report.Sessions.Sum(s => s.Heads));
+            Assert.Equal(there.Sum(a => Stay(a, sessions.Single(s => s.Id == a.SessionId))), report.Hours.TotalMilliseconds, 3);
+            Assert.Equal(counts.Sum(c => c.Number * Length(sessions.Single(s => s.Id == c.SessionId))), report.CountedHours.TotalMilliseconds, 3);
+            foreach (var programme in report.Programmes)
+            {
+                var own = sessions.Where(s => s.ProgrammeId == programme.Programme.Id).Select(s => s.Id).ToHashSet();
+                Assert.Equal(own.Count, programme.Sessions);
+                Assert.Equal(
+                    named.Where(a => own.Contains(a.SessionId)).Select(a => a.PersonId).Distinct().Count() + there.Count(a => a.PersonId is null && own.Contains(a.SessionId)) + counts.Where(c => own.Contains(c.SessionId)).Sum(c => c.Number),
+                    programme.People);
+            }
+
+            var rows = Ledger.Where(r => scope.Narrowed
+                ? named.Any(a => a.PersonId == r.PersonId && sessions.Single(s => s.Id == a.SessionId) is var s
+                    && r.Start >= Instant.Min(s.OpenedAt!.Value, s.Start) && (s.ClosedAt is null || r.Start < Instant.Max(s.ClosedAt.Value, s.End)))
+                : r.Start >= scope.From && r.Start < scope.Until).ToList();
+            foreach (var group in rows.GroupBy(r => r.ProjectId is { } project ? Kinds[project] : null))
+            {
+                var kind = report.Machines.SingleOrDefault(k => k.Kind == group.Key) ?? new KindOfUse(group.Key, 0, 0, 0);
+                Assert.Equal((group.Sum(r => r.PoweredMs), group.Sum(r => r.WorkingMs)), (kind.PoweredMs, kind.WorkingMs));
+            }
+            Assert.Equal(rows.Sum(r => r.PoweredMs), report.Machines.Sum(k => k.PoweredMs));
+            Assert.Equal(rows.Count(r => r is { Kind: LedgerKind.Recorded, SessionId: not null }) - rows.Count(r => r is { Kind: LedgerKind.Reversal, SessionId: not null }), report.Machines.Sum(k => k.Uses));
+        }
+
+        private bool Same(Visit visit, Attendee line)
+        {
+            var session = Sessions.Single(s => s.Id == line.SessionId);
+            return visit.GroupSessionId == session.Id.Value
+                || (visit.ArrivedAt <= (line.LeftAt ?? session.ClosedAt ?? session.End) && (visit.LeftAt is null || visit.LeftAt >= line.ArrivedAt));
+        }
+
+        private AgeBand? Aged(PersonId person, Instant at)
+        {
+            if (!Births.TryGetValue(person, out var birth))
+                return null;
+            var day = at.InZone(Zone).Date;
+            var age = day.Year - birth.Year - (birth.PlusYears(day.Year - birth.Year) > day ? 1 : 0);
+            return age < 12 ? AgeBand.Under12 : age < 18 ? AgeBand.From12To17 : AgeBand.From18To24;
+        }
+
+        private static double Length(GroupSession session) => ((session.ClosedAt is { } closed && closed > session.Start ? closed : session.End) - session.Start).TotalMilliseconds;
+
+        private static double Stay(Attendee line, GroupSession session) =>
+            line.ArrivedAt is { } came ? Math.Max(0, ((line.LeftAt ?? session.ClosedAt ?? session.End) - came).TotalMilliseconds) : 0;
+    }
+}
