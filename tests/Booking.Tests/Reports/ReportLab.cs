@@ -60,7 +60,7 @@ internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, Stra
                 var session = new GroupSession
                 {
                     Id = id, Title = "Lampes; et \"reste\"", ProgrammeId = random.Next(3) switch { 0 => null, 1 => lab.Others, _ => lab.Beginners }, State = state, Start = start, End = end,
-                    OpenedAt = start - Duration.FromMinutes(random.Next(-5, 10)), ClosedAt = random.Next(3) == 0 ? null : end + Duration.FromMinutes(random.Next(-20, 20)),
+                    OpenedAt = start - Duration.FromMinutes(random.Next(-5, 10)), ClosedAt = end + Duration.FromMinutes(random.Next(-20, 20)),
                     Themes = SessionThemes.Creating, Materials = SessionMaterials.Computer, CreatedAt = now, Version = 1,
                 };
                 db.GroupSessions.Add(session);

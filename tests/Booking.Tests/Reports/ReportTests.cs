@@ -84,7 +84,7 @@ public sealed class ReportTests
                 if (link.TextContent == "caché")
                     Assert.InRange(count, 1, SmallCells.Least - 1);
                 else
-                    Assert.Equal(link.TextContent.Where(char.IsAsciiDigit), count.ToString(CultureInfo.InvariantCulture));
+                    Assert.Equal(string.Concat(link.TextContent.Where(char.IsAsciiDigit)), count.ToString(CultureInfo.InvariantCulture));
                 Assert.Equal(Math.Min(count, RowsSheet.PageSize), rows.QuerySelectorAll("#passages tbody tr").Length);
             }
         }
