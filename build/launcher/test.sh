@@ -71,8 +71,8 @@ run_project() {
     program=$artifacts/bin/$1/$configuration/FabLab.$1
     log=$results/$1.log
     code=0
-    # Eleven minutes are more than any project takes, also on a slow computer: a test that hangs must not hang the run.
-    (cd "$root" && exec timeout --kill-after=20 660 "$program" -noColor -noLogo -reporter verbose) >"$log" 2>&1 </dev/null &
+    # Ten minutes are far more than any project takes: a test that hangs must not hang the run.
+    (cd "$root" && exec timeout --kill-after=20 600 "$program" -noColor -noLogo -reporter verbose) >"$log" 2>&1 </dev/null &
     child=$!
     # A background job of a script does not get Ctrl-C from the terminal; it is passed on by hand.
     trap 'kill -TERM "$child" 2>/dev/null; exit 143' TERM
@@ -84,7 +84,7 @@ run_project() {
     # It must not fail silently: a crash, a time-out or an empty project counts as one failure.
     reason=
     if [ "$code" = 124 ] || [ "$code" = 137 ]; then
-        reason="stopped after eleven minutes"
+        reason="stopped after ten minutes"
     elif grep -q '^ .*Total: 0$' "$log"; then
         reason="holds no test"
     elif [ -z "$summary" ]; then
