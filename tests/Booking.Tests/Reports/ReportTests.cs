@@ -4,6 +4,8 @@ using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Ledger;
+using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reports.Pages;
 using FabLab.Booking.Features.SignIn;
@@ -119,7 +121,7 @@ public sealed class ReportTests
             await db.Visits.Where(v => !v.TakenOut).ToListAsync(Cancel),
             (await db.GroupSessions.ToListAsync(Cancel)).Where(s => s.State is GroupSessionState.Open or GroupSessionState.Done or GroupSessionState.Locked).ToList(),
             await db.Attendees.Where(a => a.Status == AttendanceStatus.Present).ToListAsync(Cancel), await db.AttendanceCounts.ToListAsync(Cancel), await db.SessionStrands.ToListAsync(Cancel), await db.Ledger.ToListAsync(Cancel),
-            (await db.People.Where(p => p.BirthDate != null).ToListAsync(Cancel)).ToDictionary(p => p.Id, p => p.BirthDate!.Value), (await db.Projects.ToListAsync(Cancel)).ToDictionary(p => p.Id, p => p.Type)));
+            (await db.People.Where(p => p.BirthDate != null).ToListAsync(Cancel)).ToDictionary<Person, PersonId, LocalDate>(p => p.Id, p => p.BirthDate!.Value), (await db.Projects.ToListAsync(Cancel)).ToDictionary<Project, ProjectId, string>(p => p.Id, p => p.Type)));
 
         public int HeadsOf(Func<GroupSession, bool> which) => Sessions.Where(which).Sum(s => Lines.Count(a => a.SessionId == s.Id) + Counts.Where(c => c.SessionId == s.Id).Sum(c => c.Number));
 

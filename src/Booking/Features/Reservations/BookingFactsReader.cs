@@ -51,10 +51,11 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
 
     // On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.
     // Places it no longer has may still be taken. That a slot is live is asked as a value: SQLite looks into its index for nothing else.
+    // Max says its types, else the compiler tries all its overloads within all those of the methods around it.
     private static readonly CompiledQuery<Func<BookingDbContext, MachineId, bool, Instant, Instant, IAsyncEnumerable<SlotRow>>> OfOnePlace = new(() =>
         EF.CompileAsyncQuery((BookingDbContext db, MachineId machine, bool live, Instant from, Instant until) => db.BookingSlots.AsNoTracking()
             .Where(s => s.MachineId == machine && s.Place == 0 && s.Live == live && s.Start < until && s.End > from
-                && s.Start >= (db.BookingSlots.Where(o => o.MachineId == machine && o.Place == 0 && o.Live == live && o.Start <= from).Max(o => (Instant?)o.Start) ?? from))
+                && s.Start >= (db.BookingSlots.Where(o => o.MachineId == machine && o.Place == 0 && o.Live == live && o.Start <= from).Max<BookingSlot, Instant?>(o => o.Start) ?? from))
             .Concat(db.BookingSlots.Where(s => s.MachineId == machine && s.Place > 0 && s.Live == live && s.Start < until && s.End > from))
             .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
                 s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt))));
