@@ -11,32 +11,47 @@ namespace FabLab.Testing;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "fablab";
+    private const string Model = "model";
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"fl-pg-{Guid.NewGuid().ToString("N")[..8]}");
     private Process? _server;
     private string? _missing;
+    private bool _modelMade;
     private int _databases;
 
     /// <summary>A fresh, empty database. Null when there is no PostgreSQL here; the second part then says what is missing.</summary>
     public async Task<(string? ConnectionString, string Why)> DatabaseAsync(CancellationToken cancellationToken)
     {
+        await StartedAsync(cancellationToken);
+        return _missing is null ? (await CreateAsync([], cancellationToken), "") : (null, _missing);
+    }
+
+    /// <summary>
+    /// A fresh database as <paramref name="make"/> leaves an empty one: that is done once for this server, every further one is a
+    /// copy. What it is given is the connection string of the first; when it returns, no connection to it may be left open.
+    /// Null when there is no PostgreSQL here; the second part then says what is missing.
+    /// </summary>
+    public async Task<(string? ConnectionString, string Why)> CopyAsync(Func<string, Task> make, CancellationToken cancellationToken)
+    {
+        await StartedAsync(cancellationToken);
+        if (_missing is not null)
+            return (null, _missing);
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_server is null && _missing is null)
-                await StartAsync(cancellationToken);
+            if (!_modelMade)
+            {
+                await CreateAsync(Model, [], cancellationToken);
+                await make(ConnectionString(Model) + ";Pooling=false");
+                _modelMade = true;
+            }
         }
         finally
         {
             _gate.Release();
         }
-        if (_missing is not null)
-            return (null, _missing);
-        var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
-        await RunAsync(Tool("createdb"), ["-h", _folder, "-U", User, name], cancellationToken);
-        // What a test that is over left in its pool is closed soon: there are more tests than the server takes connections.
-        return ($"Host={_folder};Username={User};Database={name};Connection Idle Lifetime=2;Connection Pruning Interval=1", "");
+        return (await CreateAsync(["-T", Model], cancellationToken), "");
     }
 
     public async ValueTask DisposeAsync()
@@ -54,6 +69,34 @@ public sealed class PostgresServer : IAsyncDisposable
             Directory.Delete(_folder, recursive: true);
     }
 
+    private async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_server is null && _missing is null)
+                await StartAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<string> CreateAsync(string[] options, CancellationToken cancellationToken)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}");
+        await CreateAsync(name, options, cancellationToken);
+        return ConnectionString(name);
+    }
+
+    private async Task CreateAsync(string name, string[] options, CancellationToken cancellationToken) =>
+        await RunAsync(Tool("createdb"), ["-h", _folder, "-U", User, .. options, name], cancellationToken);
+
+    // What a test that is over left in its pool is closed soon: there are more tests than the server takes connections.
+    private string ConnectionString(string database) =>
+        $"Host={_folder};Username={User};Database={database};Connection Idle Lifetime=2;Connection Pruning Interval=1";
+
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         if (Tool("initdb").Length == 0 || Tool("postgres").Length == 0)
@@ -70,7 +113,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
         var (postgres, first) = await AsOrdinaryUserAsync(Tool("postgres"), cancellationToken);
         var start = new ProcessStartInfo(postgres) { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])[.. first, "-D", data, "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"])
+        foreach (var argument in (string[])[.. first, "-D", data, "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"])
             start.ArgumentList.Add(argument);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _server = new Process { StartInfo = start, EnableRaisingEvents = true };

@@ -53,11 +53,13 @@ public sealed class BookingHost : IAsyncDisposable
 
     public static TheoryData<DatabaseKind> BothDatabases => [DatabaseKind.Sqlite, DatabaseKind.Postgres];
 
-    /// <summary>The connection string of a fresh PostgreSQL database; skips the test where there is none, and fails it in CI.</summary>
-    public static async Task<string> PostgresAsync(CancellationToken cancellationToken)
+    /// <summary>The connection string of a fresh, empty PostgreSQL database; skips the test where there is none, and fails it in CI.</summary>
+    public static Task<string> PostgresAsync(CancellationToken cancellationToken) => PostgresAsync(server => server.DatabaseAsync(cancellationToken));
+
+    private static async Task<string> PostgresAsync(Func<PostgresServer, Task<(string? ConnectionString, string Why)>> ask)
     {
         var server = (PostgresServer)(await TestContext.Current.GetFixture(typeof(PostgresServer)))!;
-        var (database, why) = await server.DatabaseAsync(cancellationToken);
+        var (database, why) = await ask(server);
         if (database is null && Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(why);
         Assert.SkipWhen(database is null, why);
@@ -72,7 +74,7 @@ public sealed class BookingHost : IAsyncDisposable
         ManualTime? time = null)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var database = kind == DatabaseKind.Postgres ? await PostgresAsync(cancel) : "";
+        var database = kind == DatabaseKind.Postgres ? await PostgresAsync(server => server.CopyAsync(MigratedFile.MigratePostgresAsync, cancel)) : "";
         var ownsFolder = folder is null;
         folder ??= new TemporaryFolder();
         time ??= new ManualTime();

@@ -20,6 +20,10 @@ internal static class MigratedFile
             await File.WriteAllBytesAsync(path, await Bytes.Value, cancellationToken);
     }
 
+    /// <summary>Migrates the database on PostgreSQL that the others are copied from.</summary>
+    public static Task MigratePostgresAsync(string database) =>
+        BookingDatabase.MigrateAsync(BookingDatabase.Options().UseNpgsql(database), CancellationToken.None);
+
     private static async Task<byte[]> MakeAsync()
     {
         using var folder = new TemporaryFolder();
