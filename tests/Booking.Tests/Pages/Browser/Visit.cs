@@ -24,8 +24,11 @@ public sealed record Look(string Name, int Width, int Height, ColorScheme Scheme
 /// <summary>One browser window on one app, and what is asked of every page: no accessibility fault, no sideways scroll, no script or policy error.</summary>
 public sealed class Visit : IAsyncDisposable
 {
+    private static readonly Lazy<Task<string>> AxeText = new(() => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "axe.min.js")));
+
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
+    private bool _hasAxe;
 
     private Visit(IBrowserContext context, IPage page, Look look) => (_context, Page, Look) = (context, page, look);
 
@@ -78,8 +81,17 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Serious and critical findings of axe, one a line.</summary>
     public async Task<IReadOnlyList<string>> AccessibilityFaultsAsync()
     {
-        // Evaluated by the debugger and not as a script of the page, which the policy would refuse.
-        await Page.EvaluateAsync(await AxeAsync());
+        // Evaluated by the debugger and not as a script of the page, which the policy would refuse. Who asks of one page asks of the
+        // next one too: there the browser has it already, unless it runs no script.
+        if (!await Page.EvaluateAsync<bool>("'axe' in window"))
+        {
+            string axe = await AxeText.Value;
+            await Page.EvaluateAsync(axe);
+            if (!_hasAxe)
+                await Page.AddInitScriptAsync(axe);
+            _hasAxe = true;
+        }
+
         string json = await Page.EvaluateAsync<string>(
             "async () => JSON.stringify((await axe.run(document, { resultTypes: ['violations'] })).violations)");
         using var document = JsonDocument.Parse(json);
@@ -106,6 +118,4 @@ public sealed class Visit : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
-
-    private static async Task<string> AxeAsync() => await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "axe.min.js"));
 }
