@@ -25,6 +25,7 @@ public static class GatewayHost
     {
         services.AddGatewaySettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new DiskClock(TimeProvider.System));
         services.AddSingleton(p => new GatewayClock(p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AlarmBoard>();
         services.TryAddSingleton<DeviceFarewell>();
@@ -35,7 +36,8 @@ public static class GatewayHost
         {
             var options = p.GetRequiredService<IOptions<GatewayOptions>>().Value;
             return GatewayJournal.Open(
-                options.JournalFile, options.JournalMaxBytes, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<GatewayJournal>>());
+                options.JournalFile, options.JournalMaxBytes, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<GatewayJournal>>(),
+                p.GetRequiredService<DiskClock>().Time);
         });
         services.AddSingleton(p => new CounterStore(p.GetRequiredService<GatewayJournal>()));
         services.AddSingleton(p => new BookingConnection(

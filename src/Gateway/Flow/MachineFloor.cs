@@ -60,7 +60,7 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
         {
             // Nobody uses a machine meanwhile: the record is taken, and it is nobody's minute.
             if (record is { } tried)
-                await KeepAsync(report.Device, tried, []);
+                Keep(report.Device, tried, []);
             return;
         }
         var told = false;
@@ -85,7 +85,7 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
         if (!told && report is not (DeviceReport.LinkReport or DeviceReport.DeviceFaultReport))
             parts.Metrics.Unbound.Add(report.Device.Value);
         if (record is { } unbound)
-            await KeepUnboundAsync(report, unbound, stranger);
+            KeepUnbound(report, unbound, stranger);
     }
 
     /// <summary>Asks a machine for something from a screen; null when there is no such machine.</summary>
@@ -211,7 +211,7 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
     }
 
     /// <summary>A record of a device or channel that belongs to no machine: kept and flagged, for it will not come again (I4).</summary>
-    private async Task KeepUnboundAsync(DeviceReport report, JournalKey record, JournalEntry? stranger)
+    private void KeepUnbound(DeviceReport report, JournalKey record, JournalEntry? stranger)
     {
         var fault = report as DeviceReport.DeviceFaultReport;
         var entries = new List<JournalEntry>();
@@ -230,8 +230,11 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
                 report.Device);
             entries.Add(new JournalEntry(null, parts.Clock.Now, JournalKinds.Alarm, JsonSerializer.Serialize(alarm, CoreJson.Options), record));
         }
-        await KeepAsync(report.Device, record, entries);
+        Keep(report.Device, record, entries);
     }
+
+    /// <summary>The reports that come after it do not wait for the disk: a tap at another machine is among them.</summary>
+    private void Keep(DeviceId from, JournalKey record, IReadOnlyList<JournalEntry> entries) => _ = KeepAsync(from, record, entries);
 
     private async Task KeepAsync(DeviceId from, JournalKey record, IReadOnlyList<JournalEntry> entries)
     {

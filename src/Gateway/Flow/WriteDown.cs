@@ -59,7 +59,8 @@ internal sealed class WriteDown(
         // Again and again: settling may send what has come together meanwhile.
         while (_inFlight is { } inFlight)
         {
-            await inFlight;
+            if (!await journal.AnswersAsync(inFlight))
+                return StorageFault.Silent;
             await SettleAsync();
         }
         var commit = new JournalCommit
@@ -68,7 +69,7 @@ internal sealed class WriteDown(
             Records = record is { } key ? [.. _records, key] : [.. _records],
             Snapshot = after,
         };
-        var result = await journal.CommitAsync(commit);
+        var result = await journal.CommitNowAsync(commit, snapshot());
         if (result is JournalResult.Failed { Fault: var fault })
             return fault;
         _entries.Clear();
@@ -103,15 +104,12 @@ internal sealed class WriteDown(
     /// <summary>The journal takes writes again.</summary>
     public void Resume() => Send();
 
-    /// <summary>Waits until everything is durable or cannot be.</summary>
+    /// <summary>Waits until everything is durable or cannot be, or the disk does not answer.</summary>
     public async Task FlushAsync()
     {
         Send();
-        while (_inFlight is { } inFlight)
-        {
-            await inFlight;
+        while (_inFlight is { } inFlight && await journal.AnswersAsync(inFlight))
             await SettleAsync();
-        }
     }
 
     private void Send()

@@ -20,32 +20,40 @@ public sealed partial class GatewayJournal : IAsyncDisposable
     private readonly ConcurrentBag<JournalStatements> _readers = [];
     private readonly ConcurrentDictionary<(string Device, uint Boot), uint> _highest;
     private readonly TimeProvider _time;
+    private readonly TimeProvider _disk;
     private readonly ITimer _probe;
     private int _probing;
     private long _lastSequence;
     private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _disposed;
 
-    private GatewayJournal(string path, FileStream fileLock, JournalStatements statements, TimeProvider time, ILogger logger)
+    private GatewayJournal(string path, FileStream fileLock, JournalStatements statements, TimeProvider time, TimeProvider disk, ILogger logger)
     {
         _path = path;
         _lock = fileLock;
         _time = time;
+        _disk = disk;
         Health = new StorageHealth(time);
         _lastSequence = (long)(statements.Scalar("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0)") ?? 0L);
         _highest = new(statements.Query(
             "SELECT device, boot, max(seq) FROM device_record GROUP BY device, boot",
             r => KeyValuePair.Create((r.GetString(0), (uint)r.GetInt64(1)), (uint)r.GetInt64(2))));
         Epoch = (long)(statements.Scalar("SELECT value FROM counter WHERE name = 'journal-epoch'") ?? throw new InvalidOperationException("no journal epoch"));
-        _writer = new JournalWriter(path, statements, Health, time, logger);
+        _writer = new JournalWriter(path, statements, Health, disk, logger);
         _probe = time.CreateTimer(_ => _ = ProbeAsync(), null, ProbeEvery, ProbeEvery);
     }
 
-    /// <summary>While writes fail, how often one is tried to see whether the disk has come back.</summary>
+    /// <summary>How often the disk is looked at: whether it still answers, and, while writes fail, whether it has come back.</summary>
     public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>How long closing waits for a disk that does not answer.</summary>
     public static readonly TimeSpan PatienceAtClose = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long somebody who stands at a machine waits for the disk. An fsync of a busy disk takes a tenth of it; a maker who is told
+    /// nothing for longer taps again.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public StorageHealth Health { get; }
 
@@ -65,7 +73,8 @@ public sealed partial class GatewayJournal : IAsyncDisposable
     /// <param name="maxBytes">The file does not grow beyond this: appends then fail as on a full disk. 0: as far as the disk goes.</param>
     /// <param name="time">For the probe and for how long a fault lasts.</param>
     /// <param name="logger">For faults.</param>
-    public static GatewayJournal Open(string path, long maxBytes, TimeProvider time, ILogger logger)
+    /// <param name="disk">How long the disk takes is measured on it, whatever the other clock is set to; the computer's own when not given.</param>
+    public static GatewayJournal Open(string path, long maxBytes, TimeProvider time, ILogger logger, TimeProvider? disk = null)
     {
         path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -85,7 +94,7 @@ public sealed partial class GatewayJournal : IAsyncDisposable
             statements.Execute(
                 "INSERT INTO counter (name, value) VALUES ('journal-epoch', $1) ON CONFLICT DO NOTHING", time.GetUtcNow().ToUnixTimeMilliseconds());
             Limit(statements, maxBytes);
-            return new GatewayJournal(path, fileLock, statements, time, logger);
+            return new GatewayJournal(path, fileLock, statements, time, disk ?? TimeProvider.System, logger);
         }
         catch
         {
@@ -99,6 +108,27 @@ public sealed partial class GatewayJournal : IAsyncDisposable
     {
         var taken = _time.GetUtcNow().ToUnixTimeSeconds();
         var (written, fault) = await _writer.RunAsync(statements => Write(statements, commit, taken));
+        return Answer(commit, written?.Result, fault);
+    }
+
+    /// <summary>
+    /// The same for what has only happened once it is durable: a disk that has not answered after <see cref="Patience"/> has failed.
+    /// Should it answer later, all that was written of it is taken back first.
+    /// </summary>
+    /// <param name="commit">What is written together.</param>
+    /// <param name="instead">The snapshot that stands when it has not happened.</param>
+    public async Task<JournalResult> CommitNowAsync(JournalCommit commit, MachineSnapshot instead)
+    {
+        var taken = _time.GetUtcNow().ToUnixTimeSeconds();
+        var (written, fault) = await _writer.RunAsync(
+            statements => Write(statements, commit, taken),
+            (statements, done) => TakeBack(statements, done, instead),
+            Patience);
+        return Answer(commit, written?.Result, fault);
+    }
+
+    private JournalResult Answer(JournalCommit commit, JournalResult.Written? written, StorageFault? fault)
+    {
         if (fault is not null)
             return new JournalResult.Failed(fault);
         if (written is null)
@@ -128,9 +158,9 @@ public sealed partial class GatewayJournal : IAsyncDisposable
             key.Device.Value, (long)key.Boot, (long)key.Sequence) is not null);
     }
 
-    /// <summary>Lines after a number, oldest first.</summary>
+    /// <summary>Lines after a number, oldest first. A line that nobody was told of yet may still be taken back and is not among them.</summary>
     public IReadOnlyList<JournalRow> ReadAfter(long sequence, int limit) => Read(s => s.Query(
-        "SELECT seq, machine, at, kind, json FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2", Row, sequence, (long)limit));
+        "SELECT seq, machine, at, kind, json FROM journal WHERE seq > $1 AND seq <= $3 ORDER BY seq LIMIT $2", Row, sequence, (long)limit, LastSequence));
 
     /// <summary>The newest lines, newest first.</summary>
     public IReadOnlyList<JournalRow> ReadLast(int limit) => Read(s => s.Query(
@@ -198,7 +228,27 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         statements.Pragma(string.Create(CultureInfo.InvariantCulture, $"max_page_count={pages}"));
     }
 
-    private static JournalResult.Written? Write(JournalStatements statements, JournalCommit commit, long taken)
+    /// <summary>What one commit has put into the file.</summary>
+    private sealed record Done(JournalResult.Written Result, IReadOnlyCollection<JournalKey> Keys, MachineSnapshot? Snapshot);
+
+    private static void TakeBack(JournalStatements statements, Done? done, MachineSnapshot instead)
+    {
+        if (done is null)
+            return;
+        if (done.Result.Last > 0)
+            statements.Execute("DELETE FROM journal WHERE seq BETWEEN $1 AND $2", done.Result.First, done.Result.Last);
+        foreach (var key in done.Keys)
+            statements.Execute(
+                "DELETE FROM device_record WHERE device = $1 AND boot = $2 AND seq = $3", key.Device.Value, (long)key.Boot, (long)key.Sequence);
+        if (done.Snapshot is not null)
+            Keep(statements, instead);
+    }
+
+    private static void Keep(JournalStatements statements, MachineSnapshot snapshot) => statements.Execute(
+        "INSERT INTO machine_state (machine, at, json) VALUES ($1, $2, $3) ON CONFLICT (machine) DO UPDATE SET at = excluded.at, json = excluded.json",
+        snapshot.Machine.ToString(), snapshot.At.ToUnixTimeTicks(), snapshot.Json);
+
+    private static Done? Write(JournalStatements statements, JournalCommit commit, long taken)
     {
         HashSet<JournalKey>? fresh = null;
         HashSet<JournalKey>? known = null;
@@ -239,10 +289,8 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         if (fresh is null && !withoutRecord)
             return null;
         if (commit.Snapshot is { } snapshot)
-            statements.Execute(
-                "INSERT INTO machine_state (machine, at, json) VALUES ($1, $2, $3) ON CONFLICT (machine) DO UPDATE SET at = excluded.at, json = excluded.json",
-                snapshot.Machine.ToString(), snapshot.At.ToUnixTimeTicks(), snapshot.Json);
-        return new JournalResult.Written(first, last);
+            Keep(statements, snapshot);
+        return new Done(new JournalResult.Written(first, last), fresh ?? [], commit.Snapshot);
     }
 
     private void Remember(JournalKey key) =>
@@ -261,8 +309,24 @@ public sealed partial class GatewayJournal : IAsyncDisposable
         Interlocked.Exchange(ref _appended, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
+    /// <returns>Whether the write is over; false when the disk has not answered in <see cref="Patience"/>.</returns>
+    internal async Task<bool> AnswersAsync(Task write)
+    {
+        try
+        {
+            await write.WaitAsync(Patience, _disk);
+            return true;
+        }
+        catch (TimeoutException) when (!write.IsCompleted)
+        {
+            _writer.FoundSilent(Patience);
+            return false;
+        }
+    }
+
     private async Task ProbeAsync()
     {
+        _writer.Watch(Patience);
         if (Health.Fault is null or { Kind: StorageFaultKind.Closed } || Interlocked.Exchange(ref _probing, 1) == 1)
             return;
         try

@@ -53,7 +53,11 @@ public abstract record JournalResult
 /// <summary>Why the gateway's file could not be written.</summary>
 /// <param name="Kind">The sort of fault, for a metric and for the alarm's sentence.</param>
 /// <param name="Message">SQLite's words; no content of a row.</param>
-public sealed record StorageFault(StorageFaultKind Kind, string Message);
+public sealed record StorageFault(StorageFaultKind Kind, string Message)
+{
+    /// <summary>The disk has not answered in <see cref="GatewayJournal.Patience"/>.</summary>
+    public static StorageFault Silent { get; } = new(StorageFaultKind.Silent, "the disk does not answer");
+}
 
 public enum StorageFaultKind
 {
@@ -65,6 +69,9 @@ public enum StorageFaultKind
 
     /// <summary>The file is damaged.</summary>
     Corrupt,
+
+    /// <summary>The disk does not answer at all.</summary>
+    Silent,
 
     /// <summary>The journal is closed; the gateway is stopping.</summary>
     Closed,

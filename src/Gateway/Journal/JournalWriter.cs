@@ -21,20 +21,23 @@ internal sealed partial class JournalWriter : IAsyncDisposable
 
     private readonly string _path;
     private readonly StorageHealth _health;
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _disk;
     private readonly ILogger _logger;
     private readonly BlockingCollection<Work> _queue = [];
     private readonly SemaphoreSlim _slots = new(MaxWaiting, MaxWaiting);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private readonly List<Action<JournalStatements>> _takeBack = [];
+    private readonly Lock _busy = new();
     private JournalStatements? _statements;
+    private long? _busySince;
     private int _commitsSinceCheckpoint;
     private long _groups;
     private long _items;
 
-    public JournalWriter(string path, JournalStatements statements, StorageHealth health, TimeProvider time, ILogger logger)
+    public JournalWriter(string path, JournalStatements statements, StorageHealth health, TimeProvider disk, ILogger logger)
     {
-        _time = time;
+        _disk = disk;
         _path = path;
         _statements = statements;
         _health = health;
@@ -51,10 +54,58 @@ internal sealed partial class JournalWriter : IAsyncDisposable
     /// <summary>The disk did not answer at the close; the thread may still write.</summary>
     public bool LeftBehind { get; private set; }
 
-    /// <summary>Completes when the work is durable, or has failed as a whole.</summary>
-    public async Task<(T? Value, StorageFault? Fault)> RunAsync<T>(Func<JournalStatements, T> work)
+    /// <summary>Called now and then: a disk that has not answered for so long is reported, though nobody may be waiting for it.</summary>
+    public void Watch(TimeSpan patience)
     {
-        var item = new Work<T>(work);
+        lock (_busy)
+        {
+            if (_busySince is not { } since || _disk.GetElapsedTime(since) < patience)
+                return;
+        }
+        if (_health.Fault is null)
+            FoundSilent(patience);
+    }
+
+    /// <summary>Somebody has waited for so long, and in vain.</summary>
+    public void FoundSilent(TimeSpan patience)
+    {
+        Log.DiskStalled(_logger, patience);
+        _health.Report(StorageFault.Silent);
+    }
+
+    /// <summary>Completes when the work is durable, or has failed as a whole, however long the disk takes.</summary>
+    public Task<(T? Value, StorageFault? Fault)> RunAsync<T>(Func<JournalStatements, T> work) => QueueAsync(new Work<T>(work, null));
+
+    /// <summary>
+    /// The same with an end to the wait. When the disk has not answered by then, the work has not happened: what it may have written
+    /// all the same is taken back before anything else is written or told.
+    /// </summary>
+    /// <param name="work">What is written.</param>
+    /// <param name="takeBack">Undoes it, in a transaction of its own.</param>
+    /// <param name="patience">How long the disk may take.</param>
+    public async Task<(T? Value, StorageFault? Fault)> RunAsync<T>(
+        Func<JournalStatements, T> work, Action<JournalStatements, T> takeBack, TimeSpan patience)
+    {
+        var item = new Work<T>(work, takeBack);
+        var answer = QueueAsync(item);
+        try
+        {
+            return await answer.WaitAsync(patience, _disk);
+        }
+        catch (TimeoutException) when (item.GiveUp())
+        {
+            FoundSilent(patience);
+            return (default, StorageFault.Silent);
+        }
+        catch (TimeoutException)
+        {
+            // It has just been answered.
+            return await answer;
+        }
+    }
+
+    private async Task<(T? Value, StorageFault? Fault)> QueueAsync<T>(Work<T> item)
+    {
         await _slots.WaitAsync();
         try
         {
@@ -83,7 +134,7 @@ internal sealed partial class JournalWriter : IAsyncDisposable
         _queue.CompleteAdding();
         try
         {
-            await _stopped.Task.WaitAsync(GatewayJournal.PatienceAtClose, _time);
+            await _stopped.Task.WaitAsync(GatewayJournal.PatienceAtClose, _disk);
         }
         catch (TimeoutException)
         {
@@ -118,6 +169,8 @@ internal sealed partial class JournalWriter : IAsyncDisposable
                 while (group.Count < MaxGroup && _queue.TryTake(out var next))
                     group.Add(next);
                 Write(group);
+                lock (_busy)
+                    _busySince = null;
                 if (_commitsSinceCheckpoint >= ForcedCheckpointAfter)
                     Checkpoint();
             }
@@ -140,9 +193,16 @@ internal sealed partial class JournalWriter : IAsyncDisposable
     private void Write(List<Work> group)
     {
         StorageFault? fault;
+        lock (_busy)
+            _busySince = _disk.GetTimestamp();
         try
         {
-            fault = TryWrite(group);
+            // What was given up comes first: nothing may be written on top of it.
+            fault = TakeBack() ?? TryWrite(statements =>
+            {
+                foreach (var work in group)
+                    work.Execute(statements);
+            });
         }
         catch (Exception e) when (e is not SqliteException { SqliteErrorCode: not Constraint })
         {
@@ -168,12 +228,36 @@ internal sealed partial class JournalWriter : IAsyncDisposable
         Interlocked.Increment(ref _groups);
         Interlocked.Add(ref _items, group.Count);
         _commitsSinceCheckpoint++;
-        _health.Report(null);
+        foreach (var work in group)
+        {
+            if (work.Settle() is { } undo)
+                _takeBack.Add(undo);
+        }
+        fault = TakeBack();
+        _health.Report(fault);
         foreach (var work in group)
             work.Complete();
     }
 
-    private StorageFault? TryWrite(List<Work> group)
+    /// <returns>Why it could not be done; it is tried again before the next write.</returns>
+    private StorageFault? TakeBack()
+    {
+        if (_takeBack.Count == 0)
+            return null;
+        var fault = TryWrite(statements =>
+        {
+            foreach (var undo in _takeBack)
+                undo(statements);
+        });
+        if (fault is null)
+        {
+            Log.TakenBack(_logger, _takeBack.Count);
+            _takeBack.Clear();
+        }
+        return fault;
+    }
+
+    private StorageFault? TryWrite(Action<JournalStatements> write)
     {
         try
         {
@@ -189,8 +273,7 @@ internal sealed partial class JournalWriter : IAsyncDisposable
         }
         try
         {
-            foreach (var work in group)
-                work.Execute(_statements);
+            write(_statements);
             _statements.Execute("COMMIT");
             return null;
         }
@@ -243,31 +326,65 @@ internal sealed partial class JournalWriter : IAsyncDisposable
         },
         e.Message);
 
+    /// <summary>Answered once: by the writer, or by whoever waited and gave up.</summary>
     private abstract class Work
     {
+        private const int Open = 0, Answered = 1, GivenUp = 2;
+        private int _state;
+
         public abstract void Execute(JournalStatements statements);
 
+        /// <summary>It is durable. From here on nobody can give it up.</summary>
+        /// <returns>What undoes it, when somebody has given it up already.</returns>
+        public Action<JournalStatements>? Settle() => Answer() ? null : Undo();
+
+        /// <summary>Tells that it is durable, unless it was given up.</summary>
         public abstract void Complete();
 
         public abstract void Fail(StorageFault fault);
 
         public abstract void Throw(Exception exception);
+
+        /// <returns>Whether it has not happened; false when it has been answered already.</returns>
+        public bool GiveUp() => Interlocked.CompareExchange(ref _state, GivenUp, Open) == Open;
+
+        protected bool IsGivenUp => Volatile.Read(ref _state) == GivenUp;
+
+        protected bool Answer() => Interlocked.CompareExchange(ref _state, Answered, Open) == Open;
+
+        protected abstract Action<JournalStatements>? Undo();
     }
 
-    private sealed class Work<T>(Func<JournalStatements, T> work) : Work
+    private sealed class Work<T>(Func<JournalStatements, T> work, Action<JournalStatements, T>? takeBack) : Work
     {
         private readonly TaskCompletionSource<(T?, StorageFault?)> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _value;
+        private bool _executed;
 
         public Task<(T?, StorageFault?)> Completion => _done.Task;
 
-        public override void Execute(JournalStatements statements) => _value = work(statements);
+        public override void Execute(JournalStatements statements)
+        {
+            _executed = !IsGivenUp;
+            if (_executed)
+                _value = work(statements);
+        }
 
         public override void Complete() => _done.TrySetResult((_value, null));
 
-        public override void Fail(StorageFault fault) => _done.TrySetResult((default, fault));
+        public override void Fail(StorageFault fault)
+        {
+            if (Answer())
+                _done.TrySetResult((default, fault));
+        }
 
-        public override void Throw(Exception exception) => _done.TrySetException(exception);
+        public override void Throw(Exception exception)
+        {
+            if (Answer())
+                _done.TrySetException(exception);
+        }
+
+        protected override Action<JournalStatements>? Undo() => _executed && takeBack is not null ? statements => takeBack(statements, _value!) : null;
     }
 
     private static partial class Log
@@ -286,6 +403,12 @@ internal sealed partial class JournalWriter : IAsyncDisposable
 
         [LoggerMessage(4006, LogLevel.Critical, "The disk did not answer while the journal was closed; what was being written may or may not be on it")]
         public static partial void DiskSilent(ILogger logger);
+
+        [LoggerMessage(4007, LogLevel.Error, "The disk has not answered the journal for {Patience}; until it does every decision is no")]
+        public static partial void DiskStalled(ILogger logger, TimeSpan patience);
+
+        [LoggerMessage(4008, LogLevel.Warning, "The disk answers again; {Count} writes that had been given up were taken back")]
+        public static partial void TakenBack(ILogger logger, int count);
 
         [LoggerMessage(4004, LogLevel.Critical, "The journal's writer stopped; every decision is now no")]
         public static partial void WriterDied(ILogger logger, Exception exception);

@@ -14,6 +14,9 @@ internal sealed class PolicyStore(GatewayJournal journal)
     // A copy that missed one batch must not take the next: it would say a revision that it does not hold.
     private bool _incomplete;
 
+    // What the disk has not answered yet; nothing is sent after it.
+    private Task _sent = Task.CompletedTask;
+
     public LabPolicy Load()
     {
         var head = journal.Read(s => s.Query(
@@ -25,12 +28,12 @@ internal sealed class PolicyStore(GatewayJournal journal)
     }
 
     /// <summary>Makes a batch durable; all of the policy instead when an earlier batch could not be written.</summary>
-    /// <returns>False when it could not.</returns>
+    /// <returns>False when it could not, or when the disk does not answer: the rules hold, and the next batch must not wait for it.</returns>
     public async Task<bool> SaveAsync(LabPolicy policy, IReadOnlyList<PolicyChange>? changes)
     {
         var all = changes is null || _incomplete ? policy.Entities().Select(e => ((long)e.Kind, e.Key.ToString("D"), Write(e))).ToList() : null;
         var some = all is null ? changes!.Select(c => ((long)c.Kind, c.Id.ToString("D"), c.Entity is null ? null : Write(c.Entity))).ToList() : null;
-        var (_, fault) = await journal.WriteAsync(s =>
+        _incomplete = !await PutAsync(s =>
         {
             if (all is not null)
             {
@@ -50,8 +53,7 @@ internal sealed class PolicyStore(GatewayJournal journal)
             }
             return SetHead(s, policy);
         });
-        _incomplete = fault is not null;
-        return fault is null;
+        return !_incomplete;
     }
 
     /// <summary>Remembers that the copy was confirmed, so that its age is known after a restart.</summary>
@@ -60,7 +62,16 @@ internal sealed class PolicyStore(GatewayJournal journal)
         if (_incomplete)
             await SaveAsync(policy, null);
         else
-            await journal.WriteAsync(s => SetHead(s, policy));
+            await PutAsync(s => SetHead(s, policy));
+    }
+
+    private async Task<bool> PutAsync(Func<JournalStatements, int> write)
+    {
+        if (!_sent.IsCompleted)
+            return false;
+        var written = journal.WriteAsync(write);
+        _sent = written;
+        return await journal.AnswersAsync(written) && (await written).Fault is null;
     }
 
     private static int SetHead(JournalStatements s, LabPolicy policy) => s.Execute(

@@ -119,7 +119,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         for (var tries = 0; Node.IsClosed(0) != closed; tries++)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Tapped in vain for a relay that is {(closed ? "closed" : "open")}.");
-            if (tries % 100 == 0)
+            if (tries % 500 == 0)
                 Tap(person);
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancelled);
         }

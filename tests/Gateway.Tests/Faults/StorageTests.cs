@@ -1,5 +1,7 @@
+using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
 using FabLab.Gateway.Journal;
+using FabLab.Gateway.Policy;
 using FabLab.Gateway.Supervision;
 using FabLab.Gateway.Tests.Flow;
 using NodaTime;
@@ -88,6 +90,102 @@ public sealed class StorageTests
 
         Assert.Equal(600_000, gateway.Booking.Events.OfType<MachineEvent.StretchClosed>().Single().Stretch.KnownMs);
         Assert.Equal(EndReason.Tapped, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
+    }
+
+    [Fact]
+    public async Task Tap_on_a_disk_that_stops_answering_is_refused_and_never_becomes_a_use()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        using var disk = await StallAsync(gateway);
+
+        // A record that belongs to no machine waits for the disk, and nobody waits behind it.
+        gateway.Laser.Tap(SampleLab.M01.Badge, reader: 7);
+        gateway.Laser.Tap(SampleLab.M01.Badge);
+        await PatienceEndsAsync(gateway, () => gateway.Laser.Shown.Count > 0);
+
+        Assert.Equal("storage_failure", Assert.Single(gateway.Laser.Shown).Code);
+        Assert.Equal(0, gateway.Laser.Holds);
+        Assert.True(gateway.Alarms.IsOn(AlarmCodes.StorageFailure, "journal"));
+
+        await disk.AnswerAsync();
+        await gateway.SettleAsync();
+        Assert.Equal("idle", gateway.Machine("LAS-1").State);
+        gateway.Laser.Tap(SampleLab.M01.Badge);
+        await gateway.Booking.WaitForEventAsync<MachineEvent.SessionStarted>(Cancelled);
+        Assert.Single(gateway.Booking.Events.OfType<MachineEvent.SessionStarted>());
+        Assert.False(gateway.Alarms.IsOn(AlarmCodes.StorageFailure, "journal"));
+    }
+
+    [Fact]
+    public async Task Disk_that_stops_answering_in_mid_session_opens_the_laser_and_loses_no_second()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        await gateway.StartLaserAsync();
+        await gateway.PassAsync(Duration.FromSeconds(20));
+        using var disk = await StallAsync(gateway);
+
+        gateway.Disk.Advance(GatewayJournal.Patience);
+        await gateway.PassAsync(Duration.FromSeconds(4), Duration.FromSeconds(1));
+        await gateway.Laser.WaitForAsync(d => !d.Closed(), Cancelled);
+        await disk.AnswerAsync();
+        await gateway.Booking.WaitForEventAsync<MachineEvent.StretchClosed>(Cancelled);
+
+        Assert.Equal(EndReason.StorageFailure, gateway.Booking.Events.OfType<MachineEvent.SessionEnded>().Single().Why);
+        Assert.InRange(gateway.Booking.Events.OfType<MachineEvent.StretchClosed>().Single().Stretch.KnownMs, 20_000, 24_000);
+    }
+
+    [Fact]
+    public async Task Lost_badge_counts_while_the_disk_is_silent_and_is_on_it_when_it_answers()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        using var disk = await StallAsync(gateway);
+        var policy = gateway.Get<PolicyReplica>();
+
+        gateway.Booking.Put(new SiteRule());
+        gateway.Booking.Put(SampleLab.M01.BadgeRule with { State = BadgeState.Lost });
+        await PatienceEndsAsync(gateway, () => policy.Current.Revision == gateway.Booking.Revision);
+
+        Assert.Equal(BadgeState.Lost, policy.Current.Entities().OfType<BadgeRule>().Single(b => b.Id == SampleLab.M01.BadgeRule.Id).State);
+        await disk.AnswerAsync();
+        gateway.Booking.Put(new SiteRule());
+        await GatewayUnderTest.UntilAsync(() => new PolicyStore(gateway.Journal).Load() is var kept && kept.Revision == gateway.Booking.Revision
+            && kept.Entities().OfType<BadgeRule>().Single(b => b.Id == SampleLab.M01.BadgeRule.Id).State == BadgeState.Lost);
+    }
+
+    /// <summary>The disk's clock goes on until whoever waits for the disk has given up. More than one may wait, one after the other.</summary>
+    private static async Task PatienceEndsAsync(GatewayUnderTest gateway, Func<bool> over)
+    {
+        while (!over())
+        {
+            gateway.Disk.Advance(GatewayJournal.Patience);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancelled);
+        }
+    }
+
+    /// <summary>The disk does not answer from now on, until it is told to or the test is over.</summary>
+    private static async Task<SilentDisk> StallAsync(GatewayUnderTest gateway)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new ManualResetEventSlim();
+        var stalled = gateway.Journal.WriteAsync(_ =>
+        {
+            entered.SetResult();
+            answer.Wait(CancellationToken.None);
+            return 0;
+        });
+        await entered.Task;
+        return new SilentDisk(answer, stalled);
+    }
+
+    private sealed class SilentDisk(ManualResetEventSlim answer, Task stalled) : IDisposable
+    {
+        public Task AnswerAsync()
+        {
+            answer.Set();
+            return stalled;
+        }
+
+        public void Dispose() => answer.Set();
     }
 
     /// <summary>Every write fails from now on, and the gateway knows.</summary>

@@ -49,6 +49,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public ManualTime Time { get; } = new();
 
+    /// <summary>The disk's clock stands still: however slow the disk of this computer is, it answers in time.</summary>
+    public ManualTime Disk { get; } = new();
+
     public FakeBooking Booking { get; }
 
     public VirtualDevice Laser { get; private set; }
@@ -110,6 +113,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton(new DiskClock(Disk));
         builder.Services.AddSingleton<IJournalIntake>(Booking);
         builder.Services.AddSingleton<IPolicySource>(Booking);
         builder.Services.AddSingleton<IDeviceDesk>(Booking);

@@ -13,6 +13,7 @@ public sealed class GatewayJournalTests : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new();
+    private readonly ManualTime _disk = new();
     private GatewayJournal _journal;
 
     public GatewayJournalTests() => _journal = Open();
@@ -130,15 +131,82 @@ public sealed class GatewayJournalTests : IAsyncDisposable
         var behind = _journal.CommitAsync(Commit("behind"));
 
         var closing = _journal.DisposeAsync().AsTask();
-        await _time.WaitForTimerDueInAsync(Duration.FromTimeSpan(GatewayJournal.PatienceAtClose), TestContext.Current.CancellationToken);
+        await _disk.WaitForTimerDueInAsync(Duration.FromTimeSpan(GatewayJournal.PatienceAtClose), TestContext.Current.CancellationToken);
         Assert.False(closing.IsCompleted);
-        _time.Advance(GatewayJournal.PatienceAtClose);
+        _disk.Advance(GatewayJournal.PatienceAtClose);
         await closing;
 
         Assert.Equal(StorageFaultKind.Closed, Assert.IsType<JournalResult.Failed>(await behind).Fault.Kind);
         Assert.Throws<IOException>(Open);
         answer.Set();
         await stuck;
+    }
+
+    [Fact]
+    public async Task What_was_given_up_on_a_silent_disk_is_not_there_when_the_disk_answers_again()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var machine = MachineId.New(default);
+        var before = new MachineSnapshot(machine, default, "before");
+        var key = new JournalKey(new DeviceId("node-a"), 1, 1);
+        await _journal.CommitAsync(new JournalCommit { Snapshot = before });
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        var inFirst = Stall(first, out var stalledFirst);
+        await inFirst;
+        // In one transaction: written, and then the disk is silent once more.
+        var now = _journal.CommitNowAsync(
+            new JournalCommit { Entries = [new JournalEntry(machine, default, "test", "given up", key)], Snapshot = new MachineSnapshot(machine, default, "after") }, before);
+        var other = _journal.CommitAsync(Commit("of somebody else"));
+        var inSecond = Stall(second, out var stalledSecond);
+        first.Set();
+        await inSecond;
+
+        await _disk.WaitForTimerDueInAsync(Duration.FromTimeSpan(GatewayJournal.Patience), cancel);
+        _disk.Advance(GatewayJournal.Patience);
+        Assert.Equal(StorageFaultKind.Silent, Assert.IsType<JournalResult.Failed>(await now).Fault.Kind);
+        Assert.Equal(StorageFaultKind.Silent, _journal.Health.Fault?.Kind);
+        second.Set();
+        await Task.WhenAll(stalledFirst, stalledSecond);
+
+        Assert.IsType<JournalResult.Written>(await other);
+        Assert.Null(_journal.Health.Fault);
+        Assert.Equal("before", Assert.Single(_journal.ReadSnapshots()).Json);
+        Assert.DoesNotContain(_journal.ReadAfter(0, 100), row => row.Json == "given up");
+        Assert.False(_journal.IsKnown(key));
+        Assert.IsType<JournalResult.Written>(await _journal.CommitAsync(new JournalCommit { Entries = [new JournalEntry(machine, default, "test", "again", key)] }));
+        Assert.Equal(["of somebody else", "again"], _journal.ReadAfter(0, 100).Select(row => row.Json).TakeLast(2));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_silent_is_reported_though_nobody_waits_for_it()
+    {
+        using var answer = new ManualResetEventSlim();
+        await Stall(answer, out var stalled);
+        Assert.Null(_journal.Health.Fault);
+
+        _time.Advance(GatewayJournal.ProbeEvery);
+        Assert.Null(_journal.Health.Fault);
+        _disk.Advance(GatewayJournal.Patience);
+        _time.Advance(GatewayJournal.ProbeEvery);
+
+        Assert.Equal(StorageFaultKind.Silent, _journal.Health.Fault?.Kind);
+        answer.Set();
+        await stalled;
+        Assert.Null(_journal.Health.Fault);
+    }
+
+    /// <summary>A disk that does not answer until it is told to. Completes when it has stopped answering.</summary>
+    private Task Stall(ManualResetEventSlim answer, out Task stalled)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stalled = _journal.WriteAsync(_ =>
+        {
+            entered.SetResult();
+            answer.Wait(CancellationToken.None);
+            return 0;
+        });
+        return entered.Task;
     }
 
     [Fact]
@@ -200,7 +268,7 @@ public sealed class GatewayJournalTests : IAsyncDisposable
         _journal = Open();
         Assert.Equal(epoch, _journal.Epoch);
 
-        await using var other = GatewayJournal.Open(_folder.File("other.db"), 0, _time, NullLogger.Instance);
+        await using var other = GatewayJournal.Open(_folder.File("other.db"), 0, _time, NullLogger.Instance, _disk);
 
         Assert.True(other.Epoch > epoch);
     }
@@ -255,7 +323,7 @@ public sealed class GatewayJournalTests : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private GatewayJournal Open() => GatewayJournal.Open(_folder.File("gateway.db"), 0, _time, NullLogger.Instance);
+    private GatewayJournal Open() => GatewayJournal.Open(_folder.File("gateway.db"), 0, _time, NullLogger.Instance, _disk);
 
     private JournalCommit Commit(string json, JournalKey? record = null) =>
         new() { Entries = [new JournalEntry(Laser, _time.Now, "test", json, record)] };
