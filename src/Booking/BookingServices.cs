@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Lab;
@@ -44,6 +45,8 @@ public static class BookingServices
         services.AddSingleton<BadgeKeys>();
         services.AddSingleton<IBadgeKeys>(provider => provider.GetRequiredService<BadgeKeys>());
         services.AddSingleton(provider => new LabImport(provider.GetRequiredService<BookingWriter>(), provider.GetRequiredService<BadgeKeys>()));
+        services.AddSingleton(provider => new LabLife(
+            provider.GetRequiredService<BookingWriter>(), provider.GetRequiredService<BookingFactsReader>(), provider.GetRequiredService<SchoolHolidays>()));
         services.AddSingleton<PolicyNews>();
         services.AddSingleton<PolicyFeedEndpoint>();
         services.AddSingleton<FloorChanges>();

@@ -5,6 +5,9 @@ namespace FabLab.Host.Demo;
 /// <param name="Lab">The description of the sample lab.</param>
 internal sealed record DemoFiles(string Program, string Lab)
 {
+    /// <summary>What happens in the sample lab around the day of the start; it lies beside its description.</summary>
+    public string Life => Path.Combine(Path.GetDirectoryName(Lab)!, "life.json");
+
     private const string LabFile = "samples/lab/lab.json";
 
     /// <returns>Null when something is missing; it has been said then.</returns>

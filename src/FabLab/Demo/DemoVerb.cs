@@ -43,7 +43,7 @@ internal static class DemoVerb
             // It starts beside the services: its devices try until the broker is there.
             virtualLab = VirtualLabProcess.Start(
                 files.Program, files.Lab, devices, options.Data, options.MqttPort, invocation.Has("--quiet-day"), TimeProvider.System, invocation.Error);
-            return await RunAsync(invocation, options, runner, virtualLab, files.Lab, cancellationToken);
+            return await RunAsync(invocation, options, runner, virtualLab, files, cancellationToken);
         }
         finally
         {
@@ -53,15 +53,15 @@ internal static class DemoVerb
     }
 
     private static async Task<int> RunAsync(
-        Invocation invocation, ProgramOptions options, LabRunner runner, VirtualLabProcess virtualLab, string lab, CancellationToken cancellationToken)
+        Invocation invocation, ProgramOptions options, LabRunner runner, VirtualLabProcess virtualLab, DemoFiles files, CancellationToken cancellationToken)
     {
         if (!await runner.StartAsync(cancellationToken))
             return ExitCodes.Failure;
         var web = runner.Services("lab");
-        var import = await web.GetRequiredService<LabImport>().RunAsync(await File.ReadAllBytesAsync(lab, cancellationToken), cancellationToken);
+        var import = await web.GetRequiredService<LabImport>().RunAsync(await File.ReadAllBytesAsync(files.Lab, cancellationToken), cancellationToken);
         if (!import.Done)
         {
-            invocation.Error.WriteLine($"fablab: {lab} does not describe a lab: {string.Join(" ", import.Faults)}");
+            invocation.Error.WriteLine($"fablab: {files.Lab} does not describe a lab: {string.Join(" ", import.Faults)}");
             return ExitCodes.Failure;
         }
         await virtualLab.Ready.WaitAsync(cancellationToken);
@@ -70,6 +70,9 @@ internal static class DemoVerb
         // Its being there also says to `fablab tap` that taps are answered from now on.
         await using var socket = new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, web, options, cancel));
         await TellAsync(invocation, options, web, cancellationToken);
+        // Last, so that the first tap does not wait for it.
+        await web.GetRequiredService<LabLife>().RunAsync(await File.ReadAllBytesAsync(files.Life, cancellationToken), cancellationToken);
+        MemoryBack.Give();
         return await WaitAsync(runner, virtualLab, invocation.Error, cancellationToken);
     }
 

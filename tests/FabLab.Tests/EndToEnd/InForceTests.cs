@@ -217,6 +217,21 @@ public sealed class InForceTests(TalkativeLab lab) : IClassFixture<TalkativeLab>
         await lab.Lab.LedgerAddsUpAsync("COU-1", rows: 1, Cancel);
     }
 
+    [Theory]
+    [InlineData("/trainings", "Prise en main impression 3D")]
+    [InlineData("/sessions", "Atelier ouvert du groupe")]
+    [InlineData("/programmes", "Professionnalisation")]
+    [InlineData("/front-desk", "Karim Rabot")]
+    [InlineData("/reports", "Politique de la Ville")]
+    [InlineData("/planning", "Bureau partagé")]
+    public async Task The_pages_of_the_demonstration_show_a_lab_at_work(string path, string words)
+    {
+        // Its past comes in once it has said that it runs.
+        await Eventually.IsAsync(
+            () => lab.Staff.GetStringAsync(new Uri(path, UriKind.Relative), Cancel),
+            page => System.Net.WebUtility.HtmlDecode(page).Contains(words, StringComparison.Ordinal), words, Cancel);
+    }
+
     [Fact]
     public async Task Whatever_is_logged_names_nobody_and_no_badge()
     {
