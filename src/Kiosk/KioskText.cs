@@ -14,8 +14,7 @@ public static class KioskText
     public static readonly Phrase NoHours = new("Les horaires ne sont pas inscrits ici. Demandez à l’équipe.", "Opening hours are not entered here. Ask the team.");
     public static readonly Phrase NoNews = new("Les informations ne sont pas disponibles en ce moment.", "The information is not available right now.");
     public static readonly Phrase OldNews = new("Ces informations datent de {0}.", "This information is from {0}.");
-    public static readonly Phrase FreeCount = new("{0} machines libres", "{0} machines free");
-    public static readonly Phrase FreeOne = new("1 machine libre", "1 machine free");
+    public static readonly Phrase FreeCount = new("{0} {0:machine libre|machines libres}", "{0} {0:machine|machines} free");
     public static readonly Phrase FreeNone = new("Aucune machine libre", "No machine free");
     public static readonly Phrase SeeMachines = new("Voir les machines", "See the machines");
     public static readonly Phrase SeeMachinesHint = new("Lesquelles sont libres ?", "Which ones are free?");
@@ -130,7 +129,7 @@ public static class KioskText
     public static readonly Phrase HasLeftDone = new("Noté : {0} est parti·e.", "Noted: {0} has left.");
     public static readonly Phrase Undo = new("Annuler", "Undo");
     public static readonly Phrase Print = new("Imprimer", "Print");
-    public static readonly Phrase Today = new("Aujourd’hui : {0} visites, dont {1} sans nom et {2} premières visites.", "Today: {0} visits, of which {1} without a name and {2} first visits.");
+    public static readonly Phrase Today = new("Aujourd’hui : {0} {0:visite|visites}, dont {1} sans nom et {2} {2:première visite|premières visites}.", "Today: {0} {0:visit|visits}, of which {1} without a name and {2} first {2:visit|visits}.");
     public static readonly Phrase WaitingToSend = new("À envoyer quand le réseau revient : {0}.", "To be sent when the network is back: {0}.");
     public static readonly Phrase StaffEnd = new("Fermer", "Close");
 

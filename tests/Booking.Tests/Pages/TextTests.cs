@@ -26,9 +26,22 @@ public sealed partial class TextTests
             Assert.False(string.IsNullOrWhiteSpace(phrase.French), name);
             Assert.False(string.IsNullOrWhiteSpace(phrase.English), name);
             Assert.Equal(
-                (name, string.Join(' ', Place().Matches(phrase.French).Select(m => m.Value).Order(StringComparer.Ordinal))),
-                (name, string.Join(' ', Place().Matches(phrase.English).Select(m => m.Value).Order(StringComparer.Ordinal))));
+                (name, string.Join(' ', Place().Matches(phrase.French).Select(m => m.Value).Distinct().Order(StringComparer.Ordinal))),
+                (name, string.Join(' ', Place().Matches(phrase.English).Select(m => m.Value).Distinct().Order(StringComparer.Ordinal))));
         }
+    }
+
+    [Theory]
+    [InlineData(0, "0 machine libre", "0 machines free")]
+    [InlineData(1, "1 machine libre", "1 machine free")]
+    [InlineData(2, "2 machines libres", "2 machines free")]
+    [InlineData(1000, "1 000 machines libres", "1,000 machines free")]
+    public void What_is_counted_agrees_with_its_number_and_none_is_singular_in_French(int number, string french, string english)
+    {
+        var phrase = new Phrase("{0:N0} {0:machine libre|machines libres}", "{0:N0} {0:machine|machines} free");
+
+        Assert.Equal(french, phrase.In(Language.French, number).Replace('\u202f', ' '));
+        Assert.Equal(english, phrase.In(Language.English, number));
     }
 
     [Fact]
@@ -79,6 +92,6 @@ public sealed partial class TextTests
         Assert.Equal("dimanche 29 mars à 4\u00a0h\u00a000", french.When(Instant.FromUtc(2026, 3, 29, 2, 0)));
     }
 
-    [GeneratedRegex(@"\{\d+\}")]
+    [GeneratedRegex(@"(?<=\{)\d+(?=[:}])")]
     private static partial Regex Place();
 }

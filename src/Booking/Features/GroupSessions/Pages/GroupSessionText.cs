@@ -109,7 +109,7 @@ public static class GroupSessionText
     public static readonly Phrase NoUndo = new("Cela ne peut plus être annulé.", "This can no longer be taken back.");
     public static readonly Phrase Undone = new("C’est annulé.", "It is taken back.");
 
-    public static readonly Phrase Ratio = new("{0} présents, dont {1} mineurs · {2} encadrants · {3} mineurs aux machines sur {4} possibles", "{0} present, {1} of them minors · {2} mentors · {3} minors at machines out of {4} possible");
+    public static readonly Phrase Ratio = new("{0} {0:présent|présents}, dont {1} {1:mineur|mineurs} · {2} {2:encadrant|encadrants} · {3} {3:mineur|mineurs} aux machines sur {4} {4:possible|possibles}", "{0} present, {1} of them {1:a minor|minors} · {2} {2:mentor|mentors} · {3} {3:minor|minors} at machines out of {4} possible");
     public static readonly Phrase RatioBroken = new("Trop de jeunes pour les encadrants présents", "Too many young people for the mentors who are there");
     public static readonly Phrase RatioFine = new("Encadrement suffisant", "Enough mentors");
     public static readonly Phrase MentorHere = new("Présent", "Here");
@@ -120,8 +120,8 @@ public static class GroupSessionText
     public static readonly Phrase MentorDone = new("C’est noté pour {0}.", "It is noted for {0}.");
 
     public static readonly Phrase List = new("La liste", "The list");
-    public static readonly Phrase ListCount = new("{0} sur la liste · {1} présents · {2} partis · {3} comptés sans nom", "{0} on the list · {1} present · {2} left · {3} counted without a name");
-    public static readonly Phrase ListShort = new("{0} sur la liste · {1} présents · {2} comptés sans nom", "{0} on the list · {1} present · {2} counted without a name");
+    public static readonly Phrase ListCount = new("{0} sur la liste · {1} {1:présent|présents} · {2} {2:parti|partis} · {3} {3:compté|comptés} sans nom", "{0} on the list · {1} present · {2} left · {3} counted without a name");
+    public static readonly Phrase ListShort = new("{0} sur la liste · {1} {1:présent|présents} · {2} {2:compté|comptés} sans nom", "{0} on the list · {1} present · {2} counted without a name");
     public static readonly Phrase ListEmpty = new("Personne n’est sur la liste", "Nobody is on the list");
     public static readonly Phrase Number = new("N° {0}", "No. {0}");
     public static readonly Phrase Present = new("Présent", "Present");
@@ -177,7 +177,7 @@ public static class GroupSessionText
     public static readonly Phrase Known = new("Déjà venus", "Been here before");
     public static readonly Phrase HowMany = new("Combien", "How many");
     public static readonly Phrase CountDo = new("Noter ce nombre", "Note this number");
-    public static readonly Phrase CountDone = new("{0} personnes comptées.", "{0} people counted.");
+    public static readonly Phrase CountDone = new("{0} {0:personne comptée|personnes comptées}.", "{0} {0:person|people} counted.");
     public static readonly Phrase CountLine = new("{0} : {1}", "{0}: {1}");
     public static readonly Phrase GenderNotSaid = new("Non communiqué", "Not said");
     public static readonly Phrase GenderFemale = new("Féminin", "Female");

@@ -28,7 +28,7 @@ public static class HabilitationText
     public static readonly Phrase NoMachine = new("Aucune machine de cette sorte", "No machine of this kind");
     public static readonly Phrase More = new("Personnes suivantes", "Next people");
     public static readonly Phrase Back = new("Retour au début", "Back to the start");
-    public static readonly Phrase Count = new("{0} personnes, {1} machines", "{0} people, {1} machines");
+    public static readonly Phrase Count = new("{0} {0:personne|personnes}, {1} {1:machine|machines}", "{0} {0:person|people}, {1} {1:machine|machines}");
     public static readonly Phrase Legend = new("Légende", "Legend");
     public static readonly Phrase CellTable = new("Personnes en lignes, machines en colonnes", "People in rows, machines in columns");
     public static readonly Phrase Several = new("plusieurs formations : ouvrir la fiche", "several trainings: open the person’s page");
@@ -160,7 +160,7 @@ public static class HabilitationText
     public static readonly Phrase RatioTitle = new("Pour tout le lieu", "For the whole place");
     public static readonly Phrase Ratio = new("Mineur·es qu’un adulte accompagne en même temps", "Minors one adult accompanies at once");
     public static readonly Phrase RatioSave = new("Enregistrer ce nombre", "Save this number");
-    public static readonly Phrase RatioSaved = new("Un adulte accompagne au plus {0} mineur·es.", "One adult accompanies at most {0} minors.");
+    public static readonly Phrase RatioSaved = new("Un adulte accompagne au plus {0} {0:mineur·e|mineur·es}.", "One adult accompanies at most {0} {0:minor|minors}.");
     public static readonly Phrase BadAge = new("Écrivez un nombre de 0 à 18, ou rien.", "Write a number from 0 to 18, or nothing.");
     public static readonly Phrase BadAges = new("L’âge seul n’est pas plus bas que l’âge accompagné.", "The age alone is not below the age accompanied.");
     public static readonly Phrase BadRatio = new("Écrivez un nombre de 0 à 50.", "Write a number from 0 to 50.");

@@ -76,10 +76,10 @@ public static class BookingRulesText
     public static readonly Phrase PlansHint = new("Séparées par des virgules. Vide : pour tout le monde.", "Separated by commas. Empty: for everybody.");
     public static readonly Phrase SameDay = new("Les réservations faites le jour même ne comptent pas", "Bookings made on the same day do not count");
     public static readonly Phrase QuotaTime = new("{0} par {1}", "{0} per {1}");
-    public static readonly Phrase QuotaCount = new("{0} réservations par {1}", "{0} bookings per {1}");
+    public static readonly Phrase QuotaCount = new("{0} {0:réservation|réservations} par {1}", "{0} {0:booking|bookings} per {1}");
     public static readonly Phrase AllMachines = new("toutes les machines", "all machines");
     public static readonly Phrase QuotaFor = new("pour : {0}", "for: {0}");
-    public static readonly Phrase QuotaPeople = new("{0} personnes", "{0} people");
+    public static readonly Phrase QuotaPeople = new("{0} {0:personne|personnes}", "{0} {0:person|people}");
     public static readonly Phrase QuotaNothing = new("Donnez un temps ou un nombre de réservations.", "Give a time or a number of bookings.");
     public static readonly Phrase SameDayShort = new("le jour même ne compte pas", "same day does not count");
     public static readonly Phrase SeeResources = new("Salles, bureaux, malles et groupes de machines", "Rooms, desks, kits and pools");

@@ -30,8 +30,7 @@ public static class HoursText
     public static readonly Phrase CloseOn = new("Fermer {0}", "Close on {0}");
     public static readonly Phrase Reopen = new("Remettre les horaires habituels", "Back to the usual hours");
     public static readonly Phrase HitsNone = new("Aucune réservation touchée.", "No booking is concerned.");
-    public static readonly Phrase HitsOne = new("1 réservation touchée.", "1 booking is concerned.");
-    public static readonly Phrase HitsMany = new("{0} réservations touchées.", "{0} bookings are concerned.");
+    public static readonly Phrase HitsCount = new("{0} {0:réservation touchée|réservations touchées}.", "{0} {0:booking is|bookings are} concerned.");
     public static readonly Phrase HitsTold = new("Les personnes sont prévenues.", "The people are told.");
     public static readonly Phrase WouldHit = new("Si vous enregistrez : {0}", "If you save: {0}");
     public static readonly Phrase NobodyByName = new("personne en particulier", "nobody by name");

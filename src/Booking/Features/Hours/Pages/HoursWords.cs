@@ -90,7 +90,7 @@ public static class HoursWords
     /// <summary>How many bookings a change concerns, and that they are told when it is made.</summary>
     public static Words Hits(int count, bool told)
     {
-        Phrase phrase = count switch { 0 => HoursText.HitsNone, 1 => HoursText.HitsOne, _ => HoursText.HitsMany };
+        Phrase phrase = count == 0 ? HoursText.HitsNone : HoursText.HitsCount;
         Words words = phrase.Words(count);
         return told && count > 0
             ? new($"{words.Fr} {HoursText.HitsTold.French}", $"{words.En} {HoursText.HitsTold.English}")

@@ -24,7 +24,7 @@ public static class ResourcesText
     public static readonly Phrase Retire = new("N’existe plus", "No longer there");
     public static readonly Phrase Save = new("Enregistrer", "Save");
     public static readonly Phrase Saved = new("{0} est enregistré.", "{0} is saved.");
-    public static readonly Phrase Places = new("{0} places", "{0} places");
+    public static readonly Phrase Places = new("{0} {0:place|places}", "{0} {0:place|places}");
     public static readonly Phrase PlacesTitle = new("Quelle machine est dans quelle salle", "Which machine stands in which room");
     public static readonly Phrase PlacesHint = new("Réserver toute la salle réserve ce qui s’y trouve.", "Booking the whole room books what stands in it.");
     public static readonly Phrase PlacedIn = new("{0} : {1}.", "{0}: {1}.");

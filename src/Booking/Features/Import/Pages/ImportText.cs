@@ -17,7 +17,7 @@ public static class ImportText
     public static readonly Phrase Tried = new("Essai : rien n’a été changé", "A try: nothing was changed");
     public static readonly Phrase Done = new("C’est importé", "Imported");
     public static readonly Phrase NotDone = new("Rien n’a été importé", "Nothing was imported");
-    public static readonly Phrase Counts = new("{0} nouvelles personnes, {1} complétées, {2} lignes à corriger.", "{0} new people, {1} completed, {2} lines to mend.");
+    public static readonly Phrase Counts = new("{0} {0:nouvelle personne|nouvelles personnes}, {1} {1:complétée|complétées}, {2} {2:ligne|lignes} à corriger.", "{0} new {0:person|people}, {1} completed, {2} {2:line|lines} to mend.");
     public static readonly Phrase Again = new("Corrigez le fichier, puis choisissez-le de nouveau.", "Mend the file, then choose it again.");
     public static readonly Phrase Line = new("Ligne", "Line");
     public static readonly Phrase Fate = new("Ce qu’elle devient", "What becomes of it");

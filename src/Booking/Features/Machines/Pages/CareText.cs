@@ -61,7 +61,7 @@ public static class CareText
     public static readonly Phrase MaintenanceTitle = new("Entretien", "Maintenance");
     public static readonly Phrase UsedSince = new("Utilisation depuis", "Use since then");
     public static readonly Phrase Every = new("À faire toutes les", "Due every");
-    public static readonly Phrase Hours = new("{0} heures d’utilisation", "{0} hours of use");
+    public static readonly Phrase Hours = new("{0} {0:heure|heures} d’utilisation", "{0} {0:hour|hours} of use");
     public static readonly Phrase Due = new("L’entretien est à faire.", "Maintenance is due.");
     public static readonly Phrase NoteLabel = new("Qu’avez-vous fait ?", "What did you do?");
     public static readonly Phrase NoteDo = new("Noter l’entretien", "Note the maintenance");

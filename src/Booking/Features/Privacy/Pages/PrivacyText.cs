@@ -11,12 +11,12 @@ public static class PrivacyText
     public static readonly Phrase ChainLead = new(
         "Chaque action est liée à la précédente. Gardez l’empreinte ailleurs : sur papier, dans un courriel. Elle prouvera plus tard que rien n’a été retiré.",
         "Each act is tied to the one before. Keep the head somewhere else: on paper, in a mail. Later it proves that nothing was taken away.");
-    public static readonly Phrase Head = new("Empreinte ({0} actions)", "Head ({0} acts)");
+    public static readonly Phrase Head = new("Empreinte ({0} {0:action|actions})", "Head ({0} {0:act|acts})");
     public static readonly Phrase KeptHead = new("Empreinte gardée ailleurs", "Head kept elsewhere");
     public static readonly Phrase KeptHeadFault = new("Une empreinte a 64 chiffres et lettres de a à f.", "A head has 64 digits and letters from a to f.");
     public static readonly Phrase CheckDo = new("Vérifier maintenant", "Check now");
     public static readonly Phrase Sound = new("Rien n’a été changé, retiré, ajouté ni déplacé.", "Nothing was changed, taken out, put in or moved.");
-    public static readonly Phrase SoundCounts = new("{0} actions, dont {1} valeurs effacées comme prévu.", "{0} acts, of which {1} values were erased as planned.");
+    public static readonly Phrase SoundCounts = new("{0} {0:action|actions}, dont {1} {1:valeur effacée|valeurs effacées} comme prévu.", "{0} {0:act|acts}, {1} {1:value|values} erased as planned.");
     public static readonly Phrase KeptFound = new("L’empreinte gardée est bien là, à l’action {0}.", "The head kept elsewhere is there, at act {0}.");
     public static readonly Phrase Unsound = new("La chaîne ne va pas. Quelqu’un a changé la base de données, ou le disque est abîmé.", "The chain does not hold. Somebody changed the database, or the disk is damaged.");
     public static readonly Phrase UnsoundNext = new("Gardez une copie de la base, puis comparez avec une sauvegarde.", "Keep a copy of the database, then compare with a backup.");
@@ -58,7 +58,7 @@ public static class PrivacyText
     public static readonly Phrase DataLead = new("Tout ce qui est gardé sur {0}, à lire ou à donner.", "All that is kept about {0}, to read or to hand over.");
     public static readonly Phrase OwnDataLead = new("Tout ce qui est gardé sur vous, à lire ou à emporter.", "All that is kept about you, to read or to take away.");
     public static readonly Phrase Download = new("Télécharger (JSON)", "Download (JSON)");
-    public static readonly Phrase Lines = new("{0} lignes", "{0} rows");
+    public static readonly Phrase Lines = new("{0} {0:ligne|lignes}", "{0} {0:row|rows}");
     public static readonly Phrase EraseTitle = new("Effacer cette personne", "Erase this person");
     public static readonly Phrase EraseLead = new(
         "Nom, badges, habilitations, réservations et accès sont supprimés. Le temps machine reste, sans la personne. On ne peut pas revenir en arrière.",

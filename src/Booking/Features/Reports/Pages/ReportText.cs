@@ -57,7 +57,7 @@ internal static class ReportText
     public static readonly Phrase EmptyTitle = new("Rien sur cette période", "Nothing in this period");
     public static readonly Phrase EmptyBody = new("Choisissez d’autres jours, ou tout le lieu.", "Choose other days, or the whole place.");
     public static readonly Phrase RowsTitle = new("Passages du bilan", "Visits of the report");
-    public static readonly Phrase RowsCount = new("Ces lignes sont les {0} passages du chiffre choisi.", "These rows are the {0} visits of the figure you chose.");
+    public static readonly Phrase RowsCount = new("Le chiffre choisi compte {0:N0} {0:passage|passages}.", "The figure you chose counts {0:N0} {0:visit|visits}.");
     public static readonly Phrase At = new("Arrivée", "Arrival");
     public static readonly Phrase Who = new("Personne", "Person");
     public static readonly Phrase NoName = new("Sans nom", "Without a name");

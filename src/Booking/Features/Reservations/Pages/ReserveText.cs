@@ -103,13 +103,13 @@ public static class ReserveText
     public static readonly Phrase RepeatSee = new("Voir les dates", "See the dates");
     public static readonly Phrase SeriesTitle = new("Réserver plusieurs fois", "Book several times");
     public static readonly Phrase SeriesAllFree = new("Les {0} dates sont libres.", "All {0} dates are free.");
-    public static readonly Phrase SeriesSome = new("{0} dates libres sur {1}. Voici les autres, et pourquoi.", "{0} of {1} dates are free. The others, and why:");
+    public static readonly Phrase SeriesSome = new("{0} {0:date libre|dates libres} sur {1}. Voici les autres, et pourquoi.", "{0} of {1} dates {0:is|are} free. The others, and why:");
     public static readonly Phrase SeriesNone = new("Aucune de ces dates n’est libre.", "None of these dates is free.");
     public static readonly Phrase SeriesFree = new("Libre", "Free");
     public static readonly Phrase SeriesNot = new("Pas possible", "Not possible");
     public static readonly Phrase SeriesDo = new("Réserver les {0} dates", "Book the {0} dates");
-    public static readonly Phrase SeriesBut = new("Réserver les {0} dates libres", "Book the {0} free dates");
-    public static readonly Phrase SeriesDone = new("{0} réservations sont faites pour {1}.", "{0} bookings are made for {1}.");
+    public static readonly Phrase SeriesBut = new("Réserver {0:la date libre|les dates libres} ({0})", "Book the free {0:date|dates} ({0})");
+    public static readonly Phrase SeriesDone = new("{0} {0:réservation est faite|réservations sont faites} pour {1}.", "{0} {0:booking is|bookings are} made for {1}.");
     public static readonly Phrase SeriesCancelled = new("Les réservations à venir de la répétition sont annulées.", "The bookings to come of the series are cancelled.");
     public static readonly Phrase SeriesCancel = new("Annuler toute la répétition", "Cancel the whole series");
     public static readonly Phrase SeriesPart = new("répétition", "series");

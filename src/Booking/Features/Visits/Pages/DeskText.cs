@@ -17,8 +17,7 @@ public static class DeskText
     public static readonly Phrase HereTitle = new("Sont là", "In now");
     public static readonly Phrase HereNobody = new("Personne n’est noté comme présent.", "Nobody is noted as being in.");
     public static readonly Phrase HereBody = new("Les personnes apparaissent ici quand elles passent à la borne ou quand vous les notez.", "People appear here when they pass the kiosk or when you note them.");
-    public static readonly Phrase HereCount = new("{0} personnes là maintenant", "{0} people in now");
-    public static readonly Phrase HereOne = new("1 personne là maintenant", "1 person in now");
+    public static readonly Phrase HereCount = new("{0} {0:personne|personnes} là maintenant", "{0} {0:person|people} in now");
     public static readonly Phrase NoName = new("Sans nom", "Without a name");
     public static readonly Phrase NameHidden = new("Nom non visible pour vous", "Name not visible to you");
     public static readonly Phrase Since = new("depuis {0}", "since {0}");
