@@ -6,11 +6,15 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
 
 namespace FabLab.Booking.Features.Trainings;
 
-/// <summary>Somebody takes part: oneself when nobody is named. Why is for the trainer who does without a prerequisite.</summary>
-public sealed record EnrolmentRequest(PersonId? Person = null, string? Why = null);
+/// <summary>Somebody takes part: oneself when nobody is named.</summary>
+/// <param name="Person">Who.</param>
+/// <param name="Why">Of the trainer who does without a prerequisite.</param>
+/// <param name="EvenSo">The warning that they have something else to do at that time was read.</param>
+public sealed record EnrolmentRequest(PersonId? Person = null, string? Why = null, bool EvenSo = false);
 
 /// <summary>What came of it.</summary>
 /// <param name="Person">Who.</param>
@@ -58,7 +62,7 @@ internal sealed class Enrol(BookingWriter writer)
                     return Refusal.NotAllowed;
                 if (session.Start <= write.Now)
                     return Refusal.Conflict("session_begun", "The session has begun.");
-                return await AddAsync(write, session, person, leads ? request.Why : null, leads, arrives: false, by, cancel);
+                return await AddAsync(write, session, person, leads ? request.Why : null, leads, arrives: false, by, cancel, request.EvenSo);
             },
             cancellationToken);
 
@@ -107,7 +111,8 @@ internal sealed class Enrol(BookingWriter writer)
             cancellationToken);
 
     private static async Task<Outcome<EnrolmentMade>> AddAsync(
-        BookingWrite write, TrainingSession session, PersonId person, string? words, bool mayOverride, bool arrives, StaffActor by, CancellationToken cancel)
+        BookingWrite write, TrainingSession session, PersonId person, string? words, bool mayOverride, bool arrives, StaffActor by, CancellationToken cancel,
+        bool evenSo = false)
     {
         if (session.CancelledAt is not null)
             return Refusal.Conflict("session_cancelled", "The session is cancelled.");
@@ -130,6 +135,9 @@ internal sealed class Enrol(BookingWriter writer)
             if (why is null)
                 return Refusal.Conflict("prerequisite_missing", $"Needed first: {string.Join(", ", missing.Select(t => t.Code))}.", "why");
         }
+        // Who has come is here, whatever else they had to do.
+        if (!arrives && !evenSo && await Clashes.OfAsync(write.Db, session.Id, new Interval(session.Start, session.End), [person], "", cancel) is { } clash)
+            return clash;
         var full = enrolments.Count(e => !e.Extra) >= session.Places;
         var enrolment = new Enrolment
         {

@@ -12,7 +12,15 @@ using NodaTime;
 namespace FabLab.Booking.Features.Trainings;
 
 /// <summary>When, where, for how many and by whom. A change names the version it saw.</summary>
-public sealed record SessionDetails(Instant Start, int Minutes, int Places, string? Place = null, PersonId? Trainer = null, long Version = 0);
+/// <param name="Start">Included.</param>
+/// <param name="Minutes">How long, 5 to 1,440.</param>
+/// <param name="Places">For how many, 1 to 500.</param>
+/// <param name="Place">Where, in words; the code or name of a room or machine is understood. Empty: at the lab.</param>
+/// <param name="Trainer">Who leads it.</param>
+/// <param name="Version">The version it saw; 0 for a new one.</param>
+/// <param name="EvenSo">The warning that somebody or something would be in two places at once was read.</param>
+public sealed record SessionDetails(
+    Instant Start, int Minutes, int Places, string? Place = null, PersonId? Trainer = null, long Version = 0, bool EvenSo = false);
 
 /// <summary>Why it does not take place.</summary>
 public sealed record SessionCancel(string? Why, long Version);
@@ -59,6 +67,8 @@ internal sealed class SetSession(BookingWriter writer)
                     return Refusal.NotAllowed;
                 if (await FaultAsync(write, request, null, cancel) is { } fault)
                     return fault;
+                if (await ClashAsync(write, request, null, cancel) is { } clash)
+                    return clash;
                 var session = new TrainingSession
                 {
                     Id = TrainingSessionId.New(write.Now),
@@ -91,6 +101,8 @@ internal sealed class SetSession(BookingWriter writer)
             var seats = Seats.Of(session.Places, await write.Db.Enrolments.Where(e => e.SessionId == id).ToListAsync(cancel));
             if (request.Places < session.Places && request.Places < seats.Count(seat => seat.HasPlace && !seat.Enrolment.Extra))
                 return Refusal.Conflict("places_taken", "More people than that have a place.", "places");
+            if (await ClashAsync(write, request, session, cancel) is { } clash)
+                return clash;
             session.Start = request.Start;
             session.End = end;
             session.Place = Text.Clean(request.Place, TrainingSession.MaxPlace);
@@ -144,6 +156,22 @@ internal sealed class SetSession(BookingWriter writer)
                 return new SessionSet(id, session.Version);
             },
             cancellationToken);
+
+    /// <summary>What is new about it is looked at: a session that stays where it is warns of nothing a second time, and one that is over of nothing at all.</summary>
+    private static async Task<Refusal?> ClashAsync(BookingWrite write, SessionDetails request, TrainingSession? was, CancellationToken cancel)
+    {
+        var time = new Interval(request.Start, request.Start + Duration.FromMinutes(request.Minutes));
+        if (request.EvenSo || time.End <= write.Now)
+            return null;
+        var moved = was is null || time.Start != was.Start || time.End != was.End;
+        List<PersonId> people = moved && was is not null
+            ? await write.Db.Enrolments.Where(e => e.SessionId == was.Id && e.Attendance != Attendance.Absent).Select(e => e.PersonId).ToListAsync(cancel)
+            : [];
+        if (request.Trainer is { } trainer && (moved || trainer != was!.Trainer))
+            people.Add(trainer);
+        var place = Text.Clean(request.Place, TrainingSession.MaxPlace);
+        return await Clashes.OfAsync(write.Db, was?.Id, time, people, moved || place != was!.Place ? place : "", cancel);
+    }
 
     private static async Task<Refusal?> FaultAsync(BookingWrite write, SessionDetails request, TrainingSession? was, CancellationToken cancel)
     {

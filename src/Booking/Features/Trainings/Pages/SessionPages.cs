@@ -40,10 +40,11 @@ internal static class SessionPages
     private static async Task<IResult> FindAsync(Guid id, [FromForm] string? q, Session session) =>
         await session.SheetAsync(id, q) is { MayAdd: true } sheet ? Session.Show(200, sheet) : Results.NotFound();
 
-    private static async Task<IResult> EnrolAsync(Guid id, [FromForm] string? person, [FromForm] string? why, Enrol handler, Session session)
+    private static async Task<IResult> EnrolAsync(Guid id, [FromForm] string? person, [FromForm] string? why, [FromForm] string? evenSo, Enrol handler, Session session)
     {
         PersonId? who = Who(person);
-        Outcome<EnrolmentMade> outcome = await handler.HandleAsync(new TrainingSessionId(id), new EnrolmentRequest(who, why), session.Actor, session.Cancel);
+        Outcome<EnrolmentMade> outcome = await handler.HandleAsync(
+            new TrainingSessionId(id), new EnrolmentRequest(who, why, evenSo == "true"), session.Actor, session.Cancel);
         if (outcome.Refusal is { } refusal)
             return await session.RefusedAsync(refusal, id, who ?? session.Actor.Id);
         EnrolmentMade made = outcome.Value;
@@ -68,7 +69,7 @@ internal static class SessionPages
             _ => session.Names ? TrainingText.DoneLeftMoved : TrainingText.DoneLeftMovedSomebody,
         };
         Words moved = left.MovedUp is { } next && session.Names ? await session.NameAsync(next) : new Words("", "");
-        var fields = new Dictionary<string, string>();
+        var fields = new Dictionary<string, string> { ["evenSo"] = "true" };
         if (who is { } named)
             fields["person"] = named.ToString();
         if (why is not null)
@@ -135,9 +136,7 @@ internal static class SessionPages
         Words name = before.Card.Name;
         session.Leave(
             id,
-            given.People == 1
-                ? new Words(TrainingText.DoneGivenOne.In(Language.French, name.Fr, levelFr), TrainingText.DoneGivenOne.In(Language.English, name.En, levelEn))
-                : new Words(TrainingText.DoneGiven.In(Language.French, name.Fr, given.People, levelFr), TrainingText.DoneGiven.In(Language.English, name.En, given.People, levelEn)),
+            new Words(TrainingText.DoneGiven.In(Language.French, name.Fr, given.People, levelFr), TrainingText.DoneGiven.In(Language.English, name.En, given.People, levelEn)),
             // The page itself keeps the undo of each giving.
             null, []);
         return Results.LocalRedirect(Path(id));
@@ -162,8 +161,8 @@ internal static class SessionPages
         Outcome<SessionSet> outcome = await handler.ChangeAsync(new TrainingSessionId(id), details, session.Actor, session.Cancel);
         if (outcome.Refusal is { } refusal)
         {
-            return refusal.Field is { } field
-                ? Session.Show(refusal.Status, sheet with { Form = entered with { Fault = (field, TrainingPages.FaultOf(refusal)) } })
+            return refusal.Field is not null
+                ? Session.Show(refusal.Status, sheet with { Form = TrainingPages.Refused(entered, refusal) })
                 : refusal.Code == ProblemCodes.NotAllowed
                     ? Session.Show(refusal.Status, sheet with { Form = entered with { Fault = ("trainer", TrainingText.TrainerNotYours) } })
                     : await session.RefusedAsync(refusal, id, default);
@@ -173,6 +172,8 @@ internal static class SessionPages
         {
             ["day"] = sheet.Form.Day, ["time"] = sheet.Form.Time, ["minutes"] = sheet.Form.Minutes, ["places"] = sheet.Form.Places, ["place"] = sheet.Form.Place,
             ["trainer"] = sheet.Form.Trainer?.ToString() ?? "", ["version"] = outcome.Value.Version.ToString(CultureInfo.InvariantCulture),
+            // Back to where it was: whatever there was at that time was known then.
+            ["evenSo"] = "true",
         });
         return Results.LocalRedirect(Path(id));
     }
@@ -243,6 +244,7 @@ internal static class SessionPages
                 "session_begun" => text[TrainingText.HasBegun],
                 "session_not_yet" => text[TrainingText.NotYet],
                 "session_cancelled" => text[TrainingText.SessionIsCancelled],
+                Clashes.Code => $"{refusal.Sentence!.In(text.Tag)} {refusal.NextStep!.In(text.Tag)}",
                 _ => refusal.Field switch
                 {
                     "people" => text[TrainingText.GiveEmpty],
@@ -250,8 +252,8 @@ internal static class SessionPages
                     _ => text[WebText.NotDone],
                 },
             };
-            // Whoever was refused for what they miss is shown again, with the field for the trainer's word.
-            string? search = refusal.Code == "prerequisite_missing" && who != Actor.Id ? name : null;
+            // Whoever was refused for what they miss, or have to do elsewhere, is shown again, with the field for the trainer's word.
+            string? search = refusal.Code is "prerequisite_missing" or Clashes.Code && who != Actor.Id ? name : null;
             return await SheetAsync(id, search) is { } sheet
                 // htmx puts nothing in place after an error status; a fault is an answer there.
                 ? Show(IsFragment ? 200 : refusal.Status, sheet with { Problem = problem })

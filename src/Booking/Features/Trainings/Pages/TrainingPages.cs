@@ -50,14 +50,19 @@ internal static class TrainingPages
         {
             outcome = await handler.AddAsync(new TrainingId(id), details, frame.Viewer.Actor!, cancellationToken);
             if (outcome.Refusal is { } refusal)
-                entered = entered with { Fault = (refusal.Field ?? "start", FaultOf(refusal)) };
+                entered = Refused(entered, refusal);
         }
 
-        if (entered.Fault is not null)
+        if (entered.Fault is not null || entered.Clash is not null)
             return Web.Pages.Show<TrainingPage>(outcome.Refusal?.Status ?? 400, (nameof(TrainingPage.Sheet), sheet with { Form = entered }));
         notes.Leave(http, new DoneNote(TrainingText.SessionAdded.Words()));
         return Results.LocalRedirect($"/trainings/sessions/{outcome.Value.Id}");
     }
+
+    /// <summary>The form as it was written, with what is against it.</summary>
+    internal static SessionForm Refused(SessionForm entered, Refusal refusal) => refusal.Code == Clashes.Code
+        ? entered with { Clash = refusal.Sentence }
+        : entered with { Fault = (refusal.Field ?? "start", FaultOf(refusal)) };
 
     /// <summary>A session as it was written; details only when all of it can be read.</summary>
     internal static (SessionForm Form, SessionDetails? Details) ReadSession(IFormCollection form, DateTimeZone zone)
@@ -74,7 +79,7 @@ internal static class TrainingPages
             return (entered with { Fault = ("minutes", TrainingText.BadMinutes) }, null);
         if (!int.TryParse(entered.Places, NumberStyles.None, CultureInfo.InvariantCulture, out int places))
             return (entered with { Fault = ("places", TrainingText.BadPlaces) }, null);
-        return (entered, new SessionDetails((day + time).InZoneLeniently(zone).ToInstant(), minutes, places, entered.Place, trainer, entered.Version));
+        return (entered, new SessionDetails((day + time).InZoneLeniently(zone).ToInstant(), minutes, places, entered.Place, trainer, entered.Version, form["evenSo"] == "true"));
     }
 
     internal static Phrase FaultOf(Refusal refusal) => (refusal.Code, refusal.Field) switch

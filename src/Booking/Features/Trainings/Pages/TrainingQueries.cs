@@ -103,6 +103,9 @@ public sealed class TrainingQueries(BookingDbContext db, PeopleQueries people)
             HasCome = session.Start.InZone(zone).Date <= now.InZone(zone).Date,
             Begun = begun,
             Missing = known ? [.. (await db.MissingAsync(training.Id, me!.Value, now, cancellationToken)).Select(t => names[t.Id])] : [],
+            Clash = known && !begun && line.Own == OwnSeat.None
+                ? (await Clashes.OfPeopleAsync(db, id, new Interval(session.Start, session.End), [me!.Value], cancellationToken)).GetValueOrDefault(me.Value)
+                : null,
             Given = line.Leads
                 ?
                 [
@@ -115,7 +118,7 @@ public sealed class TrainingQueries(BookingDbContext db, PeopleQueries people)
                 session.Places.ToString(CultureInfo.InvariantCulture), session.Place, session.Trainer, session.Version),
             Trainers = line.Leads ? await TrainersAsync(cancellationToken) : [],
             Search = search,
-            Found = string.IsNullOrWhiteSpace(search) ? [] : await FoundAsync(viewer, training.Id, search, ids, names, now, cancellationToken),
+            Found = string.IsNullOrWhiteSpace(search) ? [] : await FoundAsync(viewer, session, search, ids, names, now, cancellationToken),
         };
     }
 
@@ -128,13 +131,17 @@ public sealed class TrainingQueries(BookingDbContext db, PeopleQueries people)
     }
 
     private async Task<IReadOnlyList<FoundPerson>> FoundAsync(
-        Viewer viewer, TrainingId training, string search, List<PersonId> listed, Dictionary<TrainingId, Words> names, Instant now, CancellationToken cancellationToken)
+        Viewer viewer, TrainingSession session, string search, List<PersonId> listed, Dictionary<TrainingId, Words> names, Instant now, CancellationToken cancellationToken)
     {
         var found = new List<FoundPerson>();
-        foreach (var person in (await people.FindAsync(viewer, search, cancellationToken)).Where(p => p.Active).Take(FoundShown))
+        var matching = (await people.FindAsync(viewer, search, cancellationToken)).Where(p => p.Active).Take(FoundShown).ToList();
+        var clashes = session.Start > now
+            ? await Clashes.OfPeopleAsync(db, session.Id, new Interval(session.Start, session.End), [.. matching.Select(p => p.Id)], cancellationToken)
+            : new Dictionary<PersonId, Words>();
+        foreach (var person in matching)
         {
-            var missing = await db.MissingAsync(training, person.Id, now, cancellationToken);
-            found.Add(new FoundPerson(person, [.. missing.Select(t => names[t.Id])], listed.Contains(person.Id)));
+            var missing = await db.MissingAsync(session.TrainingId, person.Id, now, cancellationToken);
+            found.Add(new FoundPerson(person, [.. missing.Select(t => names[t.Id])], listed.Contains(person.Id)) { Clash = clashes.GetValueOrDefault(person.Id) });
         }
         return found;
     }

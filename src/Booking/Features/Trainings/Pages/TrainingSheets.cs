@@ -42,6 +42,9 @@ public sealed record TrainingSheet(TrainingCard Card, string? Trainer, IReadOnly
 public sealed record SessionForm(string Day, string Time, string Minutes, string Places, string Place, PersonId? Trainer, long Version)
 {
     public (string Field, Phrase Fault)? Fault { get; init; }
+
+    /// <summary>Who or what would be in two places at once; whoever has read it may go on.</summary>
+    public Words? Clash { get; init; }
 }
 
 /// <summary>A person of the list.</summary>
@@ -54,7 +57,11 @@ public sealed record SessionPerson(Seat Seat, PersonLine Person, bool Suspended,
 public sealed record GivenBatch(int Number, int People, HabilitationLevel Level, string? By, Instant At);
 
 /// <summary>Somebody who was looked for.</summary>
-public sealed record FoundPerson(PersonLine Person, IReadOnlyList<Words> Missing, bool Listed);
+public sealed record FoundPerson(PersonLine Person, IReadOnlyList<Words> Missing, bool Listed)
+{
+    /// <summary>What else they have to do at that time; null when nothing.</summary>
+    public Words? Clash { get; init; }
+}
 
 /// <summary>The page of one session.</summary>
 public sealed record SessionSheet
@@ -85,6 +92,9 @@ public sealed record SessionSheet
 
     /// <summary>What the viewer would have to hold first.</summary>
     public IReadOnlyList<Words> Missing { get; init; } = [];
+
+    /// <summary>What else the viewer has to do at that time; null when nothing.</summary>
+    public Words? Clash { get; init; }
 
     public IReadOnlyList<GivenBatch> Given { get; init; } = [];
 

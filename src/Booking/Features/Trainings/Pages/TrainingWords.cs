@@ -21,8 +21,7 @@ internal static class TrainingWords
     {
         { Free: 0, Waiting: > 0 } => text[TrainingText.FullWaiting, line.Waiting],
         { Free: 0 } => text[TrainingText.Full],
-        { Free: 1 } => text[TrainingText.FreeOne],
-        _ => text[TrainingText.FreeMany, line.Free],
+        _ => text[TrainingText.Free, line.Free],
     };
 
     /// <summary>What the viewer has to do with it; null when nothing.</summary>
