@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MimeKit;
 
@@ -31,6 +34,9 @@ public sealed class SmtpSink : IAsyncDisposable
 
     /// <summary>Addresses that are refused for good; the refusal repeats the address, as servers do.</summary>
     public ISet<string> Unknown { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>With this certificate it offers STARTTLS; null: it has no encryption.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     /// <summary>Whether every mail is put off.</summary>
     public bool Busy { get; set; }
@@ -90,20 +96,26 @@ public sealed class SmtpSink : IAsyncDisposable
         try
         {
             await using var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            await using var writer = new StreamWriter(stream, Encoding.Latin1) { NewLine = "\r\n", AutoFlush = true };
-            await ConverseAsync(reader, writer);
+            if (!await ConverseAsync(stream, "220 sink"))
+                return;
+            await using var encrypted = new SslStream(stream, leaveInnerStreamOpen: true);
+            await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate }, _stop.Token);
+            await ConverseAsync(encrypted, null);
         }
-        catch (Exception end) when (end is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception end) when (end is OperationCanceledException or IOException or ObjectDisposedException or AuthenticationException)
         {
             return;
         }
     }
 
-    private async Task ConverseAsync(StreamReader reader, StreamWriter writer)
+    /// <returns>Whether the other side wants to go on encrypted.</returns>
+    private async Task<bool> ConverseAsync(Stream stream, string? welcome)
     {
+        using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
+        await using var writer = new StreamWriter(stream, Encoding.Latin1, leaveOpen: true) { NewLine = "\r\n", AutoFlush = true };
         var (from, to) = ("", "");
-        await Say(writer, "220 sink");
+        if (welcome is not null)
+            await Say(writer, welcome);
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
             var verb = line.Split(' ', ':')[0].ToUpperInvariant();
@@ -111,8 +123,13 @@ public sealed class SmtpSink : IAsyncDisposable
             {
                 case "EHLO" or "HELO":
                     await Say(writer, "250-sink");
+                    if (Certificate is not null && welcome is not null)
+                        await Say(writer, "250-STARTTLS");
                     await Say(writer, "250 AUTH PLAIN");
                     break;
+                case "STARTTLS" when Certificate is not null:
+                    await Say(writer, "220 go on");
+                    return true;
                 case "AUTH":
                     SignIns.Enqueue(Encoding.UTF8.GetString(Convert.FromBase64String(line.Split(' ')[2])).Replace('\0', ' ').Trim());
                     await Say(writer, "235 welcome");
@@ -127,7 +144,7 @@ public sealed class SmtpSink : IAsyncDisposable
                     break;
                 case "DATA":
                     if (BreaksOff)
-                        return;
+                        return false;
                     await Say(writer, "354 go on");
                     var body = new StringBuilder();
                     while (await reader.ReadLineAsync(_stop.Token) is { } text && text != ".")
@@ -138,18 +155,19 @@ public sealed class SmtpSink : IAsyncDisposable
                     {
                         Silent.TrySetResult();
                         await reader.ReadLineAsync(_stop.Token);
-                        return;
+                        return false;
                     }
                     await Say(writer, "250 taken");
                     break;
                 case "QUIT":
                     await Say(writer, "221 bye");
-                    return;
+                    return false;
                 default:
                     await Say(writer, "250 ok");
                     break;
             }
         }
+        return false;
     }
 
     private static Task Say(StreamWriter writer, string line) => writer.WriteLineAsync(line);

@@ -248,6 +248,9 @@ public sealed class HoursTests
         Assert.Equal([(soon, "too_short"), (close, "too_short")], await HitsAsync(machine, new BookingTerms { MinLength = 2 * Hour }));
         Assert.Equal([(soon, "notice_too_short")], await HitsAsync(machine, new BookingTerms { Notice = 3 * Hour }));
         Assert.Equal([(longer, "set_up_time"), (close, "set_up_time")], await HitsAsync(machine, new BookingTerms { SetUp = Duration.FromMinutes(15) }));
+        // Steps of two hours from the start of the day: 10:00 to 11:00 ends between them, and so do those of the day after tomorrow.
+        Assert.Equal([(soon, "off_step"), (longer, "off_step"), (close, "off_step")], await HitsAsync(machine, new BookingTerms { Step = 2 * Hour }));
+        Assert.Empty(await HitsAsync(machine, new BookingTerms { Step = Hour, Capacity = 4 }));
         Assert.Equal(3, (await HitsAsync(machine, new BookingTerms { Bookable = false })).Count(hit => hit.Reason == "not_bookable"));
         // Of a class that no machine is of, nothing is concerned.
         Assert.Empty(await HitsAsync(TermsRow.OfClass("nothing"), new BookingTerms { MaxLength = Duration.FromMinutes(30) }));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Reservations;
@@ -237,6 +239,26 @@ public sealed class MailTests
         await Told.PostAsync(host);
 
         Assert.Equal((MailState.Due, 1, "no_tls"), await StateAsync(host, lab.Ada));
+        Assert.Empty(sink.SignIns);
+        Assert.Empty(sink.Mails);
+    }
+
+    [Fact]
+    public async Task A_server_whose_certificate_nobody_vouches_for_gets_neither_password_nor_mail()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        await using var sink = new SmtpSink { Certificate = certificate };
+        await using var host = await BookingHost.StartAsync(
+            settings: sink.Settings(("Booking:Mail:Security", "starttls"), ("Booking:Mail:User", "lab"), ("Booking:Mail:Password", "s3cret!")));
+        var lab = await SmallLab.InAsync(host);
+        await Told.MayBeWrittenToAsync(host, lab.Ada, "ada@example.org");
+
+        await Told.MakeAsync(host, lab.Machine, lab.Ada);
+        await Told.PostAsync(host);
+
+        Assert.Equal((MailState.Due, 1, "certificate"), await StateAsync(host, lab.Ada));
         Assert.Empty(sink.SignIns);
         Assert.Empty(sink.Mails);
     }

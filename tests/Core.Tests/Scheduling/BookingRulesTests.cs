@@ -234,4 +234,64 @@ public sealed class BookingRulesTests
         Assert.Equal(BookingReason.OutsideHours, found.Reason);
         Assert.Equal(Between("2026-11-24 14:00", "2026-11-24 14:30"), found.Part);
     }
+
+    [Theory]
+    [InlineData("2026-11-24 14:00", "2026-11-24 18:00", null, null)]
+    [InlineData("2026-11-24 11:00", "2026-11-24 11:30", BookingReason.GroupTime, "2026-11-24 11:00|2026-11-24 11:30")]
+    [InlineData("2026-11-24 09:30", "2026-11-24 10:30", BookingReason.StaffTime, "2026-11-24 09:30|2026-11-24 10:00")]
+    [InlineData("2026-11-24 17:30", "2026-11-24 18:30", BookingReason.OpenLabTime, "2026-11-24 18:00|2026-11-24 18:30")]
+    [InlineData("2026-11-24 20:30", "2026-11-24 21:30", BookingReason.OutsideHours, "2026-11-24 21:00|2026-11-24 21:30")]
+    [InlineData("2026-11-24 11:30", "2026-11-24 14:30", BookingReason.OutsideHours, "2026-11-24 12:00|2026-11-24 14:00")]
+    public void What_keeps_a_booking_that_stands_out_of_the_hours_is_named_with_its_first_part(string from, string until, BookingReason? reason, string? part)
+    {
+        var kept = ScheduleChange.KeptOut(Ask.For(from, until));
+
+        Assert.Equal(reason, kept?.Reason);
+        Assert.Equal(part is null ? (Interval?)null : Between(part.Split('|')[0], part.Split('|')[1]), kept?.Part);
+    }
+
+    [Fact]
+    public void Whose_hours_they_are_and_who_asks_decides_what_is_kept_out()
+    {
+        BookingFacts groups = Ask.For("2026-11-24 10:30", "2026-11-24 11:30");
+        BookingFacts team = Ask.For("2026-11-24 08:30", "2026-11-24 09:30");
+        BookingFacts evening = Ask.For("2026-11-24 18:30", "2026-11-24 19:30");
+        BookingFacts across = Ask.For("2026-11-24 17:00", "2026-11-24 19:00");
+        BookingFacts night = Ask.For("2026-11-24 17:00", "2026-11-25 15:00");
+
+        Assert.Null(ScheduleChange.KeptOut(groups.Wishing(w => w with { Group = "mission-locale" })));
+        Assert.Equal(BookingReason.GroupTime, ScheduleChange.KeptOut(groups.Wishing(w => w with { Group = "college" }))?.Reason);
+        Assert.Null(ScheduleChange.KeptOut(team.AsStaff()));
+        Assert.Null(ScheduleChange.KeptOut(evening.On(t => t with { BookableInOpenLab = true })));
+        // Two periods that touch, neither of which holds all of it.
+        Assert.Null(ScheduleChange.KeptOut(across.On(t => t with { BookableInOpenLab = true })));
+        // A print that runs on while the place is closed; the hours of a group or of open lab stop it all the same.
+        Assert.Equal(BookingReason.OpenLabTime, ScheduleChange.KeptOut(night.On(t => t with { RunsWhileClosed = true }))?.Reason);
+        Assert.Null(ScheduleChange.KeptOut(night.On(t => t with { RunsWhileClosed = true, BookableInOpenLab = true })));
+        Assert.Equal(BookingReason.OutsideHours, ScheduleChange.KeptOut(Ask.For() with { Hours = [] })?.Reason);
+    }
+
+    [Fact]
+    public void New_terms_name_the_first_rule_that_a_booking_would_break_and_could_keep_until_now()
+    {
+        BookingFacts half = Ask.For("2026-11-24 14:30", "2026-11-24 15:30");
+        BookingFacts four = Ask.For().On(t => t with { Capacity = 6 }).Wishing(w => w with { Places = 4 });
+        BookingFacts beside = Ask.For().On(t => t with { Capacity = 2 }).Taken("2026-11-24 14:30", "2026-11-24 16:00");
+
+        // Steps are counted from the full hour, at both ends.
+        Assert.Equal(BookingReason.OffStep, ScheduleChange.HitByTerms(half, half.Terms with { Step = Duration.FromHours(1) }));
+        Assert.Null(ScheduleChange.HitByTerms(half, half.Terms with { Step = Duration.FromMinutes(30) }));
+        BookingFacts odd = Ask.For("2026-11-24 14:00", "2026-11-24 14:40");
+        Assert.Equal(BookingReason.OffStep, ScheduleChange.HitByTerms(odd, odd.Terms with { Step = Duration.FromMinutes(30) }));
+        // Off the step of before already: staff had waived it, and it is not hit again.
+        BookingFacts waived = odd.On(t => t with { Step = Duration.FromMinutes(30) });
+        Assert.Null(ScheduleChange.HitByTerms(waived, waived.Terms with { Step = Duration.FromHours(1) }));
+
+        Assert.Equal(BookingReason.TooManyPlaces, ScheduleChange.HitByTerms(four, four.Terms with { Capacity = 3 }));
+        Assert.Null(ScheduleChange.HitByTerms(four, four.Terms with { Capacity = 4 }));
+        // One place each would do; together they need two.
+        Assert.Equal(BookingReason.BookingOverlap, ScheduleChange.HitByTerms(beside, beside.Terms with { Capacity = 1 }));
+        Assert.Null(ScheduleChange.HitByTerms(beside, beside.Terms with { Capacity = 3 }));
+        Assert.Null(ScheduleChange.HitByTerms(four, four.Terms));
+    }
 }
