@@ -21,6 +21,7 @@ internal static class AllBench
             [
                 ("decide", ["bench", "decide", "--seconds", seconds, "--json"]),
                 .. machines.Select(number => ($"tap-{number}", (string[])["bench", "tap", "--machines", number, "--seconds", seconds, .. on])),
+                ("grant", ["bench", "grant", .. on]),
                 ("demo", ["bench", "demo", "--machines", machines.Count > 1 ? machines[1] : machines[0], .. on]),
             ];
             var results = new List<(string Name, JsonObject? Result)>();

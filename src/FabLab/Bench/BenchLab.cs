@@ -11,6 +11,8 @@ namespace FabLab.Host.Bench;
 /// <summary>A lab with any number of machines, run by <c>fablab up</c> as a process of its own, on a folder that goes away afterwards.</summary>
 internal sealed class BenchLab : IAsyncDisposable
 {
+    private const string Training = "bench";
+
     private readonly DirectoryInfo _folder;
     private readonly BenchProcess _process;
     private readonly Dictionary<string, DeviceKey> _keys;
@@ -29,12 +31,17 @@ internal sealed class BenchLab : IAsyncDisposable
 
     public DeviceKey KeyOf(int machine) => _keys[DeviceOf(machine)];
 
-    public static async Task<BenchLab> StartAsync(DirectoryInfo folder, int machines, int brokerPort, CancellationToken cancellationToken)
+    /// <param name="folder">Where its files lie.</param>
+    /// <param name="machines">How many.</param>
+    /// <param name="brokerPort">The broker's port on this computer.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="trained">Whether its machines ask for a training that nobody has yet.</param>
+    public static async Task<BenchLab> StartAsync(DirectoryInfo folder, int machines, int brokerPort, CancellationToken cancellationToken, bool trained = false)
     {
         var keys = Enumerable.Range(0, machines).ToDictionary(DeviceOf, _ => DeviceKey.Create(), StringComparer.Ordinal);
         await WriteDevicesAsync(Path.Combine(folder.FullName, DeviceRegistry.FileName), keys, cancellationToken);
         var description = Path.Combine(folder.FullName, "bench-lab.json");
-        await File.WriteAllTextAsync(description, Describe(machines).ToJsonString(), cancellationToken);
+        await File.WriteAllTextAsync(description, Describe(machines, trained).ToJsonString(), cancellationToken);
         var ports = PortHolder.FindFree(IPAddress.Loopback, 2);
         var (web, kiosk) = (ports[0], ports[1]);
         var process = BenchProcess.Start(
@@ -99,26 +106,31 @@ internal sealed class BenchLab : IAsyncDisposable
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private static JsonObject Describe(int machines) => new()
+    private static JsonObject Describe(int machines, bool trained) => new()
     {
-        ["site"] = new JsonObject { ["name"] = "Bench" },
+        // Whoever taps until they may is nobody who tries badges.
+        ["site"] = trained ? new JsonObject { ["name"] = "Bench", ["attemptLimit"] = 0 } : new JsonObject { ["name"] = "Bench" },
+        ["trainings"] = trained ? new JsonArray(new JsonObject { ["code"] = Training, ["nameFr"] = "Banc", ["nameEn"] = "Bench" }) : [],
         ["devices"] = new JsonArray([.. Enumerable.Range(0, machines).Select(i => (JsonNode)new JsonObject { ["id"] = DeviceOf(i), ["driver"] = "node", ["channels"] = BenchNode.Readers })]),
-        ["machines"] = new JsonArray([.. Enumerable.Range(0, machines).Select(Machine)]),
+        ["machines"] = new JsonArray([.. Enumerable.Range(0, machines).Select(i => Machine(i, trained))]),
         ["people"] = new JsonArray([.. Enumerable.Range(0, machines * 2).Select(i => (JsonNode)new JsonObject
         {
             ["code"] = $"P{i}", ["age"] = 30, ["badges"] = new JsonArray(TagOf(i / 2, i % 2)),
         })]),
     };
 
-    private static JsonNode Machine(int index)
+    private static JsonObject Machine(int index, bool trained)
     {
         var bindings = new JsonArray(new JsonObject { ["role"] = "relay", ["device"] = DeviceOf(index), ["channel"] = 0 });
         for (var reader = 0; reader < BenchNode.Readers; reader++)
             bindings.Add(new JsonObject { ["role"] = "reader", ["device"] = DeviceOf(index), ["channel"] = reader, ["reader"] = "em-hex10" });
-        return new JsonObject
+        var machine = new JsonObject
         {
             ["code"] = $"B-{index}", ["nameFr"] = $"Banc {index}", ["nameEn"] = $"Bench {index}", ["attended"] = false, ["leaseSeconds"] = 30, ["devices"] = bindings,
         };
+        if (trained)
+            machine["requires"] = Training;
+        return machine;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -19,6 +19,8 @@ internal static class BenchTable
                 Tap(table, result);
             else if (name.StartsWith("decide", StringComparison.Ordinal))
                 Decide(table, result);
+            else if (name.StartsWith("grant", StringComparison.Ordinal))
+                Grant(table, result);
             else
                 Demo(table, result);
         }
@@ -38,6 +40,13 @@ internal static class BenchTable
         Row(
             table, $"decisions a second on one core, {Number(result, "makers")} makers, {Number(result, "machines")} machines",
             Value(result, "decisions_per_second").ToString("N0", CultureInfo.InvariantCulture), "", "≥ 50,000", Value(result, "decisions_per_second") >= 50_000);
+
+    private static void Grant(StringBuilder table, JsonObject result)
+    {
+        var floor = $"{Number(result, "floor_p50_ms")} ms (at most {Number(result, "floor_max_ms")} ms)";
+        Row(table, "from a habilitation given to the lease at the relay, at most (median)", $"{Number(result, "grant_max_ms")} ms ({Number(result, "grant_p50_ms")} ms)", floor, "≤ 1 s", Value(result, "grant_max_ms") <= 1000);
+        Row(table, "from its withdrawal to the open relay, at most (median)", $"{Number(result, "withdraw_max_ms")} ms ({Number(result, "withdraw_p50_ms")} ms)", floor, "≤ 1 s", Value(result, "withdraw_max_ms") <= 1000);
+    }
 
     private static void Demo(StringBuilder table, JsonObject result)
     {

@@ -9,7 +9,7 @@ namespace FabLab.Host.Bench;
 
 /// <summary>
 /// The least that a program like this one costs: one page over Kestrel, one row over EF and SQLite, on the same runtime with the
-/// same settings. Started by <c>bench demo</c> beside the product.
+/// same settings. Started by <c>bench demo</c> and <c>bench grant</c> beside the product.
 /// </summary>
 internal static class FloorProgram
 {
@@ -36,6 +36,11 @@ internal static class FloorProgram
             await data.SaveChangesAsync(cancellationToken);
         }
         app.MapGet("/", async (FloorContext data) => (await data.Rows.OrderBy(row => row.Id).FirstAsync()).Text);
+        app.MapPost("/", async (FloorContext data) =>
+        {
+            data.Rows.Add(new FloorRow { Text = "hello" });
+            await data.SaveChangesAsync();
+        });
         await app.StartAsync(cancellationToken);
         invocation.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Ready}{port}"));
         await invocation.Out.FlushAsync(cancellationToken);

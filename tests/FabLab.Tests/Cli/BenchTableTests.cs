@@ -38,6 +38,17 @@ public sealed class BenchTableTests
         Assert.Contains("start of the demonstration to first tap served | 4800 ms", Render("demo", Demo.Replace("\"demo_first_tap_ms\":null", "\"demo_first_tap_ms\":4800", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(80.5, "met")]
+    [InlineData(1200, "**short**")]
+    public void A_grant_is_measured_by_the_slowest_of_all(double most, string verdict)
+    {
+        var table = Render("grant", $$"""{"runs":30,"grant_p50_ms":40,"grant_p95_ms":60,"grant_max_ms":{{most.ToString(System.Globalization.CultureInfo.InvariantCulture)}},"withdraw_p50_ms":20,"withdraw_p95_ms":25,"withdraw_max_ms":30,"floor_p50_ms":4,"floor_max_ms":9,"taps_too_early":3}""");
+
+        Assert.Contains($"ms (40 ms) | 4 ms (at most 9 ms) | ≤ 1 s | {verdict} |\n", table, StringComparison.Ordinal);
+        Assert.Contains("to the open relay, at most (median) | 30 ms (20 ms) |", table, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_could_not_be_measured_says_so()
     {

@@ -13,6 +13,7 @@ public sealed class BenchVerbTests
     [InlineData("tap")]
     [InlineData("decide")]
     [InlineData("demo")]
+    [InlineData("grant")]
     [InlineData("floor")]
     [InlineData("all")]
     public async Task Each_measurement_explains_itself(string verb)
