@@ -68,15 +68,10 @@ internal sealed partial class SetMachineRules(BookingWriter writer)
     }
 
     public Task<Outcome<RulesSet>> HandleAsync(MachineId id, MachineRules request, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<RulesSet>(
-            async (write, cancel) =>
+        writer.OnMachineAsync<RulesSet>(
+            id, Right.KeepMachines, request.Version, by,
+            async (write, machine, cancel) =>
             {
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
-                    return Refusal.NotFound("machine");
-                if (!await write.Db.MayAsync(by, Right.KeepMachines, id, cancel))
-                    return Refusal.NotAllowed;
-                if (machine.Version != request.Version)
-                    return Refusal.Stale;
                 if (!Enum.IsDefined(request.Level))
                     return Refusal.BadValue("level", "green, orange or red.");
                 if (request.AgeAccompanied is < 0 or > HighestAge)
@@ -117,13 +112,10 @@ internal sealed partial class SetMachineRules(BookingWriter writer)
             cancellationToken);
 
     public Task<Outcome<RulesSet>> FitAsync(MachineId id, string code, bool fitted, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<RulesSet>(
-            async (write, cancel) =>
+        writer.OnMachineAsync<RulesSet>(
+            id, Right.LockOut, version: null, by,
+            async (write, machine, cancel) =>
             {
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
-                    return Refusal.NotFound("machine");
-                if (!await write.Db.MayAsync(by, Right.LockOut, id, cancel))
-                    return Refusal.NotAllowed;
                 if (machine.Rule.Options.All(o => o.Code != code))
                     return Refusal.NotFound("option");
                 if (machine.Rule.Options.Any(o => o.Code == code && o.Fitted != fitted))

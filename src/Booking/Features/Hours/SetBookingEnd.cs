@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
@@ -7,7 +8,6 @@ using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Hours;
@@ -30,15 +30,10 @@ internal sealed class SetBookingEnd(BookingWriter writer)
             .Produces<Changed>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
     public Task<Outcome<Changed>> HandleAsync(MachineId id, BookingEndToBe request, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<Changed>(
-            async (write, cancel) =>
+        writer.OnMachineAsync<Changed>(
+            id, Right.KeepMachines, request.Version, by,
+            async (write, machine, cancel) =>
             {
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
-                    return Refusal.NotFound("machine");
-                if (!await write.Db.MayAsync(by, Right.KeepMachines, id, cancel))
-                    return Refusal.NotAllowed;
-                if (machine.Version != request.Version)
-                    return Refusal.Stale;
                 if (!Enum.IsDefined(request.End))
                     return Refusal.BadValue("end", "stop_when_idle, let_finish or extend_if_free.");
                 if (request.CapMinutes is < 0 or > MostMinutes)

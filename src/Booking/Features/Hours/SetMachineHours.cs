@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Scheduling;
@@ -49,13 +50,10 @@ internal sealed class SetMachineHours(BookingWriter writer, SchoolHolidays schoo
 
     private Task<Outcome<HoursSaved>> ChangeAsync(
         MachineId id, StaffActor by, string act, bool preview, Func<MachineTimetableRow?, Outcome<MachineTimetable>> wanted, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<HoursSaved>(
-            async (write, cancel) =>
+        writer.OnMachineAsync<HoursSaved>(
+            id, Right.KeepMachines, version: null, by,
+            async (write, machine, cancel) =>
             {
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
-                    return Refusal.NotFound("machine");
-                if (!await write.Db.MayAsync(by, Right.KeepMachines, id, cancel))
-                    return Refusal.NotAllowed;
                 var row = await write.Db.MachineTimetables.SingleOrDefaultAsync(r => r.MachineId == id, cancel);
                 var asked = wanted(row);
                 if (asked.Refusal is { } refusal)

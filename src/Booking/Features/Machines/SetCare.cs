@@ -27,13 +27,10 @@ internal sealed class SetCare(BookingWriter writer)
             .Produces<Changed>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
     public Task<Outcome<Changed>> HandleAsync(MachineId id, CareOfMachine request, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<Changed>(
-            async (write, cancel) =>
+        writer.OnMachineAsync<Changed>(
+            id, Right.KeepMachines, version: null, by,
+            async (write, machine, cancel) =>
             {
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
-                    return Refusal.NotFound("machine");
-                if (!await write.Db.MayAsync(by, Right.KeepMachines, id, cancel))
-                    return Refusal.NotAllowed;
                 foreach (var (field, text) in new[] { ("protection", request.Protection), ("allowed", request.Allowed), ("forbidden", request.Forbidden), ("advice", request.Advice) })
                 {
                     if (Lines(text).Length > Machines.MachineCare.MaxText)

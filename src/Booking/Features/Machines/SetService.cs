@@ -8,7 +8,6 @@ using FabLab.Core.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 
 namespace FabLab.Booking.Features.Machines;
 
@@ -26,15 +25,10 @@ internal sealed class SetService(BookingWriter writer)
             .Produces<Changed>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
     public Task<Outcome<Changed>> HandleAsync(MachineId id, ServiceState request, StaffActor by, CancellationToken cancellationToken) =>
-        writer.ChangeAsync<Changed>(
-            async (write, cancel) =>
+        writer.OnMachineAsync<Changed>(
+            id, Right.Maintain, request.Version, by,
+            async (write, machine, cancel) =>
             {
-                if (await write.Db.Machines.SingleOrDefaultAsync(m => m.Id == id && !m.Retired, cancel) is not { } machine)
-                    return Refusal.NotFound("machine");
-                if (!await write.Db.MayAsync(by, Right.Maintain, id, cancel))
-                    return Refusal.NotAllowed;
-                if (machine.Version != request.Version)
-                    return Refusal.Stale;
                 var cause = Text.Required(request.BrokenCause, MaxCause);
                 if (cause is null && !string.IsNullOrWhiteSpace(request.BrokenCause))
                     return Refusal.BadValue("brokenCause", $"At most {MaxCause} characters.");
