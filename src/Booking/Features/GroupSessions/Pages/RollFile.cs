@@ -1,5 +1,4 @@
-using System.Text;
-using FabLab.Booking.Features.Ledger.Pages;
+using FabLab.Booking.Web;
 using FabLab.Ui.Text;
 
 namespace FabLab.Booking.Features.GroupSessions.Pages;
@@ -7,14 +6,13 @@ namespace FabLab.Booking.Features.GroupSessions.Pages;
 /// <summary>The attendance sheet as a file for a spreadsheet.</summary>
 internal static class RollFile
 {
-    public static byte[] Write(GroupSessionSheet sheet, PageText text)
+    public static byte[] Write(GroupSessionSheet sheet, PageText text) => SpreadsheetFile.Write(file =>
     {
-        var file = new StringBuilder();
         var halves = sheet.Halves.Select(half => GroupSessionWords.Of(text, half));
-        CsvFile.Line(file, [text[GroupSessionText.Name], text[GroupSessionText.Status], text[GroupSessionText.FieldDay], text[GroupSessionText.Arrived, ""].Trim(), text[GroupSessionText.LeftAt, ""].Trim(), .. halves]);
+        file.WriteRecord([text[GroupSessionText.Name], text[GroupSessionText.Status], text[GroupSessionText.FieldDay], text[GroupSessionText.Arrived, ""].Trim(), text[GroupSessionText.LeftAt, ""].Trim(), .. halves]);
         foreach (AttendeeLine line in sheet.People)
         {
-            CsvFile.Line(file,
+            file.WriteRecord(
             [
                 line.Name, text[GroupSessionWords.Of(line.Row.Status)], text.Date(sheet.Session.Start),
                 line.Row.ArrivedAt is { } came ? text.Time(came) : "", line.Row.LeftAt is { } left ? text.Time(left) : "",
@@ -23,14 +21,13 @@ internal static class RollFile
         }
         foreach (AttendanceCount count in sheet.Counts)
         {
-            CsvFile.Line(file,
+            file.WriteRecord(
             [
                 $"{text[GroupSessionText.CountedRow]} ({text[GroupSessionWords.Of(count.Band)]}, {text[GroupSessionWords.Of(count.Gender)]}, {text[GroupSessionWords.Of(count.Occupation)]})",
                 count.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), text.Date(sheet.Session.Start), "", "", .. sheet.Halves.Select(_ => ""),
             ]);
         }
-        return [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(file.ToString())];
-    }
+    });
 
     private static string Proof(SessionSignature? proof, PageText text) => proof switch
     {

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using FabLab.Booking.Web;
 using FabLab.Ui.Text;
 using NodaTime;
 
@@ -25,25 +24,28 @@ public sealed record BookedTimes(Duration Booked, int Bookings, Duration NoShow,
 /// <param name="Working">How long they worked.</param>
 public sealed record TimeBeside(string? Name, string? Link, BookedTimes Booked, Duration Powered, Duration Working);
 
-/// <summary>The same lines as a file for a spreadsheet: semicolons, seconds, UTF-8 with a mark that spreadsheets know.</summary>
+/// <summary>The same lines as a file for a spreadsheet, in whole seconds.</summary>
 internal static class TimeBesideFile
 {
-    public static byte[] Write(IReadOnlyList<TimeBeside> lines, PageText text, Phrase first, Phrase none)
+    public static byte[] Write(IReadOnlyList<TimeBeside> lines, PageText text, Phrase first, Phrase none) => SpreadsheetFile.Write(file =>
     {
-        var file = new StringBuilder();
-        CsvFile.Line(file, text[first], Seconds(text, LedgerText.Booked), text[LedgerText.Bookings], Seconds(text, LedgerText.NoShow), text[LedgerText.NoShows],
+        file.WriteRecord(
+            text[first], Seconds(text, LedgerText.Booked), text[LedgerText.Bookings], Seconds(text, LedgerText.NoShow), text[LedgerText.NoShows],
             Seconds(text, Machines.Pages.MachineText.Powered), Seconds(text, Machines.Pages.MachineText.Working));
         foreach (TimeBeside line in lines)
         {
-            CsvFile.Line(file, line.Name ?? text[none], Number(line.Booked.Booked), Number(line.Booked.Bookings), Number(line.Booked.NoShow), Number(line.Booked.NoShows),
-                Number(line.Powered), Number(line.Working));
+            file.WriteField(line.Name ?? text[none]);
+            file.WriteField(Seconds(line.Booked.Booked));
+            file.WriteField(line.Booked.Bookings);
+            file.WriteField(Seconds(line.Booked.NoShow));
+            file.WriteField(line.Booked.NoShows);
+            file.WriteField(Seconds(line.Powered));
+            file.WriteField(Seconds(line.Working));
+            file.EndRecord();
         }
-        return [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(file.ToString())];
-    }
+    });
 
     private static string Seconds(PageText text, Phrase what) => $"{text[what]} (s)";
 
-    private static string Number(Duration length) => ((long)length.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-
-    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
+    private static long Seconds(Duration length) => (long)length.TotalSeconds;
 }

@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.GroupSessions.Pages;
-using FabLab.Booking.Features.Ledger.Pages;
+using FabLab.Booking.Web;
 using FabLab.Core.Visits;
 using FabLab.Ui.Text;
 using Microsoft.EntityFrameworkCore;
@@ -36,9 +35,14 @@ internal static class CraFile
         var counts = (await db.AttendanceCounts.Join(reports.Held(scope, scope.From, scope.Until), c => c.SessionId, s => s.Id, (c, _) => c).ToListAsync(cancellationToken)).ToLookup(c => c.SessionId);
         var births = await db.People.Where(p => p.BirthDate != null).Select(p => new { p.Id, Birth = p.BirthDate!.Value }).ToDictionaryAsync(p => p.Id, p => p.Birth, cancellationToken);
         var programmes = await db.Programmes.Select(p => new { p.Id, p.NameFr }).ToDictionaryAsync(p => p.Id, p => p.NameFr, cancellationToken);
-        var file = new StringBuilder();
-        CsvFile.Line(file, Columns);
-        foreach (var session in sessions)
+        return SpreadsheetFile.Write(file =>
+        {
+            file.WriteRecord(Columns);
+            foreach (var session in sessions)
+                file.WriteRecord(Line(session));
+        });
+
+        string[] Line(GroupSession session)
         {
             var day = session.Start.InZone(zone).Date;
             List<(AgeBand Band, Gender Gender, Occupation Occupation, int Number)> groups =
@@ -47,8 +51,8 @@ internal static class CraFile
                     a.Band is { } band && band != AgeBand.NotSaid ? band : a.PersonId is { } person && births.TryGetValue(person, out var birth) ? AgeBands.Of(birth, day) : AgeBand.NotSaid, a.Gender, a.Occupation, 1)),
                 .. counts[session.Id].Select(c => (c.Band, c.Gender, c.Occupation, c.Number)),
             ];
-            CsvFile.Line(
-                file,
+            return
+            [
                 French.Format(day), "Collectif", Number(heads.GetValueOrDefault(session.Id)), session.Place.Length > 0 ? session.Place : session.PlaceKind == PlaceKind.Lab ? place : Word(GroupSessionWords.Of(session.PlaceKind)), "",
                 session.Commune, session.PostCode, session.Insee, Number((int)ReportQueries.Length(session.Start, session.End, session.ClosedAt).TotalMinutes), session.Title,
                 string.Join(", ", GroupSessionWords.Materials.Where(m => session.Materials.HasFlag(m)).Select(m => Word(GroupSessionWords.Of(m)))),
@@ -56,9 +60,9 @@ internal static class CraFile
                 session.ProgrammeId is { } programme ? programmes.GetValueOrDefault(programme) ?? "" : "", session.Level == SessionLevel.NotSaid ? "" : Word(GroupSessionWords.Of(session.Level)),
                 "", "", "",
                 Split(groups.Select(g => (g.Gender, g.Number)), g => Word(GroupSessionWords.Of(g))), Split(groups.Select(g => (g.Band, g.Number)), b => Word(GroupSessionWords.Of(b))),
-                Split(groups.Select(g => (g.Occupation, g.Number)), o => Word(GroupSessionWords.Of(o))));
+                Split(groups.Select(g => (g.Occupation, g.Number)), o => Word(GroupSessionWords.Of(o))),
+            ];
         }
-        return [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(file.ToString())];
     }
 
     /// <summary>"Féminin : 6, Masculin : 4".</summary>
