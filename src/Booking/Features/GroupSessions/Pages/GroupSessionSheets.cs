@@ -132,6 +132,12 @@ public sealed record GroupSessionSheet
     /// <summary>Whether people can be ticked: it is held, was held, or its time has come.</summary>
     public required bool Ticks { get; init; }
 
+    /// <summary>The list is ticked now.</summary>
+    public bool Marks => Ticks && Changeable;
+
+    /// <summary>People of the lab who were there: skills and habilitations are theirs to have.</summary>
+    public IReadOnlyList<AttendeeLine> Named => [.. People.Where(p => p.Row is { PersonId: not null, Status: AttendanceStatus.Present })];
+
     public required bool MayOpen { get; init; }
 
     public string Path => $"/sessions/{Session.Id}";
