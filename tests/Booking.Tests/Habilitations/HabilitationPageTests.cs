@@ -37,6 +37,8 @@ public sealed class HabilitationPageTests
         PageAnswer undone = await staff.FollowAsync(await staff.SubmitAsync(after, ".notice form", null, Cancel), Cancel);
 
         Assert.Contains("C’est annulé", undone.TextOf(".notice"), StringComparison.Ordinal);
+        // The search is as it was, through the touch and through its undo.
+        Assert.Equal(["lou", "lou"], new[] { after, undone }.Select(page => page.Document.QuerySelector("input[type=search]")!.GetAttribute("value")));
         Assert.Contains("pas habilité", Cell(undone, "J03", "LAS-1").GetAttribute("aria-label"), StringComparison.Ordinal);
     }
 

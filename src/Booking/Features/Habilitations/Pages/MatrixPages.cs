@@ -35,11 +35,12 @@ internal static class MatrixPages
     }
 
     /// <summary>The form that takes an act back, for whatever page it was made on.</summary>
-    public static DoneNote Note(Words text, HabilitationActed acted, string back) => new(text, "/habilitations/undo", new Dictionary<string, string>
+    public static DoneNote Note(Words text, HabilitationActed acted, string back, string? search = null) => new(text, "/habilitations/undo", new Dictionary<string, string>
     {
         ["habilitation"] = acted.Id.ToString(),
         ["act"] = acted.Act.ToString(CultureInfo.InvariantCulture),
         ["back"] = back,
+        ["q"] = search ?? "",
     });
 
     private static async Task<IResult> SetAsync(
@@ -99,7 +100,7 @@ internal static class MatrixPages
             new Words(
                 told.In(Language.French, name, training.NameFr, levelWord.In(Language.French).ToLower(Phrase.CultureOf(Language.French))),
                 told.In(Language.English, name, training.NameEn, levelWord.In(Language.English).ToLower(Phrase.CultureOf(Language.English)))),
-            outcome.Value, Web.Pages.Local(back ?? "/habilitations")), null);
+            outcome.Value, Web.Pages.Local(back ?? "/habilitations"), q), null);
 
         async Task<IResult> AnswerAsync(int status, DoneNote? done, Phrase? problem)
         {
@@ -107,8 +108,7 @@ internal static class MatrixPages
             {
                 if (done is null)
                     return await ShowAsync(status, FilterOf(back) with { Search = q }, problem, matrix, frame, text, cancellationToken);
-                if (q is { Length: > 0 and <= 80 })
-                    kept.Leave(http, KeptSearch, q);
+                Keep(kept, http, q);
                 notes.Leave(http, done);
                 return Results.LocalRedirect(Web.Pages.Local(back ?? "/habilitations"));
             }
@@ -122,8 +122,8 @@ internal static class MatrixPages
     }
 
     private static async Task<IResult> UndoAsync(
-        [FromForm] string? habilitation, [FromForm] int? act, [FromForm] string? back,
-        HttpContext http, UndoHabilitation handler, DoneNotes notes, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken)
+        [FromForm] string? habilitation, [FromForm] int? act, [FromForm] string? back, [FromForm] string? q,
+        HttpContext http, UndoHabilitation handler, DoneNotes notes, Sealed kept, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         if (!Ids.TryParse(habilitation, out HabilitationId id) || act is not { } seen)
             return Results.BadRequest();
@@ -132,11 +132,18 @@ internal static class MatrixPages
         {
             return refusal.Status == 404
                 ? Results.NotFound()
-                : await ShowAsync(refusal.Status, FilterOf(back), refusal.Code == ProblemCodes.NotAllowed ? WebText.NotDone : HabilitationText.ChangedMeanwhile, matrix, frame, text, cancellationToken);
+                : await ShowAsync(refusal.Status, FilterOf(back) with { Search = q }, refusal.Code == ProblemCodes.NotAllowed ? WebText.NotDone : HabilitationText.ChangedMeanwhile, matrix, frame, text, cancellationToken);
         }
 
+        Keep(kept, http, q);
         notes.Leave(http, new DoneNote(HabilitationText.DoneUndone.Words()));
         return Results.LocalRedirect(Web.Pages.Local(back ?? "/habilitations"));
+    }
+
+    private static void Keep(Sealed kept, HttpContext http, string? search)
+    {
+        if (search is { Length: > 0 and <= 80 })
+            kept.Leave(http, KeptSearch, search);
     }
 
     /// <summary>The part of the matrix that was left, read back from its address.</summary>
