@@ -68,6 +68,9 @@ public sealed class BookingOptions
     /// <summary>Days before its end that somebody is told of a habilitation. 1 to 180.</summary>
     public int HabilitationNoticeDays { get; set; } = 30;
 
+    /// <summary>What an hour of volunteers is worth in the annual account, in cents; 0: it is not valued. 0 to 100000.</summary>
+    public int VolunteerHourCents { get; set; }
+
     internal bool UsesPostgres => !string.IsNullOrWhiteSpace(Database);
 }
 
@@ -96,6 +99,8 @@ internal sealed class BookingOptionsValidator : IValidateOptions<BookingOptions>
             faults.Add($"Booking:ReminderHours: {options.ReminderHours} is outside 1 to 168.");
         if (options.HabilitationNoticeDays is < 1 or > 180)
             faults.Add($"Booking:HabilitationNoticeDays: {options.HabilitationNoticeDays} is outside 1 to 180.");
+        if (options.VolunteerHourCents is < 0 or > 100_000)
+            faults.Add($"Booking:VolunteerHourCents: {options.VolunteerHourCents} is outside 0 to 100000.");
         if (options.BookingDaysAtGateways is < 1 or > 60)
             faults.Add($"Booking:BookingDaysAtGateways: {options.BookingDaysAtGateways} is outside 1 to 60.");
         faults.AddRange(options.Retention.Faults());

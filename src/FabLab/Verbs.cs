@@ -166,5 +166,14 @@ internal static class Verbs
                 new("--runs", "N", "how often each is measured, after warming up (30)"),
                 Json,
             ], false, PlanningBench.RunAsync),
+        new("bench report", "", 0, 0, "how long the report of a year takes, beside a plain read of the same rows",
+            "On a temporary folder: added up alone, as the page a browser gets, of one strand, and the floor. bench/README.md says how it is measured.",
+            [
+                new("--visits", "N", "visits of the year (50000)"),
+                new("--sessions", "N", "sessions of the year, each with eight people (5000)"),
+                new("--people", "N", "people they are of (2000)"),
+                new("--runs", "N", "how often each is measured, after warming up (30)"),
+                Json,
+            ], false, ReportBench.RunAsync),
     ];
 }

@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Calendar;
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
@@ -17,10 +18,12 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
 using FabLab.Booking.Features.Visits;
+using FabLab.Booking.Features.Volunteering;
 using FabLab.Booking.Features.Webhooks;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -230,6 +233,12 @@ public sealed class BookingDbContext : DbContext
     public DbSet<AttendanceCount> AttendanceCounts => Set<AttendanceCount>();
 
     public DbSet<SessionSignature> SessionSignatures => Set<SessionSignature>();
+
+    public DbSet<PersonDetails> PersonDetails => Set<PersonDetails>();
+
+    public DbSet<ReportLink> ReportLinks => Set<ReportLink>();
+
+    public DbSet<VolunteerHours> VolunteerHours => Set<VolunteerHours>();
 
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }

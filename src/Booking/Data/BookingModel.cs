@@ -33,6 +33,7 @@ internal static partial class BookingModel
         Visits(model);
         Programmes(model);
         GroupSessions(model);
+        Reports(model);
         UseSnakeCase(model);
     }
 

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Calendar;
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
@@ -10,10 +11,12 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
+using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
 using FabLab.Booking.Features.Visits;
+using FabLab.Booking.Features.Volunteering;
 using FabLab.Booking.Features.Webhooks;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +51,9 @@ internal static class StaffChanges
         CalendarChanges.Add(services);
         VisitChanges.Add(services);
         GroupSessionChanges.Add(services);
+        services.AddSingleton<SetDetails>();
+        services.AddSingleton<KeepReportLinks>();
+        services.AddSingleton<NoteVolunteering>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -76,5 +82,8 @@ internal static class StaffChanges
         CalendarChanges.Map(routes);
         VisitChanges.Map(routes);
         GroupSessionChanges.Map(routes);
+        SetDetails.Map(routes);
+        KeepReportLinks.Map(routes);
+        NoteVolunteering.Map(routes);
     }
 }

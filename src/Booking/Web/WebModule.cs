@@ -1,6 +1,7 @@
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.Calendar.Pages;
+using FabLab.Booking.Features.Details.Pages;
 using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.GroupSessions.Pages;
@@ -21,6 +22,7 @@ using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.SignIn.Pages;
 using FabLab.Booking.Features.Trainings.Pages;
 using FabLab.Booking.Features.Visits.Pages;
+using FabLab.Booking.Features.Volunteering.Pages;
 using FabLab.Booking.Features.Webhooks.Pages;
 using FabLab.Ui;
 using FabLab.Ui.Assets;
@@ -43,6 +45,7 @@ internal static class WebModule
         services.AddScoped<FloorQueries>();
         services.AddScoped<LedgerQueries>();
         services.AddScoped<ReportQueries>();
+        services.AddScoped<VolunteeringQueries>();
         services.AddScoped<MachineQueries>();
         services.AddScoped<PeopleQueries>();
         services.AddScoped<AlarmQueries>();
@@ -73,6 +76,9 @@ internal static class WebModule
         PeoplePages.Map(routes);
         LedgerPages.Map(routes);
         ReportPages.Map(routes);
+        DetailsPages.Map(routes);
+        LinkPages.Map(routes);
+        VolunteeringPages.Map(routes);
         AlarmPages.Map(routes.Pages(Right.SeeAlarms));
         HabilitationPages.Map(routes);
         BadgePages.Map(routes.Pages(Right.KeepBadges));

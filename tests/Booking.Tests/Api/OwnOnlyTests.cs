@@ -38,6 +38,21 @@ public sealed class OwnOnlyTests
         // The people of one's groups too: everything about them is theirs alone.
         ["GET /people/{id:guid}/data"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/data", null),
         ["GET /people/{id:guid}/data.json"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/data.json", null),
+        ["GET /people/{id:guid}/details"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/details", null),
+        ["POST /people/{id:guid}/details"] = (lab, own) => new(
+            $"people/{(own ? Guid.Empty : lab.InGroup.Value)}/details", null, new() { ["gender"] = "NotSaid", ["occupation"] = "NotSaid", ["area"] = "NotSaid", ["version"] = own ? "1" : "0" }),
+        ["PUT /api/v1/people/{id:guid}/details"] = (lab, own) => new(
+            $"api/v1/people/{(own ? Guid.Empty : lab.InGroup.Value)}/details", new { version = 0, gender = "notSaid", occupation = "notSaid", priorityArea = "notSaid" }),
+        ["GET /volunteering"] = (_, own) => new("volunteering", null),
+        ["GET /volunteering.csv"] = (_, own) => new("volunteering.csv", null),
+        ["GET /people/{id:guid}/volunteering"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/volunteering", null),
+        ["POST /people/{id:guid}/volunteering"] = (lab, own) => new(
+            $"people/{(own ? Guid.Empty : lab.InGroup.Value)}/volunteering", null, new() { ["day"] = Today, ["hours"] = "1,5", ["kind"] = "Workshop" }),
+        ["POST /api/v1/people/{id:guid}/volunteering"] = (lab, own) => new($"api/v1/people/{(own ? Guid.Empty : lab.InGroup.Value)}/volunteering", new { day = Today, minutes = 30, kind = "desk" }),
+        ["POST /api/v1/volunteering/{id:guid}/take-out"] = (lab, own) => new($"api/v1/volunteering/{(own ? Guid.Empty : lab.Stranger.Value)}/take-out", new { }),
+        ["POST /api/v1/volunteering/{id:guid}/restore"] = (lab, own) => new($"api/v1/volunteering/{(own ? Guid.Empty : lab.Stranger.Value)}/restore", new { }),
+        ["POST /volunteering/take-out"] = (lab, own) => new("volunteering/take-out", null, new() { ["row"] = (own ? Guid.Empty : lab.Stranger.Value).ToString() }),
+        ["POST /volunteering/restore"] = (lab, own) => new("volunteering/restore", null, new() { ["row"] = (own ? Guid.Empty : lab.Stranger.Value).ToString() }),
         ["GET /api/v1/people/{id:guid}/data"] = (lab, own) => new($"api/v1/people/{(own ? Guid.Empty : lab.InGroup.Value)}/data", null),
         ["POST /people"] = (_, own) => new("people", null, new() { ["q"] = "a" }),
         ["GET /people"] = (_, own) => new("people", null),
@@ -245,6 +260,8 @@ public sealed class OwnOnlyTests
         ["POST /sessions/{id:guid}/leave"] = (lab, own) => Page(lab, own, "/leave", new() { ["line"] = Guid.Empty.ToString(), ["how"] = "Alone" }),
         ["POST /sessions/{id:guid}/back"] = (lab, own) => Page(lab, own, "/back", new() { ["line"] = Guid.Empty.ToString() }),
         ["POST /sessions/{id:guid}/count"] = (lab, own) => Page(lab, own, "/count", new() { ["band"] = "From12To17", ["gender"] = "NotSaid", ["occupation"] = "School", ["number"] = "4" }),
+        ["GET /sessions/{id:guid}/line"] = (lab, own) => Page(lab, own, $"/line?line={(own ? Guid.Empty : lab.Stranger.Value)}"),
+        ["POST /sessions/{id:guid}/line"] = (lab, own) => Page(lab, own, "/line", new() { ["line"] = (own ? Guid.Empty : lab.Stranger.Value).ToString(), ["with"] = "sa mère" }),
         ["POST /sessions/{id:guid}/notes"] = (lab, own) => Page(lab, own, "/notes", new() { ["did"] = "Une lampe", ["version"] = "99" }),
         ["POST /sessions/{id:guid}/skill"] = (lab, own) => Page(lab, own, "/skill", new() { ["person"] = Guid.CreateVersion7().ToString(), ["skill"] = Guid.CreateVersion7().ToString(), ["mark"] = "Validated" }),
         ["POST /sessions/{id:guid}/grant"] = (lab, own) => Page(lab, own, "/grant", new() { ["person"] = lab.InGroup.ToString(), ["training"] = lab.OwnTraining.ToString(), ["level"] = "Autonomous" }),
@@ -267,6 +284,7 @@ public sealed class OwnOnlyTests
         // Bookings and waits are read below; what can be booked, and when, says nothing of anybody.
         "GET /api/v1/bookings", "GET /api/v1/booking-waits", "GET /api/v1/bookables", "GET /api/v1/machines/{id:guid}/free-times", "GET /api/v1/pools/{id:guid}/free-times",
         "GET /sessions", "GET /sessions/new", "GET /programmes", "GET /programmes/{id:guid}",
+        "GET /volunteering", "GET /volunteering.csv",
         "GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find",
     ];
 

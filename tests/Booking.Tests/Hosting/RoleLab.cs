@@ -8,6 +8,7 @@ using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
+using FabLab.Booking.Features.Volunteering;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
@@ -119,9 +120,16 @@ internal sealed record RoleLab(
                 });
                 db.SessionMentors.Add(new SessionMentor { SessionId = id, PersonId = person });
                 db.Attendees.Add(new Attendee { Id = new AttendeeId(person.Value), SessionId = id, Number = 1, FirstName = "Ada", AddedAt = now });
+                Volunteer(person);
                 if (proposed)
                     db.SessionPartners.Add(new SessionPartner { SessionId = id, PartnerId = partner.Id });
             }
+
+            // Under the person's own id as well.
+            void Volunteer(PersonId person) => db.VolunteerHours.Add(new VolunteerHours
+            {
+                Id = person.Value, PersonId = person, Day = now.InUtc().Date, Minutes = 60, Kind = VolunteeringKind.Desk, AddedBy = person, AddedAt = now,
+            });
 
             void Hold(HabilitationId id, TrainingId training)
             {

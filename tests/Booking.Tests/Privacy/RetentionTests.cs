@@ -458,6 +458,7 @@ public sealed class RetentionTests
         "PolicyMark.Key",
         "Programme.Description", "Programme.NameEn", "Programme.NameFr",
         "Project.Code", "Project.Name", "Project.Type",
+        "ReportLink.ForWhom", "ReportLink.Id", "ReportLink.SecretHash",
         "Reservation.GroupId",
         "RetentionRun.Id", "RetentionRun.Rule",
         "SessionMentor.Employer",
@@ -467,6 +468,7 @@ public sealed class RetentionTests
         "TrainingSession.CancelledWhy", "TrainingSession.Place",
         "Visit.GroupSessionId", "Visit.Kiosk", "Visit.Reason",
         "VisitReason.Code", "VisitReason.NameEn", "VisitReason.NameFr", "VisitReason.Pictogram",
+        "VolunteerHours.Id",
         "Webhook.Id", "Webhook.Kinds", "Webhook.Label", "Webhook.Secret", "Webhook.Url",
     ];
 

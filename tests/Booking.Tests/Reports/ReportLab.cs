@@ -1,9 +1,11 @@
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Visits;
+using FabLab.Booking.Features.Volunteering;
 using FabLab.Booking.Tests.Hosting;
 using FabLab.Core;
 using FabLab.Core.Visits;
@@ -37,6 +39,17 @@ internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, Stra
                 {
                     Id = people[place], ShortCode = $"P{place:00}", DisplayName = $"{Name} {place}", IsAdult = place % 3 != 0,
                     BirthDate = place % 3 == 0 ? new LocalDate(2009 + (place / 3), 1, 20) : null, CreatedAt = now,
+                });
+            }
+            // Half of them said something of themselves.
+            for (var place = 0; place < people.Length; place += 2)
+                db.PersonDetails.Add(new PersonDetails { PersonId = people[place], Gender = (Gender)random.Next(3), Occupation = (Occupation)random.Next(5), PriorityArea = (PriorityArea)random.Next(3), Version = 1 });
+            foreach (var kind in Enum.GetValues<VolunteeringKind>())
+            {
+                db.VolunteerHours.Add(new VolunteerHours
+                {
+                    Id = Guid.CreateVersion7(), PersonId = people[(int)kind], Day = First.InUtc().Date.PlusDays((int)kind * 10), Minutes = 90 + (int)kind, Kind = kind, AddedBy = people[0], AddedAt = now,
+                    TakenOut = kind == VolunteeringKind.Other,
                 });
             }
             string[] types = ["créatif", "solidaire", "créatif", ""];
@@ -90,7 +103,7 @@ internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, Stra
             void Line(GroupSessionId session, int number, PersonId? person, AttendanceStatus status, Instant came, Instant? left) => db.Attendees.Add(new Attendee
             {
                 Id = AttendeeId.New(now), SessionId = session, Number = number, PersonId = person, Status = status, Way = AttendanceWay.Ticked, ArrivedAt = came, LeftAt = left, AddedAt = now,
-                Band = person is null ? (AgeBand)random.Next(1, 9) : random.Next(4) == 0 ? AgeBand.From25To39 : null, Gender = (Gender)random.Next(3), Occupation = (Occupation)random.Next(5),
+                Band = person is null ? (AgeBand)random.Next(1, 9) : random.Next(4) == 0 ? AgeBand.From25To39 : null, Gender = (Gender)random.Next(3), Occupation = (Occupation)random.Next(5), PriorityArea = (PriorityArea)random.Next(3),
             });
 
             void Visit(PersonId? person, Instant at, Instant? left, GroupSessionId? session, bool takenOut) => db.Visits.Add(new Visit

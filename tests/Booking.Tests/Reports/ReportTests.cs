@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.People;
@@ -78,23 +79,57 @@ public sealed class ReportTests
         {
             var page = await PageAsync(manager, $"/reports?{Days}{of}");
             var links = page.QuerySelectorAll("td.num a[href^='/reports/rows']").Where(a => !a.GetAttribute("href")!.EndsWith("#sessions", StringComparison.Ordinal)).ToList();
-            Assert.True(links.Count > 12);
+            Assert.True(links.Count > 14);
+            var counts = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var link in links)
             {
-                var rows = await PageAsync(manager, link.GetAttribute("href")!);
-                var count = int.Parse(rows.QuerySelector("main .lead ~ p, main .stack-tight + p")!.TextContent.Where(char.IsAsciiDigit).ToArray(), CultureInfo.InvariantCulture);
+                var address = link.GetAttribute("href")!;
+                var rows = await PageAsync(manager, address);
+                var count = Number(rows.QuerySelector("main .stack-tight + p")!.TextContent);
                 if (link.TextContent == "caché")
                     Assert.InRange(count, 1, SmallCells.Least - 1);
                 else
-                    Assert.Equal(string.Concat(link.TextContent.Where(char.IsAsciiDigit)), count.ToString(CultureInfo.InvariantCulture));
-                Assert.Equal(Math.Min(count, RowsSheet.PageSize), rows.QuerySelectorAll("#passages tbody tr").Length);
+                    Assert.Equal(Number(link.TextContent), count);
+                Assert.Equal(Math.Min(count, RowsSheet.PageSize), rows.QuerySelectorAll("#passages tbody tr, #people tbody tr").Length);
+                counts[address] = count;
+            }
+            // Each table is a split of the same passages.
+            var all = counts[links[0].GetAttribute("href")!];
+            foreach (var table in page.QuerySelectorAll("section").Where(section => section.QuerySelector("h2")!.Id is "bands" or "genders" or "occupations" or "areas" or "reasons"))
+                Assert.Equal(all, table.QuerySelectorAll("td.num a").Sum(a => counts[a.GetAttribute("href")!]));
+
+            // Hours and séances are the sums of the table they lead to; those of a programme too.
+            var held = page.QuerySelectorAll("a[href$='#sessions']").ToList();
+            Assert.True(held.Count >= 2 + 3);
+            foreach (var link in held)
+            {
+                var rows = await PageAsync(manager, link.GetAttribute("href")!);
+                var sums = rows.QuerySelectorAll("#sessions ~ .card tfoot td.num").Select(cell => cell.TextContent).ToList();
+                var people = rows.QuerySelector("#sessions ~ p")!.TextContent.Split(',');
+                var said = link.TextContent.Split(" sur ")[0];
+                string[] same = [sums[1], sums[2], Digits(people[0]), Digits(people[1]), .. Hours(sums[1])];
+                Assert.True(same.Contains(said) || said == "caché", $"{link.GetAttribute("aria-label")}: {string.Join(" | ", same)}");
+                Assert.Equal(Digits(people[0]), $"{rows.QuerySelectorAll("#sessions ~ .card tbody tr").Length}");
+            }
+
+            // Machine time is the sum of its rows, what was taken back among them.
+            var uses = page.QuerySelectorAll("#machines ~ .card tbody tr").ToList();
+            Assert.NotEmpty(uses);
+            foreach (var kind in uses)
+            {
+                var rows = await PageAsync(manager, kind.QuerySelector("a")!.GetAttribute("href")!);
+                Assert.Equal(kind.QuerySelectorAll("td.num").Select(cell => cell.TextContent.Trim()), rows.QuerySelectorAll("#uses tfoot td.num").Select(cell => cell.TextContent.Trim()));
             }
         }
+        var volunteers = await PageAsync(manager, $"/reports?{Days}");
+        var given = await PageAsync(manager, volunteers.QuerySelector("#volunteering ~ .card tfoot a")!.GetAttribute("href")!);
+        Assert.Equal(volunteers.QuerySelector("#volunteering ~ .card tfoot a")!.TextContent, given.QuerySelector("#by-kind ~ .card tfoot td.num")!.TextContent);
+        Assert.Equal(4, given.QuerySelectorAll("#hours-rows tbody tr").Length);
 
         var outside = await PageAsync(observer, $"/reports?{Days}&of=strand:{lab.Town}");
         Assert.Empty(outside.QuerySelectorAll("a[href^='/reports/rows'], a[href^='/reports/cra'], option[value^='strand']"));
         Assert.DoesNotContain(ReportLab.Name, outside.DocumentElement.OuterHtml, StringComparison.Ordinal);
-        foreach (var path in new[] { "/reports/rows", "/reports/cra.csv" })
+        foreach (var path in new[] { "/reports/rows", "/reports/uses", "/reports/links", "/reports/cra.csv" })
         {
             using var refused = await observer.GetAsync(path, Cancel);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
@@ -102,9 +137,14 @@ public sealed class ReportTests
 
         var file = await manager.GetStringAsync($"/reports/cra.csv?{Days}", Cancel);
         string[] lines = file.TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("Date;Type;Participants;Nom du lieu;Adresse;Commune;Code postal;Code Insee;Durée (min);Nom de l’atelier;Matériel;Thématique(s);Tags;Niveau;Bénéficiaire réorienté;Structure de redirection;Commune du bénéficiaire;Genre;Tranche d’âge;Statut du bénéficiaire", lines[0]);
+        Assert.Equal("Date;Type;Participants;Nom du lieu;Adresse;Commune;Code postal;Code Insee;Durée (min);Nom de l’atelier;Matériel;Thématique(s);Tags;Niveau;Bénéficiaire réorienté;Structure de redirection;Commune du bénéficiaire;Genre;Tranche d’âge;Statut du bénéficiaire;Quartier prioritaire", lines[0]);
         var raw = await RawRows.ReadAsync(host);
         Assert.Equal(raw.HeadsOf(s => s.Start < ReportLab.First + Duration.FromDays(45)), lines.Skip(1).Sum(line => int.Parse(line.Split(';')[2], CultureInfo.InvariantCulture)));
+        foreach (var (column, said) in new[] { (^1, "Oui"), (^4, "Féminin") })
+        {
+            var counted = lines.Skip(1).Sum(line => System.Text.RegularExpressions.Regex.Match(Cells(line)[column], $"{said} : ([0-9]+)") is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0);
+            Assert.Equal(said == "Oui" ? raw.HeadsWith(s => s.Start < ReportLab.First + Duration.FromDays(45), PriorityArea.Yes) : raw.HeadsWith(s => s.Start < ReportLab.First + Duration.FromDays(45), Gender.Female), counted);
+        }
         Assert.Contains("\"Lampes; et \"\"reste\"\"\"", file, StringComparison.Ordinal);
         Assert.DoesNotContain(ReportLab.Name, file, StringComparison.Ordinal);
     }
@@ -112,18 +152,48 @@ public sealed class ReportTests
     private static async Task<IHtmlDocument> PageAsync(HttpClient browser, string path) =>
         await new HtmlParser().ParseDocumentAsync(await browser.GetStringAsync(path, Cancel), Cancel);
 
+    private static int Number(string text) => int.Parse(Digits(text), CultureInfo.InvariantCulture);
+
+    private static string Digits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
+
+    /// <summary>The whole hours of a length of time, as the line of a programme says them: rounded.</summary>
+    private static string[] Hours(string exact)
+    {
+        string[] parts = exact.Split(['\u00a0', '\u202f', ' '], StringSplitOptions.RemoveEmptyEntries);
+        var (hours, minutes) = parts.Contains("h") ? (int.Parse(parts[0], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture)) : (0, parts.Contains("min") ? double.Parse(parts[0], CultureInfo.InvariantCulture) : 0);
+        return [$"{hours + (minutes >= 30 ? 1 : 0)}"];
+    }
+
+    /// <summary>The cells of a line of the file; titles hold the separator.</summary>
+    private static string[] Cells(string line) => line.Replace("\"Lampes; et \"\"reste\"\"\"", "Lampes", StringComparison.Ordinal).Split(';');
+
     /// <summary>The rows as they lie in the tables, and the sums made of them in another way than the report's.</summary>
     private sealed record RawRows(
         List<Visit> Visits, List<GroupSession> Sessions, List<Attendee> Lines, List<AttendanceCount> Counts, List<SessionStrand> Strands, List<MachineTimeEntry> Ledger,
-        Dictionary<PersonId, LocalDate> Births, Dictionary<ProjectId, string> Kinds)
+        Dictionary<PersonId, LocalDate> Births, Dictionary<ProjectId, string> Kinds, Dictionary<PersonId, PersonDetails> Details)
     {
         public static Task<RawRows> ReadAsync(BookingHost host) => host.ReadAsync(async db => new RawRows(
             await db.Visits.Where(v => !v.TakenOut).ToListAsync(Cancel),
             (await db.GroupSessions.ToListAsync(Cancel)).Where(s => s.State is GroupSessionState.Open or GroupSessionState.Done or GroupSessionState.Locked).ToList(),
             await db.Attendees.Where(a => a.Status == AttendanceStatus.Present).ToListAsync(Cancel), await db.AttendanceCounts.ToListAsync(Cancel), await db.SessionStrands.ToListAsync(Cancel), await db.Ledger.ToListAsync(Cancel),
-            (await db.People.Where(p => p.BirthDate != null).ToListAsync(Cancel)).ToDictionary<Person, PersonId, LocalDate>(p => p.Id, p => p.BirthDate!.Value), (await db.Projects.ToListAsync(Cancel)).ToDictionary<Project, ProjectId, string>(p => p.Id, p => p.Type)));
+            (await db.People.Where(p => p.BirthDate != null).ToListAsync(Cancel)).ToDictionary<Person, PersonId, LocalDate>(p => p.Id, p => p.BirthDate!.Value), (await db.Projects.ToListAsync(Cancel)).ToDictionary<Project, ProjectId, string>(p => p.Id, p => p.Type),
+            (await db.PersonDetails.ToListAsync(Cancel)).ToDictionary<PersonDetails, PersonId>(d => d.PersonId)));
 
         public int HeadsOf(Func<GroupSession, bool> which) => Sessions.Where(which).Sum(s => Lines.Count(a => a.SessionId == s.Id) + Counts.Where(c => c.SessionId == s.Id).Sum(c => c.Number));
+
+        public int HeadsWith(Func<GroupSession, bool> which, Gender gender) =>
+            Sessions.Where(which).Sum(s => Lines.Count(a => a.SessionId == s.Id && GenderOf(a) == gender) + Counts.Where(c => c.SessionId == s.Id && c.Gender == gender).Sum(c => c.Number));
+
+        public int HeadsWith(Func<GroupSession, bool> which, PriorityArea area) => Sessions.Where(which).Sum(s => Lines.Count(a => a.SessionId == s.Id && AreaOf(a) == area));
+
+        // What a line says counts; where it says nothing, what the person said of themselves.
+        private Gender GenderOf(Attendee a) => a.Gender != Gender.NotSaid ? a.Gender : Said(a.PersonId)?.Gender ?? Gender.NotSaid;
+
+        private Occupation OccupationOf(Attendee a) => a.Occupation != Occupation.NotSaid ? a.Occupation : Said(a.PersonId)?.Occupation ?? Occupation.NotSaid;
+
+        private PriorityArea AreaOf(Attendee a) => a.PriorityArea != PriorityArea.NotSaid ? a.PriorityArea : Said(a.PersonId)?.PriorityArea ?? PriorityArea.NotSaid;
+
+        private PersonDetails? Said(PersonId? person) => person is { } known ? Details.GetValueOrDefault(known) : null;
 
         public void Check(Report report)
         {
@@ -160,17 +230,43 @@ public sealed class ReportTests
             Assert.Equal(visits.Count(v => v.First), report.Passages.Count(p => p.First));
             foreach (var reason in new[] { "machine", "visit" })
                 Assert.Equal(visits.Count(v => v.Reason == reason), report.Passages.Count(p => p.Reason == reason));
-            foreach (var gender in new[] { Gender.Female, Gender.Male })
-                Assert.Equal(there.Count(a => a.Gender == gender) + counts.Where(c => c.Gender == gender).Sum(c => c.Number), report.Passages.Count(p => p.Gender == gender));
-            foreach (var occupation in Enum.GetValues<Occupation>().Where(o => o != Occupation.NotSaid))
-                Assert.Equal(there.Count(a => a.Occupation == occupation) + counts.Where(c => c.Occupation == occupation).Sum(c => c.Number), report.Passages.Count(p => p.Occupation == occupation));
-            foreach (var band in Enum.GetValues<AgeBand>().Where(b => b != AgeBand.NotSaid))
+            foreach (var gender in Enum.GetValues<Gender>())
             {
-                var said = there.Count(a => (a.Band ?? (a.PersonId is { } person ? Aged(person, a.ArrivedAt!.Value) : null)) == band) + counts.Where(c => c.Band == band).Sum(c => c.Number);
-                var byDoor = alone.Count(v => Aged(v.PersonId!.Value, v.ArrivedAt) == band) + nameless.Count(v => v.AgeBand == band);
-                // A number of the sheet that said nothing takes what its visit said.
-                Assert.InRange(report.Passages.Count(p => p.Band == band) - said - byDoor, 0, paired.Count(v => v.AgeBand == band));
+                var unsaid = gender == Gender.NotSaid ? nameless.Count : 0;
+                Assert.Equal(
+                    there.Count(a => GenderOf(a) == gender) + counts.Where(c => c.Gender == gender).Sum(c => c.Number) + alone.Count(v => (Said(v.PersonId)?.Gender ?? Gender.NotSaid) == gender) + unsaid,
+                    report.Passages.Count(p => p.Gender == gender));
             }
+            foreach (var occupation in Enum.GetValues<Occupation>())
+            {
+                var unsaid = occupation == Occupation.NotSaid ? nameless.Count : 0;
+                Assert.Equal(
+                    there.Count(a => OccupationOf(a) == occupation) + counts.Where(c => c.Occupation == occupation).Sum(c => c.Number)
+                        + alone.Count(v => (Said(v.PersonId)?.Occupation ?? Occupation.NotSaid) == occupation) + unsaid,
+                    report.Passages.Count(p => p.Occupation == occupation));
+            }
+            foreach (var area in Enum.GetValues<PriorityArea>())
+            {
+                var unsaid = area == PriorityArea.NotSaid ? nameless.Count + counted : 0;
+                Assert.Equal(
+                    there.Count(a => AreaOf(a) == area) + alone.Count(v => (Said(v.PersonId)?.PriorityArea ?? PriorityArea.NotSaid) == area) + unsaid, report.Passages.Count(p => p.Area == area));
+            }
+            // A number of the sheet that said nothing takes what its visit said: the first line the first visit, and so on.
+            var bands = new List<AgeBand>();
+            foreach (var session in sessions)
+            {
+                var unnamed = there.Where(a => a.PersonId is null && a.SessionId == session.Id).OrderBy(a => a.Number).Select(a => a.Band ?? AgeBand.NotSaid).ToList();
+                foreach (var count in counts.Where(c => c.SessionId == session.Id).OrderBy(c => c.Band).ThenBy(c => c.Gender).ThenBy(c => c.Occupation))
+                    unnamed.AddRange(Enumerable.Repeat(count.Band, count.Number));
+                var doors = paired.Where(v => v.GroupSessionId == session.Id.Value).ToList();
+                for (var place = 0; place < unnamed.Count; place++)
+                    bands.Add(unnamed[place] != AgeBand.NotSaid || place >= doors.Count ? unnamed[place] : doors[place].AgeBand ?? AgeBand.NotSaid);
+            }
+            bands.AddRange(named.Select(a => a.Band ?? Aged(a.PersonId!.Value, a.ArrivedAt!.Value) ?? AgeBand.NotSaid));
+            bands.AddRange(alone.Select(v => Aged(v.PersonId!.Value, v.ArrivedAt) ?? AgeBand.NotSaid));
+            bands.AddRange(nameless.Select(v => v.AgeBand ?? AgeBand.NotSaid));
+            foreach (var band in Enum.GetValues<AgeBand>())
+                Assert.Equal(bands.Count(one => one == band), report.Passages.Count(p => p.Band == band));
 
             Assert.Equal(sessions.Count, report.Sessions.Count);
             Assert.Equal(there.Count + counted, report.Sessions.Sum(s => s.Heads));
@@ -180,6 +276,7 @@ public sealed class ReportTests
             {
                 var own = sessions.Where(s => s.ProgrammeId == programme.Programme.Id).Select(s => s.Id).ToHashSet();
                 Assert.Equal(own.Count, programme.Sessions);
+                Assert.Equal(there.Where(a => own.Contains(a.SessionId)).Sum(a => Stay(a, sessions.Single(s => s.Id == a.SessionId))), programme.Hours.TotalMilliseconds, 3);
                 Assert.Equal(
                     named.Where(a => own.Contains(a.SessionId)).Select(a => a.PersonId).Distinct().Count() + there.Count(a => a.PersonId is null && own.Contains(a.SessionId)) + counts.Where(c => own.Contains(c.SessionId)).Sum(c => c.Number),
                     programme.People);

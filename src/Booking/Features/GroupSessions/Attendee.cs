@@ -90,6 +90,14 @@ public enum Occupation
     Retired = 4,
 }
 
+/// <summary>Whether somebody lives in a quartier prioritaire (QPV), as funders count; optional for everybody. The address itself is kept nowhere.</summary>
+public enum PriorityArea
+{
+    NotSaid = 0,
+    Yes = 1,
+    No = 2,
+}
+
 /// <summary>One line of the list of a séance: a person of the lab, a first name, or only a number.</summary>
 public sealed class Attendee
 {
@@ -133,6 +141,8 @@ public sealed class Attendee
     public Gender Gender { get; set; }
 
     public Occupation Occupation { get; set; }
+
+    public PriorityArea PriorityArea { get; set; }
 
     /// <summary>Déjà accompagné·e: has been here before. Null: not said.</summary>
     public bool? Known { get; set; }

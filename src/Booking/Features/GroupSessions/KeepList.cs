@@ -29,7 +29,8 @@ public sealed record ListAddition
 public sealed record ListAdded(int Added, IReadOnlyList<string> Already);
 
 /// <summary>What is known of somebody of the list, as activity reports count; all of it optional.</summary>
-public sealed record AttendeeDetails(AttendeeId Attendee, AgeBand? Band, Gender Gender, Occupation Occupation, bool? Known, string? CameWith);
+public sealed record AttendeeDetails(
+    AttendeeId Attendee, AgeBand? Band, Gender Gender, Occupation Occupation, bool? Known, string? CameWith, PriorityArea PriorityArea = PriorityArea.NotSaid);
 
 /// <summary>Which line goes.</summary>
 public sealed record ListRemoval(AttendeeId Attendee);
@@ -113,11 +114,12 @@ internal sealed class KeepList(BookingWriter writer)
         {
             if (await write.Db.Attendees.SingleOrDefaultAsync(a => a.SessionId == id && a.Id == request.Attendee, cancel) is not { } attendee)
                 return Refusal.NotFound("attendee");
-            if ((request.Band is { } band && !Enum.IsDefined(band)) || !Enum.IsDefined(request.Gender) || !Enum.IsDefined(request.Occupation))
+            if ((request.Band is { } band && !Enum.IsDefined(band)) || !Enum.IsDefined(request.Gender) || !Enum.IsDefined(request.Occupation) || !Enum.IsDefined(request.PriorityArea))
                 return Refusal.BadValue("band", "One of these words is not known.");
             attendee.Band = request.Band;
             attendee.Gender = request.Gender;
             attendee.Occupation = request.Occupation;
+            attendee.PriorityArea = request.PriorityArea;
             attendee.Known = request.Known;
             attendee.CameWith = Text.Clean(request.CameWith, Attendee.MaxWith);
             write.Audit(by.Id, GroupSessionAccess.Act(session, "described"), id.Value, attendee.PersonId?.ToString() ?? "");

@@ -39,6 +39,7 @@ internal static class FreeWords
         foreach (var words in new[] { "Title", "Did", "Learned", "Next", "IncidentText", "CancelledWhy" })
             changed += await InAsync(db.GroupSessions.Where(s => s.Version > 0), words);
         changed += await InAsync(db.Attendees.Where(a => a.CameWith != ""), nameof(GroupSessions.Attendee.CameWith));
+        changed += await InAsync(db.VolunteerHours.Where(h => h.Note != ""), nameof(Volunteering.VolunteerHours.Note));
         changed += await InAsync(db.LockOuts.Where(l => l.Cause != ""), nameof(LockOuts.LockOutRow.Cause), row => (PolicyKind.Machine, row.MachineId.Value));
         changed += await InAsync(db.Machines.Where(m => m.BrokenCause != null && m.BrokenCause != ""), nameof(Machines.Machine.BrokenCause), row => (PolicyKind.Machine, row.Id.Value));
         // Why a machine is locked or broken is said at the machine too.

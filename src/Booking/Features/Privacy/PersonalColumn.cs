@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Calendar;
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
@@ -15,10 +16,12 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
 using FabLab.Booking.Features.Visits;
+using FabLab.Booking.Features.Volunteering;
 using FabLab.Booking.Features.Webhooks;
 
 namespace FabLab.Booking.Features.Privacy;
@@ -73,6 +76,7 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<SessionSignature>(nameof(SessionSignature.PersonId), PersonalFate.Delete),
         Of<SessionSkill>(nameof(SessionSkill.PersonId), PersonalFate.Delete),
         Of<OwnPage>(nameof(OwnPage.PersonId), PersonalFate.Delete),
+        Of<PersonDetails>(nameof(PersonDetails.PersonId), PersonalFate.Delete),
         Of<PartnerPerson>(nameof(PartnerPerson.PersonId), PersonalFate.Delete),
         Of<Attendee>(nameof(Attendee.PersonId), PersonalFate.Forget),
         Of<MinorSheet>(nameof(MinorSheet.PersonId), PersonalFate.Delete),
@@ -83,6 +87,10 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<DoorItem>(nameof(DoorItem.PersonId), PersonalFate.Delete),
         Of<DoorRequest>(nameof(DoorRequest.ClosedBy), PersonalFate.Forget),
         Of<Visit>(nameof(Visit.PersonId), PersonalFate.Detach),
+        Of<VolunteerHours>(nameof(VolunteerHours.PersonId), PersonalFate.Detach),
+        Of<VolunteerHours>(nameof(VolunteerHours.AddedBy), PersonalFate.Detach),
+        Of<VolunteerHours>(nameof(VolunteerHours.Note), PersonalFate.Rewrite),
+        Of<ReportLink>(nameof(ReportLink.MadeBy), PersonalFate.Forget),
         Of<ProjectMember>(nameof(ProjectMember.PersonId), PersonalFate.Delete),
         Of<RefusedTap>(nameof(RefusedTap.PersonId), PersonalFate.Delete),
         Of<WaitRow>(nameof(WaitRow.PersonId), PersonalFate.Delete),

@@ -35,11 +35,14 @@ public sealed record Passage
     /// <summary>As was said, or by the birth date, which is kept of minors only.</summary>
     public AgeBand Band { get; init; } = AgeBand.NotSaid;
 
-    /// <summary>Said on sheets only.</summary>
+    /// <summary>As the sheet says, else as the person does.</summary>
     public Gender Gender { get; init; }
 
-    /// <summary>Said on sheets only.</summary>
+    /// <summary>As the sheet says, else as the person does.</summary>
     public Occupation Occupation { get; init; }
+
+    /// <summary>As the sheet says, else as the person does.</summary>
+    public PriorityArea Area { get; init; }
 
     /// <summary>Code of the reason; null when none was said.</summary>
     public string? Reason { get; init; }
@@ -47,6 +50,21 @@ public sealed record Passage
     /// <summary>Whether it was a first visit.</summary>
     public bool First { get; init; }
 }
+
+/// <summary>Somebody present in a séance, with what is known of them there: a line of the list, or one of those who were only counted.</summary>
+/// <param name="Session">The séance.</param>
+/// <param name="Person">Who; null without a name.</param>
+/// <param name="Way">How it was noted that they came.</param>
+/// <param name="From">When they came; the beginning of the séance where nobody noted it.</param>
+/// <param name="Through">When they left; the end of the séance where nobody noted it.</param>
+/// <param name="Stay">How long they were there; of the counted the length of the séance.</param>
+/// <param name="Band">As was said, or by the birth date.</param>
+/// <param name="Gender">As the line says, else as the person does.</param>
+/// <param name="Occupation">As the line says, else as the person does.</param>
+/// <param name="Area">As the line says, else as the person does.</param>
+/// <param name="Counted">Only counted, on no line.</param>
+internal sealed record SheetHead(
+    GroupSessionId Session, PersonId? Person, AttendanceWay Way, Instant From, Instant Through, Duration Stay, AgeBand Band, Gender Gender, Occupation Occupation, PriorityArea Area, bool Counted = false);
 
 /// <summary>A séance that was held, and who was there.</summary>
 /// <param name="Id">Its id.</param>
@@ -80,10 +98,25 @@ public sealed record ProgrammeFigures(Programme Programme, int Sessions, int Peo
 /// <param name="WorkingMs">Milliseconds they worked.</param>
 public sealed record KindOfUse(string? Kind, int Uses, long PoweredMs, long WorkingMs);
 
+/// <summary>One row of machine time that a report counts.</summary>
+/// <param name="Id">The row.</param>
+/// <param name="Start">When the machine was switched on.</param>
+/// <param name="Machine">Which machine.</param>
+/// <param name="Person">Who, or a pseudonym; null for nobody.</param>
+/// <param name="Project">For which project; null for none.</param>
+/// <param name="Kind">Its kind, as in <see cref="KindOfUse"/>.</param>
+/// <param name="Uses">1 for a use, -1 for one taken back, 0 for time of nobody.</param>
+/// <param name="PoweredMs">Milliseconds it was on; negative where it is taken back.</param>
+/// <param name="WorkingMs">Milliseconds it worked.</param>
+public sealed record UseRow(Guid Id, Instant Start, MachineId Machine, PersonId? Person, ProjectId? Project, string? Kind, int Uses, long PoweredMs, long WorkingMs);
+
 /// <summary>A report before anything is hidden: for those who write pages, never a page itself.</summary>
 public sealed record Report(
     ReportScope Scope, IReadOnlyList<Passage> Passages, IReadOnlyList<HeldSession> Sessions, IReadOnlyList<ProgrammeFigures> Programmes, IReadOnlyList<KindOfUse> Machines)
 {
+    /// <summary>Everybody present in the séances of the report, and of those a day before and after it.</summary>
+    internal IReadOnlyList<SheetHead> Heads { get; init; } = [];
+
     /// <summary>Different people known to the lab.</summary>
     public int People => Passages.Select(p => p.Person).OfType<PersonId>().Distinct().Count();
 

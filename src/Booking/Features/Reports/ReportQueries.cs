@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Programmes;
@@ -16,45 +17,60 @@ public sealed class ReportQueries(BookingDbContext db)
     /// <summary>A séance and the visit that belongs to it may lie on two sides of a midnight.</summary>
     private static readonly Duration Margin = Duration.FromDays(1);
 
-    private sealed record VisitRow(VisitId Id, PersonId? Person, string? Reason, AgeBand? Band, bool First, Instant At, Instant? Left, GroupSessionId? Session);
+    private readonly record struct VisitRow(VisitId Id, PersonId? Person, string? Reason, AgeBand? Band, bool First, Instant At, Instant? Left, GroupSessionId? Session);
 
     private sealed record SessionRow(
         GroupSessionId Id, ProgrammeId? Programme, string Title, GroupSessionKind Kind, Instant Start, Instant End, Instant? OpenedAt, Instant? ClosedAt);
 
-    private sealed record Head(SessionRow Session, PersonId? Person, AttendanceWay Way, Instant? Came, Instant? Left, AgeBand? Band, Gender Gender, Occupation Occupation, bool Counted = false)
-    {
-        public Instant From => Came ?? Session.Start;
+    private sealed record ListedRow(
+        GroupSessionId Session, PersonId? Person, AttendanceWay Way, Instant? Came, Instant? Left, AgeBand? Band, Gender Gender, Occupation Occupation, PriorityArea Area);
 
-        public Instant Through => Left ?? Session.ClosedAt ?? Session.End;
+    /// <summary>What people say of themselves, and the birth dates of minors.</summary>
+    private sealed record Known(Dictionary<PersonId, LocalDate> Births, Dictionary<PersonId, PersonDetails> Details, DateTimeZone Zone)
+    {
+        public AgeBand BandOf(PersonId person, Instant at) => Births.TryGetValue(person, out var birth) ? AgeBands.Of(birth, at.InZone(Zone).Date) : AgeBand.NotSaid;
     }
 
     /// <summary>Reads a report.</summary>
     /// <param name="scope">Which time, and whether only a programme or a strand.</param>
     /// <param name="zone">The zone of the lab, for ages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The passages are in no order that means anything, and the same each time.</returns>
     public async Task<Report> ReadAsync(ReportScope scope, DateTimeZone zone, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(zone);
         await using var snapshot = await db.BeginSnapshotAsync(cancellationToken);
-        var (first, last) = (scope.From - Margin, scope.Until + Margin);
-        var held = Held(scope, first, last);
-        var sessions = await held.Select(s => new SessionRow(s.Id, s.ProgrammeId, s.Title, s.Kind, s.Start, s.End, s.OpenedAt, s.ClosedAt)).ToListAsync(cancellationToken);
-        var heads = await HeadsAsync(held, sessions.ToDictionary(s => s.Id), cancellationToken);
-        var visits = await db.Visits.Where(v => !v.TakenOut && v.ArrivedAt >= first && v.ArrivedAt < last).OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id)
-            .Select(v => new { v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId }).ToListAsync(cancellationToken);
-        var births = await db.People.Where(p => p.BirthDate != null).Select(p => new { p.Id, Birth = p.BirthDate!.Value }).ToDictionaryAsync(p => p.Id, p => p.Birth, cancellationToken);
-        var starts = sessions.ToDictionary(s => s.Id, s => s.Start);
-        var passages = Passages(
-                heads,
-                [.. visits.Select(v => new VisitRow(v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId is { } id ? new GroupSessionId(id) : null))],
-                scope.Narrowed ? [.. starts.Keys] : null)
-            .Where(p => (scope.Narrowed ? starts[p.Session!.Value] : p.At) is var at && at >= scope.From && at < scope.Until)
-            .Select(p => p.Band == AgeBand.NotSaid && p.Person is { } person && births.TryGetValue(person, out var birth) ? p with { Band = AgeBands.Of(birth, p.At.InZone(zone).Date) } : p)
-            .OrderBy(p => p.At).ToList();
-        var bySession = heads.ToLookup(h => h.Session.Id);
-        var lines = sessions.Where(s => s.Start >= scope.From && s.Start < scope.Until).OrderBy(s => s.Start).ThenBy(s => s.Id.Value).Select(s => Line(s, bySession[s.Id])).ToList();
-        return new Report(scope, passages, lines, await ProgrammesAsync(scope, lines, cancellationToken), await MachinesAsync(scope, heads, cancellationToken));
+        var known = await KnownAsync(zone, cancellationToken);
+        var (sessions, heads) = await HeadsAsync(scope, known, cancellationToken);
+        var visits = await VisitsAsync(scope, sessions, cancellationToken);
+        var passages = Passages(heads, visits, scope, sessions, known);
+        var bySession = heads.ToLookup(h => h.Session);
+        var lines = sessions.Values.Where(s => s.Start >= scope.From && s.Start < scope.Until).OrderBy(s => s.Start).ThenBy(s => s.Id.Value).Select(s => Line(s, bySession[s.Id])).ToList();
+        return new Report(scope, passages, lines, await ProgrammesAsync(scope, lines, cancellationToken), await MachinesAsync(scope, heads, sessions, cancellationToken)) { Heads = heads };
+    }
+
+    /// <summary>The rows of machine time behind a report, oldest first.</summary>
+    /// <param name="scope">Which time, and whether only a programme or a strand.</param>
+    /// <param name="kind">Only this kind of project, as in <see cref="KindOfUse"/>.</param>
+    /// <param name="zone">The zone of the lab.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<UseRow>> UsesAsync(ReportScope scope, string? kind, DateTimeZone zone, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        await using var snapshot = await db.BeginSnapshotAsync(cancellationToken);
+        var kinds = await KindsAsync(cancellationToken);
+        var rows = scope.Narrowed ? NarrowedUses(scope) : LedgerSums.Rows(db, new LedgerScope(scope.From, scope.Until));
+        var uses = (await rows.OrderBy(r => r.Start).ThenBy(r => r.Id)
+            .Select(r => new { r.Id, r.Start, r.MachineId, r.PersonId, r.ProjectId, r.PoweredMs, r.WorkingMs, Use = r.SessionId == null ? 0 : r.Kind == LedgerKind.Reversal ? -1 : 1 }).ToListAsync(cancellationToken))
+            .Select(r => new UseRow(r.Id, r.Start, r.MachineId, r.PersonId, r.ProjectId, KindOf(kinds, r.ProjectId?.Value), r.Use, r.PoweredMs, r.WorkingMs)).Where(r => r.Kind == kind);
+        if (scope.Narrowed)
+        {
+            var (sessions, heads) = await HeadsAsync(scope, await KnownAsync(zone, cancellationToken), cancellationToken);
+            var there = There(scope, heads, sessions);
+            uses = uses.Where(r => r.Person is { } person && there[person].Any(s => Within(s, r.Start)));
+        }
+        return [.. uses];
     }
 
     /// <summary>The séances of a scope that were held or are being held.</summary>
@@ -72,17 +88,58 @@ public sealed class ReportQueries(BookingDbContext db)
     /// <summary>How long a séance was: to when it was ended, and as planned where that cannot be.</summary>
     internal static Duration Length(Instant start, Instant end, Instant? closed) => (closed > start ? closed.Value : end) - start;
 
-    private async Task<List<Head>> HeadsAsync(IQueryable<GroupSession> held, Dictionary<GroupSessionId, SessionRow> sessions, CancellationToken cancellationToken)
+    private async Task<Known> KnownAsync(DateTimeZone zone, CancellationToken cancellationToken) => new(
+        await db.People.Where(p => p.BirthDate != null).Select(p => new { p.Id, Birth = p.BirthDate!.Value }).ToDictionaryAsync(p => p.Id, p => p.Birth, cancellationToken),
+        await db.PersonDetails.ToDictionaryAsync(d => d.PersonId, cancellationToken), zone);
+
+    private async Task<(Dictionary<GroupSessionId, SessionRow> Sessions, List<SheetHead> Heads)> HeadsAsync(ReportScope scope, Known known, CancellationToken cancellationToken)
     {
-        var listed = await db.Attendees.Where(a => a.Status == AttendanceStatus.Present).Join(held, a => a.SessionId, s => s.Id, (a, _) => a).OrderBy(a => a.SessionId).ThenBy(a => a.Number)
-            .Select(a => new { a.SessionId, a.PersonId, a.Way, a.ArrivedAt, a.LeftAt, a.Band, a.Gender, a.Occupation }).ToListAsync(cancellationToken);
-        var counted = await db.AttendanceCounts.Join(held, c => c.SessionId, s => s.Id, (c, _) => c).OrderBy(c => c.SessionId).ThenBy(c => c.Band).ThenBy(c => c.Gender).ThenBy(c => c.Occupation).ThenBy(c => c.Known)
+        var held = Held(scope, scope.From - Margin, scope.Until + Margin);
+        var sessions = await held.Select(s => new SessionRow(s.Id, s.ProgrammeId, s.Title, s.Kind, s.Start, s.End, s.OpenedAt, s.ClosedAt)).ToDictionaryAsync(s => s.Id, cancellationToken);
+        // In the order of the séances, which an index gives: of two that say the same of somebody the earlier one has the coming.
+        var listed = await (
+            from s in held
+            join a in db.Attendees on s.Id equals a.SessionId
+            where a.Status == AttendanceStatus.Present
+            orderby s.Start, s.Id, a.Number
+            select new ListedRow(a.SessionId, a.PersonId, a.Way, a.ArrivedAt, a.LeftAt, a.Band, a.Gender, a.Occupation, a.PriorityArea)).ToListAsync(cancellationToken);
+        var counted = await (
+            from s in held
+            join c in db.AttendanceCounts on s.Id equals c.SessionId
+            orderby s.Start, s.Id, c.Band, c.Gender, c.Occupation, c.Known
+            select c).ToListAsync(cancellationToken);
+        var heads = new List<SheetHead>(listed.Count + counted.Count);
+        foreach (var line in listed)
+            heads.Add(HeadOf(line, sessions[line.Session], known));
+        foreach (var count in counted)
+        {
+            var session = sessions[count.SessionId];
+            var (through, length) = (session.ClosedAt ?? session.End, Length(session.Start, session.End, session.ClosedAt));
+            heads.AddRange(Enumerable.Repeat(
+                new SheetHead(count.SessionId, null, AttendanceWay.NotSaid, session.Start, through, length, count.Band, count.Gender, count.Occupation, PriorityArea.NotSaid, Counted: true), count.Number));
+        }
+        return (sessions, heads);
+    }
+
+    private static SheetHead HeadOf(ListedRow line, SessionRow session, Known known)
+    {
+        var (from, said) = (line.Came ?? session.Start, line.Person is { } one ? known.Details.GetValueOrDefault(one) : null);
+        return new SheetHead(
+            line.Session, line.Person, line.Way, from, line.Left ?? session.ClosedAt ?? session.End, Attended.Of(line.Came, line.Left, session.Start, session.End, session.ClosedAt),
+            line.Band is { } band && band != AgeBand.NotSaid ? band : line.Person is { } person ? known.BandOf(person, from) : AgeBand.NotSaid,
+            line.Gender == Gender.NotSaid && said is not null ? said.Gender : line.Gender, line.Occupation == Occupation.NotSaid && said is not null ? said.Occupation : line.Occupation,
+            line.Area == PriorityArea.NotSaid && said is not null ? said.PriorityArea : line.Area);
+    }
+
+    /// <summary>Visits that may belong to the report, oldest first. Of a programme or a strand only those of its séances and of people of its sheets.</summary>
+    private async Task<List<VisitRow>> VisitsAsync(ReportScope scope, Dictionary<GroupSessionId, SessionRow> sessions, CancellationToken cancellationToken)
+    {
+        if (scope.Narrowed && sessions.Count == 0)
+            return [];
+        var (first, last) = (scope.From - Margin, scope.Until + Margin);
+        return await db.Visits.Where(v => !v.TakenOut && v.ArrivedAt >= first && v.ArrivedAt < last).OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id)
+            .Select(v => new VisitRow(v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId == null ? null : new GroupSessionId(v.GroupSessionId.Value)))
             .ToListAsync(cancellationToken);
-        return
-        [
-            .. listed.Select(a => new Head(sessions[a.SessionId], a.PersonId, a.Way, a.ArrivedAt, a.LeftAt, a.Band, a.Gender, a.Occupation)),
-            .. counted.SelectMany(c => Enumerable.Repeat(new Head(sessions[c.SessionId], null, AttendanceWay.NotSaid, null, null, c.Band, c.Gender, c.Occupation, Counted: true), c.Number)),
-        ];
     }
 
     /// <summary>
@@ -90,51 +147,127 @@ public sealed class ReportQueries(BookingDbContext db)
     /// </summary>
     /// <param name="heads">Everybody present in the séances.</param>
     /// <param name="visits">Visits, oldest first.</param>
-    /// <param name="only">Only what belongs to these séances; null = all.</param>
-    private static List<Passage> Passages(IReadOnlyList<Head> heads, IReadOnlyList<VisitRow> visits, HashSet<GroupSessionId>? only)
+    /// <param name="scope">Which time, and whether only what belongs to these séances.</param>
+    /// <param name="sessions">The séances.</param>
+    /// <param name="known">What is known of people.</param>
+    private static List<Passage> Passages(List<SheetHead> heads, List<VisitRow> visits, ReportScope scope, Dictionary<GroupSessionId, SessionRow> sessions, Known known)
     {
-        var named = visits.Where(v => v.Person is not null).ToLookup(v => v.Person!.Value);
-        var nameless = visits.Where(v => v.Person is null && v.Session is not null).GroupBy(v => v.Session!.Value).ToDictionary(g => g.Key, g => new Queue<VisitRow>(g));
+        // Places in the list of visits, oldest first.
+        var named = new Dictionary<PersonId, List<int>>();
+        var nameless = new Dictionary<GroupSessionId, Queue<int>>();
+        var byDoor = new Dictionary<Instant, List<int>>();
         // Of somebody who was erased the sheet keeps no pseudonym and the visit does; the door gave both the same hour.
-        var byDoor = visits.Where(v => v.Person is not null).ToLookup(v => v.At);
-        var used = new HashSet<VisitId>();
-        var passages = new List<Passage>(heads.Count + visits.Count);
-        foreach (var head in heads.OrderBy(h => h.Person is null))
+        var lost = heads.Exists(h => h is { Person: null, Way: AttendanceWay.Door });
+        for (var place = 0; place < visits.Count; place++)
         {
-            VisitRow? visit = null;
-            if (head.Person is { } person)
+            var visit = visits[place];
+            if (visit.Person is { } person)
             {
-                // One that another line has not taken, if there is one.
-                visit = named[person].Where(v => v.Session == head.Session.Id || (v.At <= head.Through && !(v.Left < head.From))).OrderBy(v => used.Contains(v.Id)).FirstOrDefault();
-                if (visit is not null && used.Contains(visit.Id))
-                    continue;
+                Of(named, person).Add(place);
+                if (lost)
+                    Of(byDoor, visit.At).Add(place);
             }
-            else if (head.Way == AttendanceWay.Door)
+            else if (visit.Session is { } session)
             {
-                visit = byDoor[head.From].FirstOrDefault(v => !used.Contains(v.Id));
+                Of(nameless, session).Enqueue(place);
             }
-            if (visit is null && head.Person is null && nameless.TryGetValue(head.Session.Id, out var queue))
-                queue.TryDequeue(out visit);
-            if (visit is not null)
-                used.Add(visit.Id);
+        }
+        var used = new bool[visits.Count];
+        var passages = new List<Passage>(heads.Count + visits.Count);
+        foreach (var head in heads)
+        {
+            if (head.Person is not null)
+                Named(head);
+        }
+        foreach (var head in heads)
+        {
+            if (head.Person is null)
+                Add(head, Lost(head) ?? (nameless.TryGetValue(head.Session, out var queue) && queue.TryDequeue(out var next) ? next : null));
+        }
+        for (var place = 0; place < visits.Count; place++)
+        {
+            var visit = visits[place];
+            if (used[place] || !Takes(visit.At, visit.Session))
+                continue;
+            var said = visit.Person is { } person ? known.Details.GetValueOrDefault(person) : null;
             passages.Add(new Passage
             {
-                At = visit?.At ?? head.From, Visit = visit?.Id, Session = head.Session.Id, Person = head.Person ?? visit?.Person,
-                Band = head.Band is { } band && band != AgeBand.NotSaid ? band : visit?.Band ?? AgeBand.NotSaid, Gender = head.Gender, Occupation = head.Occupation,
-                Reason = visit?.Reason, First = visit?.First ?? false,
+                At = visit.At, Visit = visit.Id, Session = visit.Session, Person = visit.Person, Reason = visit.Reason, First = visit.First,
+                Band = visit.Band is { } band && band != AgeBand.NotSaid ? band : visit.Person is { } who ? known.BandOf(who, visit.At) : AgeBand.NotSaid,
+                Gender = said?.Gender ?? Gender.NotSaid, Occupation = said?.Occupation ?? Occupation.NotSaid, Area = said?.PriorityArea ?? PriorityArea.NotSaid,
             });
         }
-        passages.AddRange(visits.Where(v => !used.Contains(v.Id) && (only is null || (v.Session is { } session && only.Contains(session)))).Select(v => new Passage
-        {
-            At = v.At, Visit = v.Id, Session = v.Session, Person = v.Person, Band = v.Band ?? AgeBand.NotSaid, Reason = v.Reason, First = v.First,
-        }));
         return passages;
+
+        void Named(SheetHead head)
+        {
+            var (free, taken) = (-1, false);
+            foreach (var place in named.TryGetValue(head.Person!.Value, out var theirs) ? theirs : [])
+            {
+                var visit = visits[place];
+                if (visit.Session != head.Session && (visit.At > head.Through || visit.Left < head.From))
+                    continue;
+                // One that another line has not taken, if there is one.
+                taken = used[place];
+                if (!taken)
+                {
+                    free = place;
+                    break;
+                }
+            }
+            if (free >= 0 || !taken)
+                Add(head, free >= 0 ? free : null);
+        }
+
+        int? Lost(SheetHead head)
+        {
+            if (head.Way == AttendanceWay.Door && byDoor.TryGetValue(head.From, out var then))
+            {
+                foreach (var place in then)
+                {
+                    if (!used[place])
+                        return place;
+                }
+            }
+            return null;
+        }
+
+        void Add(SheetHead head, int? place)
+        {
+            VisitRow? visit = place is { } known ? visits[known] : null;
+            if (place is { } taken)
+                used[taken] = true;
+            var at = visit?.At ?? head.From;
+            if (!Takes(at, head.Session))
+                return;
+            passages.Add(new Passage
+            {
+                At = at, Visit = visit?.Id, Session = head.Session, Person = head.Person ?? visit?.Person, Band = head.Band != AgeBand.NotSaid ? head.Band : visit?.Band ?? AgeBand.NotSaid,
+                Gender = head.Gender, Occupation = head.Occupation, Area = head.Area, Reason = visit?.Reason, First = visit?.First ?? false,
+            });
+        }
+
+        // Of a programme or a strand a passage belongs to the time of its séance.
+        bool Takes(Instant at, GroupSessionId? session)
+        {
+            if (!scope.Narrowed)
+                return at >= scope.From && at < scope.Until;
+            return session is { } id && sessions.TryGetValue(id, out var held) && held.Start >= scope.From && held.Start < scope.Until;
+        }
+
+        static TList Of<TKey, TList>(Dictionary<TKey, TList> lists, TKey key)
+            where TKey : notnull
+            where TList : new()
+        {
+            if (!lists.TryGetValue(key, out var list))
+                lists[key] = list = new TList();
+            return list;
+        }
     }
 
-    private static HeldSession Line(SessionRow session, IEnumerable<Head> there)
+    private static HeldSession Line(SessionRow session, IEnumerable<SheetHead> there)
     {
         var (people, others, hours, counted) = (new List<PersonId>(), 0, Duration.Zero, Duration.Zero);
-        var length = Length(session.Start, session.End, session.ClosedAt);
         foreach (var head in there)
         {
             if (head.Person is { } person)
@@ -142,11 +275,11 @@ public sealed class ReportQueries(BookingDbContext db)
             else
                 others++;
             if (head.Counted)
-                counted += length;
+                counted += head.Stay;
             else
-                hours += Attended.Of(head.Came, head.Left, session.Start, session.End, session.ClosedAt);
+                hours += head.Stay;
         }
-        return new HeldSession(session.Id, session.Programme, session.Title, session.Kind, session.Start, length, people, others, hours, counted);
+        return new HeldSession(session.Id, session.Programme, session.Title, session.Kind, session.Start, Length(session.Start, session.End, session.ClosedAt), people, others, hours, counted);
     }
 
     private async Task<IReadOnlyList<ProgrammeFigures>> ProgrammesAsync(ReportScope scope, IReadOnlyList<HeldSession> sessions, CancellationToken cancellationToken)
@@ -161,9 +294,9 @@ public sealed class ReportQueries(BookingDbContext db)
         ];
     }
 
-    private async Task<IReadOnlyList<KindOfUse>> MachinesAsync(ReportScope scope, IReadOnlyList<Head> heads, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<KindOfUse>> MachinesAsync(ReportScope scope, List<SheetHead> heads, Dictionary<GroupSessionId, SessionRow> sessions, CancellationToken cancellationToken)
     {
-        var kinds = await db.Projects.Select(p => new { p.Id, p.Type }).ToDictionaryAsync(p => p.Id.Value, p => p.Type, cancellationToken);
+        var kinds = await KindsAsync(cancellationToken);
         IEnumerable<LedgerTotal> totals;
         if (!scope.Narrowed)
         {
@@ -171,30 +304,41 @@ public sealed class ReportQueries(BookingDbContext db)
         }
         else
         {
-            // As on the page of a séance: what those who were there used from its opening to its end.
-            var there = heads.Where(h => h.Person is not null && h.Session.Start >= scope.From && h.Session.Start < scope.Until).ToLookup(h => h.Person!.Value, h => h.Session);
-            var rows = await LedgerSums.Rows(db, new LedgerScope(scope.From - Margin, scope.Until + Margin)).Where(r => r.PersonId != null)
+            var there = There(scope, heads, sessions);
+            var rows = await NarrowedUses(scope)
                 .Select(r => new { Person = r.PersonId!.Value, r.ProjectId, r.Start, r.PoweredMs, r.WorkingMs, Use = r.SessionId == null ? 0 : r.Kind == LedgerKind.Reversal ? -1 : 1 }).ToListAsync(cancellationToken);
             totals = rows.Where(r => there[r.Person].Any(s => Within(s, r.Start)))
                 .Select(r => new LedgerTotal(r.ProjectId?.Value, r.Use, r.PoweredMs, r.WorkingMs, 0, 0, 0, 0));
         }
         return
         [
-            .. totals.GroupBy(t => t.Key is { } project ? kinds.GetValueOrDefault(project) ?? "" : null)
+            .. totals.GroupBy(t => KindOf(kinds, t.Key))
                 .Select(g => new KindOfUse(g.Key, g.Sum(t => t.Uses), g.Sum(t => t.PoweredMs), g.Sum(t => t.WorkingMs)))
                 .Where(k => k.Uses != 0 || k.PoweredMs != 0 || k.WorkingMs != 0).OrderByDescending(k => k.PoweredMs).ThenBy(k => k.Kind, StringComparer.Ordinal),
         ];
-
-        static bool Within(SessionRow session, Instant at) =>
-            at >= (session.OpenedAt < session.Start ? session.OpenedAt.Value : session.Start) && !(at >= (session.ClosedAt is { } closed ? Instant.Max(closed, session.End) : session.ClosedAt));
     }
+
+    private Task<Dictionary<Guid, string>> KindsAsync(CancellationToken cancellationToken) =>
+        db.Projects.Select(p => new { p.Id, p.Type }).ToDictionaryAsync(p => p.Id.Value, p => p.Type, cancellationToken);
+
+    private static string? KindOf(Dictionary<Guid, string> kinds, Guid? project) => project is { } known ? kinds.GetValueOrDefault(known) ?? "" : null;
+
+    private IQueryable<MachineTimeEntry> NarrowedUses(ReportScope scope) => LedgerSums.Rows(db, new LedgerScope(scope.From - Margin, scope.Until + Margin)).Where(r => r.PersonId != null);
+
+    /// <summary>As on the page of a séance: what those who were there used from its opening to its end.</summary>
+    private static ILookup<PersonId, SessionRow> There(ReportScope scope, List<SheetHead> heads, Dictionary<GroupSessionId, SessionRow> sessions) =>
+        heads.Where(h => h.Person is not null).Select(h => (Person: h.Person!.Value, Session: sessions[h.Session])).Where(h => h.Session.Start >= scope.From && h.Session.Start < scope.Until)
+            .ToLookup(h => h.Person, h => h.Session);
+
+    private static bool Within(SessionRow session, Instant at) =>
+        at >= (session.OpenedAt < session.Start ? session.OpenedAt.Value : session.Start) && !(at >= (session.ClosedAt is { } closed ? Instant.Max(closed, session.End) : session.ClosedAt));
 }
 
 /// <summary>Ages as activity reports count them.</summary>
 internal static class AgeBands
 {
     /// <summary>The band of somebody on a day.</summary>
-    public static AgeBand Of(LocalDate birth, LocalDate day) => Period.Between(birth, day, PeriodUnits.Years).Years switch
+    public static AgeBand Of(LocalDate birth, LocalDate day) => Years(birth, day) switch
     {
         < 12 => AgeBand.Under12,
         < 18 => AgeBand.From12To17,
@@ -204,4 +348,7 @@ internal static class AgeBands
         < 70 => AgeBand.From60To69,
         _ => AgeBand.From70,
     };
+
+    /// <summary>Counted by hand, ten times as fast as a period: a year's report asks it for each passage of a minor. Who was born on a 29 February is a year older on 28 February, as a period says too.</summary>
+    private static int Years(LocalDate birth, LocalDate day) => day.Year - birth.Year - (birth.PlusYears(day.Year - birth.Year) > day ? 1 : 0);
 }

@@ -2,7 +2,8 @@ namespace FabLab.Booking.Features.Reports;
 
 /// <summary>
 /// The one rule by which a count of people is shown or not: fewer than five could be recognised. Where a total stands beside the
-/// cells, one hidden cell is what the others lack; then the next smallest is hidden too.
+/// cells, what is hidden together is what the others lack. It must leave open what each of them is: a cell alone, several that
+/// together are so few or so many that each can only be one or only four, are known all the same. Then the next smallest are hidden too.
 /// </summary>
 public static class SmallCells
 {
@@ -20,8 +21,27 @@ public static class SmallCells
     {
         ArgumentNullException.ThrowIfNull(counts);
         var shown = counts.Select(Of).ToArray();
-        if (secondary && shown.Count(count => count is null) == 1 && shown.Where(count => count > 0).Min() is { } least)
-            shown[Array.IndexOf(shown, least)] = null;
+        if (!secondary)
+            return shown;
+        if (counts.Sum() is > 0 and < Least)
+            return new int?[counts.Count];
+        while (Known(counts, shown) && shown.Where(count => count > 0).Min() is { } least)
+        {
+            // All that are as small: which of them was taken would tell where the others end.
+            for (var place = 0; place < shown.Length; place++)
+            {
+                if (shown[place] == least)
+                    shown[place] = null;
+            }
+        }
         return shown;
+    }
+
+    /// <summary>Whether what is hidden can be worked out from its sum.</summary>
+    private static bool Known(IReadOnlyList<int> counts, int?[] shown)
+    {
+        var hidden = counts.Where((_, place) => shown[place] is null).ToList();
+        var sum = hidden.Sum();
+        return hidden.Count == 1 || (hidden.Count > 1 && (sum < Least || sum == hidden.Count || sum == hidden.Count * (Least - 1)));
     }
 }

@@ -18,7 +18,7 @@ public sealed record Charge(
         Leads.Contains(machine) || (right is not (Right.Maintain or Right.KeepMachines) && Trains.Contains(machine));
 
     /// <summary>Everything about somebody is read by themselves alone, whoever looks after them.</summary>
-    public bool Has(StaffActor by, Right right, PersonId person) => right == Right.ExportPeople ? by.Id == person : People.Contains(person);
+    public bool Has(StaffActor by, Right right, PersonId person) => right is Right.ExportPeople or Right.KeepDetails or Right.KeepVolunteering ? by.Id == person : People.Contains(person);
 }
 
 /// <summary>

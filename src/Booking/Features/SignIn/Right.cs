@@ -18,6 +18,9 @@ public enum Right
     /// <summary>Add people and change what is noted of them.</summary>
     KeepPeople,
 
+    /// <summary>What activity reports count of somebody: gender, status, priority neighbourhood. Own: oneself, and nobody of one's groups.</summary>
+    KeepDetails,
+
     /// <summary>Enrol badges, switch them off.</summary>
     KeepBadges,
 
@@ -107,6 +110,9 @@ public enum Right
 
     /// <summary>Hold séances: open them, say who is there, write the sheet. Own: those one leads or is a mentor of.</summary>
     LeadSessions,
+
+    /// <summary>Hours of volunteers. Own: one's own.</summary>
+    KeepVolunteering,
 
     /// <summary>Bring in a lab's description; settings of the place.</summary>
     KeepLab,

@@ -1,14 +1,24 @@
+using FabLab.Booking.Features.Calendar;
+using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Programmes;
+using FabLab.Booking.Features.Reports;
+using FabLab.Booking.Features.Volunteering;
 using FabLab.Core;
 using FabLab.Core.Visits;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Pages.Browser;
 
-/// <summary>A programme, and three séances of it: one held, one open, one proposed.</summary>
+/// <summary>A programme, and three séances of it: one held, one open, one proposed; a link of its report for a funder, and hours of a volunteer.</summary>
 internal sealed record YouthSample(ProgrammeId Programme, GroupSessionId Held, GroupSessionId Open, GroupSessionId Proposed)
 {
+    /// <summary>The secret of the link.</summary>
+    public string Secret { get; } = CalendarSecret.New();
+
+    /// <summary>A line of the list of the séance that was held.</summary>
+    public AttendeeId Line { get; private set; }
+
     public static async Task<YouthSample> SeedAsync(PagesHost host, SampleLab lab, CancellationToken cancellationToken)
     {
         YouthSample? sample = null;
@@ -31,6 +41,16 @@ internal sealed record YouthSample(ProgrammeId Programme, GroupSessionId Held, G
                 db.StepSkills.Add(new StepSkill { StepId = step, SkillId = skill });
                 db.StepSkills.Add(new StepSkill { StepId = step, SkillId = other });
 
+                db.ReportLinks.Add(new ReportLink
+                {
+                    Id = Guid.CreateVersion7(), SecretHash = CalendarSecret.Hash(sample.Secret)!, ForWhom = "Métropole", From = now.InUtc().Date.PlusDays(-30), Through = now.InUtc().Date, ProgrammeId = sample.Programme,
+                    ExpiresAt = now + Duration.FromDays(90), MadeBy = lab.Ines, MadeAt = now,
+                });
+                db.VolunteerHours.Add(new VolunteerHours
+                {
+                    Id = Guid.CreateVersion7(), PersonId = lab.Ines, Day = now.InUtc().Date, Minutes = 150, Kind = VolunteeringKind.Workshop, Note = "Accompagné les lampes", AddedBy = lab.Ines, AddedAt = now,
+                });
+                db.PersonDetails.Add(new PersonDetails { PersonId = lab.Lou, Gender = Gender.Female, Occupation = Occupation.School, PriorityArea = PriorityArea.Yes, Version = 1 });
                 Session(sample.Held, "Mercredi des lampes", GroupSessionState.Done, now - Duration.FromHours(5));
                 Session(sample.Open, "Atelier ouvert", GroupSessionState.Open, now - Duration.FromMinutes(30));
                 Session(sample.Proposed, "Classe de 5e", GroupSessionState.Proposed, now + Duration.FromDays(3));
@@ -50,6 +70,8 @@ internal sealed record YouthSample(ProgrammeId Programme, GroupSessionId Held, G
                     db.SessionStrands.Add(new SessionStrand { SessionId = id, StrandId = strand });
                     db.SessionMentors.Add(new SessionMentor { SessionId = id, PersonId = lab.Ines, Employer = "Le lab", ArrivedAt = held ? start : null });
                     var lou = AttendeeId.New(now);
+                    if (id == sample.Held)
+                        sample.Line = lou;
                     db.Attendees.Add(new Attendee
                     {
                         Id = lou, SessionId = id, Number = 1, PersonId = lab.Lou, Status = held ? AttendanceStatus.Present : AttendanceStatus.Expected,

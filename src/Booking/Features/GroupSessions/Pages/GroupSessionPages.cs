@@ -70,6 +70,11 @@ internal static class GroupSessionPages
             return await at.AfterAsync(await handler.BackAsync(new GroupSessionId(id), Line(line), at.Actor, at.Cancel), id, _ => new DoneNote(GroupSessionText.Marked.Words(name)), name);
         });
         leading.MapPost("/sessions/{id:guid}/count", CountAsync);
+        leading.MapGet("/sessions/{id:guid}/line", async (Guid id, string? line, At at) =>
+            await at.LedAsync(id) is { Changeable: true } sheet && sheet.People.FirstOrDefault(p => p.Row.Id == Line(line)) is { } one
+                ? Web.Pages.Show<LinePage>((nameof(LinePage.Session), sheet.Session.Id), (nameof(LinePage.Line), one))
+                : Results.NotFound());
+        leading.MapPost("/sessions/{id:guid}/line", DescribeAsync);
         leading.MapPost("/sessions/{id:guid}/notes", NotesAsync);
         leading.MapPost("/sessions/{id:guid}/skill", SkillAsync);
         leading.MapPost("/sessions/{id:guid}/correct", async (Guid id, [FromForm] string? why, KeepSheet handler, At at) =>
@@ -168,6 +173,22 @@ internal static class GroupSessionPages
                 ["band"] = $"{band}", ["gender"] = $"{gender}", ["occupation"] = $"{occupation}", ["known"] = count.Known ? "true" : "",
                 ["number"] = counted.Before.ToString(CultureInfo.InvariantCulture),
             }));
+    }
+
+    private static async Task<IResult> DescribeAsync(Guid id, IFormCollection form, KeepList handler, At at)
+    {
+        AttendeeId line = Line(form["line"]);
+        if (await at.LedAsync(id) is not { } sheet || sheet.People.FirstOrDefault(p => p.Row.Id == line) is not { Row: var before } one)
+            return Results.NotFound();
+        var said = new AttendeeDetails(
+            line, Enum.TryParse(form["band"], out AgeBand band) ? band : null, One<Gender>(form["gender"]), One<Occupation>(form["occupation"]),
+            form["known"].ToString() switch { "true" => true, "false" => false, _ => null }, form["with"], One<PriorityArea>(form["area"]));
+        return await at.AfterAsync(await handler.DescribeAsync(new GroupSessionId(id), said, at.Actor, at.Cancel), id, _ => new DoneNote(
+            GroupSessionText.Described.Words(one.Name), $"/sessions/{id}/line", new Dictionary<string, string>
+            {
+                ["line"] = $"{line}", ["band"] = $"{before.Band}", ["gender"] = $"{before.Gender}", ["occupation"] = $"{before.Occupation}", ["area"] = $"{before.PriorityArea}",
+                ["known"] = before.Known switch { true => "true", false => "false", null => "" }, ["with"] = before.CameWith,
+            }), one.Name);
     }
 
     private static async Task<IResult> NotesAsync(Guid id, IFormCollection form, KeepSheet handler, At at)

@@ -175,6 +175,16 @@ public static class GroupSessionText
     public static readonly Phrase Gender = new("Genre", "Gender");
     public static readonly Phrase Occupation = new("Statut", "Status");
     public static readonly Phrase Known = new("Déjà venus", "Been here before");
+    public static readonly Phrase Describe = new("Précisions", "Details");
+    public static readonly Phrase DescribeOf = new("Précisions sur {0}", "Details of {0}");
+    public static readonly Phrase DescribeLead = new("Pour les chiffres du lieu. Tout est facultatif : ne notez que ce que la personne dit elle-même.", "For the figures of the place. All of it is optional: note only what people say themselves.");
+    public static readonly Phrase Described = new("C’est noté pour {0}.", "Noted for {0}.");
+    public static readonly Phrase CameWith = new("Venu·e avec", "Came with");
+    public static readonly Phrase CameWithHint = new("Par exemple « sa mère », « éducatrice ».", "Such as “mother”, “teacher”.");
+    public static readonly Phrase KnownOne = new("Déjà venu·e", "Been here before");
+    public static readonly Phrase KnownYes = new("Oui", "Yes");
+    public static readonly Phrase KnownNo = new("Non", "No");
+    public static readonly Phrase KnownNotSaid = new("Non communiqué", "Not said");
     public static readonly Phrase HowMany = new("Combien", "How many");
     public static readonly Phrase CountDo = new("Noter ce nombre", "Note this number");
     public static readonly Phrase CountDone = new("{0} {0:personne comptée|personnes comptées}.", "{0} {0:person|people} counted.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Details.Pages;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.GroupSessions.Pages;
 using FabLab.Booking.Web;
@@ -13,7 +14,7 @@ namespace FabLab.Booking.Features.Reports.Pages;
 
 /// <summary>
 /// The séances as the activity reports of digital mediation in France (CRA) list them: one line a séance, French words whatever the
-/// page's language, no name of anybody.
+/// page's language, no name of anybody. One column more than the CRA has stands at the end: the quartiers prioritaires.
 /// </summary>
 internal static class CraFile
 {
@@ -21,7 +22,7 @@ internal static class CraFile
     public static readonly string[] Columns =
     [
         "Date", "Type", "Participants", "Nom du lieu", "Adresse", "Commune", "Code postal", "Code Insee", "Durée (min)", "Nom de l’atelier", "Matériel", "Thématique(s)", "Tags", "Niveau",
-        "Bénéficiaire réorienté", "Structure de redirection", "Commune du bénéficiaire", "Genre", "Tranche d’âge", "Statut du bénéficiaire",
+        "Bénéficiaire réorienté", "Structure de redirection", "Commune du bénéficiaire", "Genre", "Tranche d’âge", "Statut du bénéficiaire", "Quartier prioritaire",
     ];
 
     private static readonly LocalDatePattern French = LocalDatePattern.CreateWithInvariantCulture("dd/MM/uuuu");
@@ -29,11 +30,8 @@ internal static class CraFile
     public static async Task<byte[]> WriteAsync(BookingDbContext db, ReportQueries reports, ReportScope scope, DateTimeZone zone, string place, CancellationToken cancellationToken)
     {
         var sessions = await reports.Held(scope, scope.From, scope.Until).OrderBy(s => s.Start).ThenBy(s => s.Id).ToListAsync(cancellationToken);
-        var heads = (await reports.ReadAsync(scope, zone, cancellationToken)).Sessions.ToDictionary(s => s.Id, s => s.Heads);
-        var listed = (await db.Attendees.Where(a => a.Status == AttendanceStatus.Present).Join(reports.Held(scope, scope.From, scope.Until), a => a.SessionId, s => s.Id, (a, _) => a)
-            .Select(a => new { a.SessionId, a.PersonId, a.Band, a.Gender, a.Occupation }).ToListAsync(cancellationToken)).ToLookup(a => a.SessionId);
-        var counts = (await db.AttendanceCounts.Join(reports.Held(scope, scope.From, scope.Until), c => c.SessionId, s => s.Id, (c, _) => c).ToListAsync(cancellationToken)).ToLookup(c => c.SessionId);
-        var births = await db.People.Where(p => p.BirthDate != null).Select(p => new { p.Id, Birth = p.BirthDate!.Value }).ToDictionaryAsync(p => p.Id, p => p.Birth, cancellationToken);
+        var report = await reports.ReadAsync(scope, zone, cancellationToken);
+        var heads = report.Heads.ToLookup(h => h.Session);
         var programmes = await db.Programmes.Select(p => new { p.Id, p.NameFr }).ToDictionaryAsync(p => p.Id, p => p.NameFr, cancellationToken);
         return SpreadsheetFile.Write(file =>
         {
@@ -45,30 +43,25 @@ internal static class CraFile
         string[] Line(GroupSession session)
         {
             var day = session.Start.InZone(zone).Date;
-            List<(AgeBand Band, Gender Gender, Occupation Occupation, int Number)> groups =
-            [
-                .. listed[session.Id].Select(a => (
-                    a.Band is { } band && band != AgeBand.NotSaid ? band : a.PersonId is { } person && births.TryGetValue(person, out var birth) ? AgeBands.Of(birth, day) : AgeBand.NotSaid, a.Gender, a.Occupation, 1)),
-                .. counts[session.Id].Select(c => (c.Band, c.Gender, c.Occupation, c.Number)),
-            ];
+            var there = heads[session.Id].ToList();
             return
             [
-                French.Format(day), "Collectif", Number(heads.GetValueOrDefault(session.Id)), session.Place.Length > 0 ? session.Place : session.PlaceKind == PlaceKind.Lab ? place : Word(GroupSessionWords.Of(session.PlaceKind)), "",
+                French.Format(day), "Collectif", Number(there.Count), session.Place.Length > 0 ? session.Place : session.PlaceKind == PlaceKind.Lab ? place : Word(GroupSessionWords.Of(session.PlaceKind)), "",
                 session.Commune, session.PostCode, session.Insee, Number((int)ReportQueries.Length(session.Start, session.End, session.ClosedAt).TotalMinutes), session.Title,
                 string.Join(", ", GroupSessionWords.Materials.Where(m => session.Materials.HasFlag(m)).Select(m => Word(GroupSessionWords.Of(m)))),
                 string.Join(", ", GroupSessionWords.Themes.Where(t => session.Themes.HasFlag(t)).Select(t => Word(GroupSessionWords.Of(t)))),
                 session.ProgrammeId is { } programme ? programmes.GetValueOrDefault(programme) ?? "" : "", session.Level == SessionLevel.NotSaid ? "" : Word(GroupSessionWords.Of(session.Level)),
                 "", "", "",
-                Split(groups.Select(g => (g.Gender, g.Number)), g => Word(GroupSessionWords.Of(g))), Split(groups.Select(g => (g.Band, g.Number)), b => Word(GroupSessionWords.Of(b))),
-                Split(groups.Select(g => (g.Occupation, g.Number)), o => Word(GroupSessionWords.Of(o))),
+                Split(there.Select(h => h.Gender), g => Word(GroupSessionWords.Of(g))), Split(there.Select(h => h.Band), b => Word(GroupSessionWords.Of(b))),
+                Split(there.Select(h => h.Occupation), o => Word(GroupSessionWords.Of(o))), Split(there.Select(h => h.Area), a => Word(DetailsWords.Of(a))),
             ];
         }
     }
 
     /// <summary>"Féminin : 6, Masculin : 4".</summary>
-    private static string Split<T>(IEnumerable<(T Key, int Number)> groups, Func<T, string> word)
+    private static string Split<T>(IEnumerable<T> of, Func<T, string> word)
         where T : struct, Enum =>
-        string.Join(", ", groups.GroupBy(g => g.Key).OrderBy(g => g.Key).Select(g => $"{word(g.Key)} : {Number(g.Sum(one => one.Number))}"));
+        string.Join(", ", of.CountBy(one => one).OrderBy(group => group.Key).Select(group => $"{word(group.Key)} : {Number(group.Value)}"));
 
     private static string Word(Phrase phrase) => phrase.In(Language.French);
 

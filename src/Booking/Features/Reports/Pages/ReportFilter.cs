@@ -64,6 +64,14 @@ public sealed record RowChoice
 
     public Occupation? Occupation { get; init; }
 
+    public PriorityArea? Area { get; init; }
+
+    /// <summary>The people, each once, and not their passages.</summary>
+    public bool People { get; init; }
+
+    /// <summary>Only in séances of this programme.</summary>
+    public ProgrammeId? Programme { get; init; }
+
     /// <summary>Code of a reason, or one of the two below; null = any.</summary>
     public string? Reason { get; init; }
 
@@ -96,6 +104,9 @@ public sealed record RowChoice
             Band = Value<AgeBand>(query["band"]),
             Gender = Value<Gender>(query["gender"]),
             Occupation = Value<Occupation>(query["occupation"]),
+            Area = Value<PriorityArea>(query["area"]),
+            People = query["people"] == "1",
+            Programme = Ids.TryParse(query["programme"], out ProgrammeId programme) ? programme : null,
             Reason = query["reason"].ToString() is { Length: > 0 and <= 40 } reason ? reason : null,
             First = query["first"] == "1",
             Named = query["named"].ToString() switch { "1" => true, "0" => false, _ => null },
@@ -103,16 +114,18 @@ public sealed record RowChoice
         };
     }
 
+    /// <summary>Whether a passage stands behind the figure. Of the programme it is not asked: a passage knows its séance only.</summary>
     public bool Takes(Passage passage)
     {
         ArgumentNullException.ThrowIfNull(passage);
-        return (Band is null || passage.Band == Band) && (Gender is null || passage.Gender == Gender) && (Occupation is null || passage.Occupation == Occupation)
-            && (Reason is null || ReasonOf(passage) == Reason) && (!First || passage.First) && (Named is null || passage.Person is not null == Named);
+        return (Band is null || passage.Band == Band) && (Gender is null || passage.Gender == Gender) && (Occupation is null || passage.Occupation == Occupation) && (Area is null || passage.Area == Area)
+            && (Reason is null || ReasonOf(passage) == Reason) && (!First || passage.First) && (Named is null || passage.Person is not null == Named) && (!People || passage.Person is not null);
     }
 
     /// <summary>As it stands in an address, with a mark before it; empty for all.</summary>
     public string Query() =>
         (Band is { } band ? $"&band={band}" : "") + (Gender is { } gender ? $"&gender={gender}" : "") + (Occupation is { } occupation ? $"&occupation={occupation}" : "")
+        + (Area is { } area ? $"&area={area}" : "") + (People ? "&people=1" : "") + (Programme is { } programme ? $"&programme={programme}" : "")
         + (Reason is null ? "" : "&reason=" + Uri.EscapeDataString(Reason)) + (First ? "&first=1" : "") + (Named is { } named ? named ? "&named=1" : "&named=0" : "");
 
     private static T? Value<T>(string? text)
