@@ -19,7 +19,7 @@ public sealed class GroupSessionJourneyTests(BrowserFixture browser)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_mentors_Wednesday_with_ten_young_people_and_three_machines_from_the_list_to_the_sheet()
+    public async Task A_mentors_Wednesday_with_ten_young_people_and_three_machines_from_the_list_to_the_funders_report()
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
         await SampleLab.SeedAsync(host, Cancel);
@@ -104,7 +104,41 @@ public sealed class GroupSessionJourneyTests(BrowserFixture browser)
         GroupSession held = await host.ReadAsync(db => db.GroupSessions.SingleAsync(Cancel));
         Assert.Equal((GroupSessionState.Done, mentor, true, "Peindre, puis exposer."), (held.State, held.ClosedBy!.Value, held.PhotosChecked, held.Next));
         Assert.Equal(8, await host.ReadAsync(db => db.Attendees.CountAsync(a => a.Status == AttendanceStatus.Present, Cancel)));
+
+        // One more thing of somebody who is only a first name: who brought her.
+        AttendeeId lina = await host.ReadAsync(db => db.Attendees.Where(a => a.FirstName == "Lina").Select(a => a.Id).SingleAsync(Cancel));
+        await visit.GoAsync($"/sessions/{held.Id}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Précisions sur Lina" }).ClickAsync();
+        await page.FillAsync("#with", "sa mère");
+        await page.SelectOptionAsync("#area", "Yes");
+        await visit.PictureAsync("journey-seance-line");
+        Assert.Empty(await visit.AccessibilityFaultsAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Enregistrer" }).ClickAsync();
+        await Assertions.Expect(page.Locator($"#a-{lina}")).ToContainTextAsync("sa mère");
         Assert.Empty(visit.Complaints);
+
+        // The front desk makes a link of the month's report, and the funder reads it on a phone: figures, and nobody.
+        using PageClient manager = await host.NewStaffAsync(Cancel);
+        await using Visit desk = await Visit.OpenAsync(browser, host.Address, Look.Phone, manager);
+        string today = NodaTime.Text.LocalDatePattern.Iso.Format(local.Date);
+        await desk.GoAsync($"/reports?from={today}&through={today}");
+        await desk.PictureAsync("journey-report");
+        Assert.True(await desk.SidewaysAsync() <= 0);
+        await desk.Page.GetByRole(AriaRole.Link, new() { Name = "Liens pour les financeurs" }).ClickAsync();
+        await desk.Page.FillAsync("#forWhom", "Métropole");
+        await desk.Page.GetByRole(AriaRole.Button, new() { Name = "Faire un lien" }).ClickAsync();
+        await desk.PictureAsync("journey-report-link");
+        Assert.Empty(await desk.AccessibilityFaultsAsync());
+        string address = new Uri((await desk.Page.Locator("code.code").TextContentAsync())!).AbsolutePath;
+        await using Visit funder = await Visit.OpenAsync(browser, host.Address, Look.Phone);
+        await funder.GoAsync(address);
+        await funder.PictureAsync("journey-funder");
+        string read = (await funder.Page.Locator("main").TextContentAsync())!;
+        Assert.Contains("Séances tenues", read, StringComparison.Ordinal);
+        Assert.All([.. Names, "Lina", "Malik"], name => Assert.DoesNotContain(name, read, StringComparison.Ordinal));
+        Assert.Empty(await funder.AccessibilityFaultsAsync());
+        Assert.True(await funder.SidewaysAsync() <= 0);
+        Assert.Empty(desk.Complaints.Concat(funder.Complaints));
     }
 
     [Fact]
