@@ -129,6 +129,9 @@ public enum DeviceRole
 
     /// <summary>It shows words to the maker.</summary>
     Display,
+
+    /// <summary>It tells of the machine's jobs: its controller, or a program beside it.</summary>
+    Witness,
 }
 
 /// <summary>One device bound to a machine.</summary>

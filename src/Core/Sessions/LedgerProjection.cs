@@ -1,4 +1,5 @@
 using FabLab.Core.Policy;
+using FabLab.Core.Scheduling;
 using NodaTime;
 
 namespace FabLab.Core.Sessions;
@@ -57,7 +58,15 @@ public sealed class LedgerProjection
 
                 break;
             case MachineEvent.WorkEnded e:
-                AccountOf(e.Session, e.Machine).Work[e.Seq] = e.Ms;
+                AccountOf(e.Session, e.Machine).Work[e.Seq] = e;
+                break;
+            case MachineEvent.JobRecorded { Session: { } session } e:
+                Dictionary<(DeviceId, string), MachineEvent.JobRecorded> jobs = AccountOf(session, e.Machine).Jobs;
+                if (!jobs.TryGetValue((e.Job.Device, e.Job.Id), out MachineEvent.JobRecorded? before) || e.Seq > before.Seq)
+                {
+                    jobs[(e.Job.Device, e.Job.Id)] = e;
+                }
+
                 break;
             case MachineEvent.StretchOpened { Session: { } session } e:
                 AccountOf(session, e.Machine).Opened.TryAdd(e.Seq, e.From.At);
@@ -170,7 +179,11 @@ public sealed class LedgerProjection
 
         public SortedDictionary<long, StretchAccount> Closed { get; } = [];
 
-        public Dictionary<long, long> Work { get; } = [];
+        /// <summary>Work as the meter tells of it.</summary>
+        public SortedDictionary<long, MachineEvent.WorkEnded> Work { get; } = [];
+
+        /// <summary>Work as the machine itself tells of it: the last word about each job.</summary>
+        public Dictionary<(DeviceId Device, string Job), MachineEvent.JobRecorded> Jobs { get; } = [];
 
         public Dictionary<long, long> Unknown { get; } = [];
 
@@ -209,10 +222,7 @@ public sealed class LedgerProjection
                 }
             }
 
-            foreach (long ms in Work.Values)
-            {
-                entry = entry with { WorkingMs = entry.WorkingMs + ms };
-            }
+            entry = entry with { WorkingMs = WorkingMs(entry.StartedAt, entry.EndedAt) };
 
             foreach (long ms in Unknown.Values)
             {
@@ -254,6 +264,28 @@ public sealed class LedgerProjection
 
             // The end of work may have been taken for later than the relay, as the device told afterwards, was closed.
             return entry.Settled ? entry with { WorkingMs = Math.Min(entry.WorkingMs, entry.PoweredMs + entry.UnknownMs) } : entry;
+        }
+
+        /// <summary>
+        /// How long it worked, by whoever saw it: what the meter saw, and of the jobs what the meter did not see. A job counts inside
+        /// the use it began in; one in hand counts only once its end or that of the use is known.
+        /// </summary>
+        private long WorkingMs(Instant from, Instant? to)
+        {
+            long ms = 0;
+            foreach (MachineEvent.WorkEnded work in Work.Values)
+            {
+                ms += work.Ms;
+            }
+
+            if (Jobs.Count == 0 || to is not { } end || end <= from)
+            {
+                return ms;
+            }
+
+            IntervalSet metered = IntervalSet.Of(Work.Values.Where(work => work.Ms > 0).Select(work => new Interval(work.From.At, work.From.At + Duration.FromMilliseconds(work.Ms))));
+            IntervalSet jobs = IntervalSet.Of(Jobs.Values.SelectMany(job => job.Job.Work(end)));
+            return ms + (long)jobs.Within(new Interval(from, end)).Except(metered).Total.TotalMilliseconds;
         }
 
         private static LedgerEntry With(LedgerEntry entry, StretchAccount stretch) => (stretch.Channel, stretch.Kind) switch

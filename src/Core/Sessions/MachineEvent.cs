@@ -20,6 +20,8 @@ namespace FabLab.Core.Sessions;
 [JsonDerivedType(typeof(SessionEnded), "session_ended")]
 [JsonDerivedType(typeof(WorkBegan), "work_began")]
 [JsonDerivedType(typeof(WorkEnded), "work_ended")]
+[JsonDerivedType(typeof(WitnessCame), "witness_came")]
+[JsonDerivedType(typeof(JobRecorded), "job_recorded")]
 [JsonDerivedType(typeof(StretchOpened), "stretch_opened")]
 [JsonDerivedType(typeof(StretchLapsed), "stretch_lapsed")]
 [JsonDerivedType(typeof(StretchClosed), "stretch_closed")]
@@ -112,6 +114,21 @@ public abstract record MachineEvent(MachineId Machine, long Seq, Instant At)
     /// <param name="Ms">How long, by the device's clock.</param>
     public sealed record WorkEnded(MachineId Machine, long Seq, Instant At, SessionId Session, DeviceTime From, DeviceTime To, long Ms)
         : MachineEvent(Machine, Seq, At);
+
+    /// <summary>A device that knows of the machine's jobs is heard for the first time.</summary>
+    /// <param name="Machine">The machine.</param>
+    /// <param name="Seq">The sequence number.</param>
+    /// <param name="At">When.</param>
+    /// <param name="Device">Which device.</param>
+    public sealed record WitnessCame(MachineId Machine, long Seq, Instant At, DeviceId Device) : MachineEvent(Machine, Seq, At);
+
+    /// <summary>What is known of a job now. The last one about a job says all that the earlier ones said.</summary>
+    /// <param name="Machine">The machine.</param>
+    /// <param name="Seq">The sequence number.</param>
+    /// <param name="At">When this was known.</param>
+    /// <param name="Session">The session it began in; null when it began in none.</param>
+    /// <param name="Job">The job.</param>
+    public sealed record JobRecorded(MachineId Machine, long Seq, Instant At, SessionId? Session, MachineJob Job) : MachineEvent(Machine, Seq, At);
 
     /// <summary>A relay has closed, or what its time is counted as has changed. Its sequence number is the key of the stretch.</summary>
     /// <param name="Machine">The machine.</param>

@@ -7,6 +7,12 @@ namespace FabLab.Core.Sessions;
 
 public static partial class MachineSessions
 {
+    /// <summary>So many uses are remembered for jobs that are told of late.</summary>
+    private const int KeptUses = 16;
+
+    /// <summary>So many jobs that are over are remembered; more than any device tells of again.</summary>
+    private const int KeptJobs = 64;
+
     /// <summary>The state after an event. It never refuses: what the journal says has happened.</summary>
     /// <param name="state">The state before.</param>
     /// <param name="happened">The event.</param>
@@ -51,13 +57,15 @@ public static partial class MachineSessions
                 : Free(state, tracks),
             MachineEvent.SessionStarted e => new MachineState.Ready(
                 tracks with { NeedsEvidence = false, LastRenewal = null }, e.Session, e.Session.StartedAt),
-            MachineEvent.SessionEnded e => Free(state, LetGo(tracks, e.At)),
+            MachineEvent.SessionEnded e => Free(state, Used(LetGo(tracks, e.At), state.Session, e)),
             MachineEvent.WorkBegan e => state.Session is { } session
                 ? new MachineState.Running(tracks, session, e.From)
                 : state,
             MachineEvent.WorkEnded e => state.Session is { } session
                 ? new MachineState.Ready(tracks, session, e.To.At)
                 : state,
+            MachineEvent.WitnessCame e => WithTracks(state, tracks with { Jobs = new JobTrack { Device = e.Device, Since = e.At, HeardAt = e.At, Uses = tracks.Jobs?.Uses ?? [] } }),
+            MachineEvent.JobRecorded e => WithTracks(state, tracks with { Jobs = Recorded(tracks.Jobs, e) }),
             MachineEvent.StretchOpened e => Confirmed(WithTracks(state, tracks.With(e.Channel, Opened(e))), e),
             MachineEvent.StretchLapsed e => tracks.Of(e.Stretch.Channel) is { } stretch && stretch.Key == e.Stretch.Key
                 ? WithTracks(state, tracks.With(e.Stretch.Channel, stretch with { NotAfter = e.NotAfter }))
@@ -123,6 +131,32 @@ public static partial class MachineSessions
 
     private static MachineTracks LetGo(MachineTracks tracks, Instant at) =>
         tracks with { LetGoAt = at, NeedsEvidence = false, LastRenewal = null };
+
+    /// <summary>Only where jobs are told of: a job may be told of after the use it belongs to.</summary>
+    private static MachineTracks Used(MachineTracks tracks, OpenSession? session, MachineEvent.SessionEnded e) =>
+        tracks.Jobs is { } jobs && session is { } open && open.Id == e.Session
+            ? tracks with { Jobs = jobs with { Uses = Last(jobs.Uses, new PastUse(open.Id, open.StartedAt, e.EndedAt), KeptUses) } }
+            : tracks;
+
+    private static JobTrack Recorded(JobTrack? before, MachineEvent.JobRecorded e)
+    {
+        JobTrack track = before is { } known && known.Device == e.Job.Device ? known : new JobTrack { Device = e.Job.Device, Since = e.At, HeardAt = e.At, Uses = before?.Uses ?? [] };
+        bool inHand = track.Job?.IsSame(e.Job) == true;
+        if (!e.Job.IsOver)
+        {
+            return track with { Job = e.Job with { Name = null }, Session = e.Session, Recorded = e.Job.Progress };
+        }
+
+        ValueList<PastJob> others = [.. track.Over.Where(past => past.Id != e.Job.Id)];
+        track = track with
+        {
+            Over = Last(others, new PastJob(e.Job.Id, e.Job.State == JobState.Lost, e.Session), KeptJobs),
+            RestsSince = e.Job.EndedAt is { } ended && !(ended <= track.RestsSince) ? ended : track.RestsSince,
+        };
+        return inHand ? track with { Job = null, Session = null, Recorded = null } : track;
+    }
+
+    private static ValueList<T> Last<T>(ValueList<T> list, T next, int most) => [.. list.Skip(Math.Max(0, list.Count - most + 1)), next];
 
     private static MachineTracks Closed(MachineTracks tracks, StretchAccount account) => account.Channel == RelayChannel.Main
         ? tracks with { Main = null, OpenedAt = account.KnownUntil }

@@ -82,10 +82,14 @@ public static partial class MachineSessions
         return state.Session is { } session && policy.Machine(machine) is { } rule && BookingsNow.Begins(policy, rule, session.Person, asked, now);
     }
 
-    /// <summary>Whether the machine works, as the meter says.</summary>
+    /// <summary>Whether the machine works, as the meter says, or as a device says that knows of its jobs.</summary>
     /// <param name="state">The state of the machine.</param>
-    public static bool IsWorking(MachineState state) =>
-        state is MachineState.Running or MachineState.LockOutPending { Use: MachineState.Running };
+    public static bool IsWorking(MachineState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state is MachineState.Running or MachineState.LockOutPending { Use: MachineState.Running }
+            || (state.Session is not null && state.Tracks.Jobs is { Works: true });
+    }
 
     /// <summary>What happens when a machine in a state is told something.</summary>
     /// <param name="state">The state.</param>

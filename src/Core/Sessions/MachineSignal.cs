@@ -10,6 +10,7 @@ namespace FabLab.Core.Sessions;
 [JsonDerivedType(typeof(Tapped), "tapped")]
 [JsonDerivedType(typeof(RelayReported), "relay_reported")]
 [JsonDerivedType(typeof(PowerMeasured), "power_measured")]
+[JsonDerivedType(typeof(JobReported), "job_reported")]
 [JsonDerivedType(typeof(DeviceBooted), "device_booted")]
 [JsonDerivedType(typeof(LinkLost), "link_lost")]
 [JsonDerivedType(typeof(LinkRestored), "link_restored")]
@@ -58,6 +59,13 @@ public abstract record MachineSignal
     /// <param name="At">When, by the device's clock.</param>
     /// <param name="MeterWh">The running total of the meter; null when it has none.</param>
     public sealed record PowerMeasured(double Watts, DeviceTime At, double? MeterWh = null) : MachineSignal;
+
+    /// <summary>The device that knows of the machine's jobs says how things are, or tells of a job that is over.</summary>
+    /// <param name="Device">Which device.</param>
+    /// <param name="At">When, by the gateway's clock.</param>
+    /// <param name="Heard">False when it is not heard any more.</param>
+    /// <param name="Job">The job in hand; a job that is over says nothing about now; null when nothing is in hand.</param>
+    public sealed record JobReported(DeviceId Device, Instant At, bool Heard, MachineJob? Job = null) : MachineSignal;
 
     /// <summary>The device with the relays has started anew: its relays are open.</summary>
     /// <param name="At">When, by its new clock.</param>

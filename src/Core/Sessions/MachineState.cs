@@ -55,7 +55,7 @@ public abstract record MachineState
         public override string Code => "awaiting_second_badge";
     }
 
-    /// <summary>A session is open and the relay is held; the machine does not work.</summary>
+    /// <summary>A session is open and the relay is held; the machine does not work, as the meter says. A job may be in hand (<see cref="JobTrack.Works"/>).</summary>
     /// <param name="Tracks">Relays, meter and link.</param>
     /// <param name="Open">The session.</param>
     /// <param name="RestingSince">Since when it has not worked.</param>
@@ -65,7 +65,7 @@ public abstract record MachineState
         public override OpenSession Session => Open;
 
         /// <inheritdoc/>
-        public override string Code => "ready";
+        public override string Code => Tracks.Jobs is { Works: true } ? "running" : "ready";
     }
 
     /// <summary>A session is open and the machine works.</summary>

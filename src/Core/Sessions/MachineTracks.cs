@@ -118,6 +118,9 @@ public sealed record MachineTracks
     /// <summary>The bookings that were claimed here and are not over.</summary>
     public ValueList<BookingClaim> Claims { get; init; } = [];
 
+    /// <summary>The jobs of the machine; null when no device has told of any.</summary>
+    public JobTrack? Jobs { get; init; }
+
     /// <summary>When a checkpoint was last made.</summary>
     public Instant? CheckpointAt { get; init; }
 

@@ -70,6 +70,7 @@ public static class SessionWords
     {
         MachineState.Idle => new("Libre", "Free"),
         MachineState.AwaitingSecondBadge => new("Attend un deuxième badge", "Waiting for a second badge"),
+        MachineState.Ready { Tracks.Jobs.Works: true } => new("En marche", "Running"),
         MachineState.Ready => new("Prête", "Ready"),
         MachineState.Running => new("En marche", "Running"),
         MachineState.CoolingDown => new("Refroidit", "Cooling down"),

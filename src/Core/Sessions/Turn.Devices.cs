@@ -307,6 +307,12 @@ internal sealed partial class Turn
 
     private void OnGatewayRestarted(MachineSignal.GatewayRestarted restarted)
     {
+        if (Tracks.Jobs is { } jobs)
+        {
+            // Nobody has heard the witness meanwhile.
+            Note(Tracks with { Jobs = jobs with { Away = true } });
+        }
+
         GiveUpSecondBadge();
         EndCoolDown();
         if (Session is not { } session)

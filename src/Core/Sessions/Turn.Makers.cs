@@ -185,6 +185,7 @@ internal sealed partial class Turn
 
     private void OnPolicyChanged(MachineSignal.PolicyChanged change)
     {
+        FollowWitness();
         FollowLockOut();
         switch (change.Holder)
         {

@@ -42,7 +42,7 @@ internal sealed partial class Turn
 
         if (session.Overtime <= now && !DrawsCurrent())
         {
-            EndSession(EndReason.BookingEnd, endedAt: Use is MachineState.Ready { RestingSince: var rest } ? Instant.Max(rest, session.Overtime.Value) : now);
+            EndSession(EndReason.BookingEnd, endedAt: Use is MachineState.Ready { RestingSince: var rest } ? Instant.Max(RestsSince(rest), session.Overtime.Value) : now);
             Reply(ReplyKind.Stopped, limit: LimitReason.BookingEnd);
             return;
         }
@@ -107,19 +107,30 @@ internal sealed partial class Turn
         return true;
     }
 
-    /// <summary>Whether work is in hand: it works, or the meter, read not long ago, says more than rest. A machine without a meter is taken to rest.</summary>
+    /// <summary>Whether work is in hand: it works, or has a job, or the meter, read not long ago, says more than rest. A machine of which nobody says so is taken to rest.</summary>
     private bool DrawsCurrent() =>
         Use is MachineState.Running
+        || HasJob()
         || (Tracks.Power is { At: { } read } power && now - read.At <= rule.Power.FreshFor && power.Watts >= rule.Power.RestingBelowWatts);
 
-    /// <summary>Never while it draws current, and never when nobody knows whether it does.</summary>
+    /// <summary>Never while it draws current or has a job, and never when nobody knows whether it does.</summary>
     private bool IsIdleForTooLong() =>
         Use is MachineState.Ready ready
         && rule.IdleStop is { } after
-        && Tracks.Power is { At: { } read, AboveSince: null } power
-        && power.Watts < rule.Power.RestingBelowWatts
-        && now - read.At <= rule.Power.FreshFor
-        && now - Instant.Max(ready.RestingSince, ready.Open.StartedAt) >= after;
+        && !HasJob()
+        && IsSaidToRest()
+        && now - Instant.Max(RestsSince(ready.RestingSince), ready.Open.StartedAt) >= after;
+
+    /// <summary>The meter says so where there is one; where there is none, the device that knows of its jobs.</summary>
+    private bool IsSaidToRest() => Tracks.Power.At is { } read
+        ? Tracks.Power.AboveSince is null && Tracks.Power.Watts < rule.Power.RestingBelowWatts && now - read.At <= rule.Power.FreshFor
+        : rule.Device(DeviceRole.Meter) is null && Tracks.Jobs is { Away: false, Job: null } jobs && now - jobs.HeardAt <= rule.Power.FreshFor;
+
+    /// <summary>A job is in hand, held or not, as was said not long ago.</summary>
+    private bool HasJob() => Tracks.Jobs is { Job: not null } jobs && now - jobs.HeardAt <= rule.Power.FreshFor;
+
+    /// <summary>Since when neither the meter nor the device that knows of jobs says that it works.</summary>
+    private Instant RestsSince(Instant byMeter) => Instant.Max(byMeter, Tracks.Jobs?.RestsSince ?? byMeter);
 
     /// <summary>The shortest announcement whose time has come and that was not made; the longer ones it makes needless are skipped.</summary>
     private void Announce(OpenSession session)

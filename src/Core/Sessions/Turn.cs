@@ -59,6 +59,9 @@ internal sealed partial class Turn(MachineState state, MachineRule rule, Instant
             case MachineSignal.PowerMeasured reading:
                 OnPowerMeasured(reading);
                 break;
+            case MachineSignal.JobReported report:
+                OnJobReported(report);
+                break;
             case MachineSignal.DeviceBooted boot:
                 OnDeviceBooted(boot.At);
                 break;
