@@ -1,9 +1,14 @@
 using FabLab.Gateway.Broker;
+using FabLab.Gateway.Drivers.Bambu;
 using FabLab.Gateway.Drivers.EspHome;
+using FabLab.Gateway.Drivers.Grbl;
 using FabLab.Gateway.Drivers.HomeAssistant;
+using FabLab.Gateway.Drivers.Moonraker;
 using FabLab.Gateway.Drivers.Node;
+using FabLab.Gateway.Drivers.OctoPrint;
 using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Pn532;
+using FabLab.Gateway.Drivers.PrusaLink;
 using FabLab.Gateway.Drivers.Rdm6300;
 using FabLab.Gateway.Drivers.Shelly;
 using FabLab.Gateway.Drivers.ShellyGen1;
@@ -53,6 +58,7 @@ public static class DeviceHosting
         services.AddPlug<TasmotaDriver>().AddPlug<ShellyDriver>().AddPlug<ShellyGen1Driver>().AddPlug<EspHomeDriver>().AddPlug<Zigbee2MqttDriver>().AddPlug<HomeAssistantDriver>();
         services.AddSingleton<Rdm6300Driver>(p => new Rdm6300Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Rdm6300Driver>>()));
         services.AddSingleton<Pn532Driver>(p => new Pn532Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Pn532Driver>>()));
+        services.AddWitness<MoonrakerDriver>().AddWitness<OctoPrintDriver>().AddWitness<OctoPrintMqttDriver>().AddWitness<PrusaLinkDriver>().AddWitness<BambuDriver>().AddWitness<GrblDriver>();
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<NodeDriver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Pn532Driver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
@@ -74,6 +80,9 @@ public static class DeviceHosting
             .AddSingleton<T>()
             .AddSingleton<PlugDriver>(p => p.GetRequiredService<T>())
             .AddSingleton<IDeviceDriver>(p => p.GetRequiredService<T>());
+
+    private static IServiceCollection AddWitness<T>(this IServiceCollection services)
+        where T : class, IDeviceDriver => services.AddSingleton<T>().AddSingleton<IDeviceDriver>(p => p.GetRequiredService<T>());
 
     private static string DataFolder(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value.DataFolder;
 

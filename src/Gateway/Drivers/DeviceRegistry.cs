@@ -129,6 +129,8 @@ public sealed partial class DeviceRegistry
             return $"{device.Id}: keyId is 1 to 255.";
         if (device.Link == DeviceLinkKind.Serial && string.IsNullOrEmpty(device.Path))
             return $"{device.Id}: path is missing, best by /dev/serial/by-id/.";
+        if (device.Link == DeviceLinkKind.Network && string.IsNullOrEmpty(device.Address))
+            return $"{device.Id}: address is missing, such as 192.168.1.40.";
         return null;
     }
 

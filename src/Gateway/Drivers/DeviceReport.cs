@@ -1,5 +1,6 @@
 using FabLab.Core;
 using FabLab.Core.Badges;
+using FabLab.Core.Sessions;
 using NodaTime;
 
 namespace FabLab.Gateway.Drivers;
@@ -78,6 +79,18 @@ public abstract record DeviceReport
     public sealed record PowerReport(
         DeviceId Device, Instant At, long ReceivedTimestamp, int Channel, double Watts, double? EnergyWh = null, JournalKey? Key = null, long? UptimeMs = null)
         : DeviceReport(Device, At, ReceivedTimestamp, Key);
+
+    /// <summary>What the device says of the machine's jobs. Sent when something changes, and now and then when nothing does.</summary>
+    /// <param name="Device">Who says so.</param>
+    /// <param name="At">When it was seen so; for a job that is over, when that was heard.</param>
+    /// <param name="ReceivedTimestamp">Monotonic arrival.</param>
+    /// <param name="Job">The job in hand, or one that is over: that says nothing about now. Null when nothing is in hand. Its moments are by the same clock as <paramref name="At"/>.</param>
+    public sealed record JobReport(DeviceId Device, Instant At, long ReceivedTimestamp, MachineJob? Job)
+        : DeviceReport(Device, At, ReceivedTimestamp, null)
+    {
+        /// <summary>Names of jobs stay out of logs, also when somebody prints the record.</summary>
+        public override string ToString() => $"JobReport {{ Device = {Device}, Job = {Job?.Id}, State = {Job?.State} }}";
+    }
 
     /// <summary>The device came or went. Going says nothing about its relay: the lease does.</summary>
     /// <param name="Device">Who says so.</param>

@@ -8,6 +8,9 @@ public enum DeviceLinkKind
 {
     Mqtt = 0,
     Serial,
+
+    /// <summary>By the device's own address: HTTP, a broker of its own, or plain TCP.</summary>
+    Network,
 }
 
 /// <summary>
@@ -19,7 +22,7 @@ public sealed record DeviceSettings
     /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>.</summary>
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>.</summary>
     public required string Driver { get; init; }
 
     public DeviceLinkKind Link { get; init; }
@@ -56,6 +59,18 @@ public sealed record DeviceSettings
 
     /// <summary>Node only: the number of the key, 1 to 255, raised at each enrolment.</summary>
     public int KeyId { get; init; } = 1;
+
+    /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Network only: what the gateway shows the device, a key, a password or a code; which of them, and whether it must be there, the driver knows.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>Network only: the user that goes with <see cref="Secret"/>, where the device knows users.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Network only: the SHA-256 of the certificate that the device must show, 64 hex digits, where it shows one that nobody vouches for.</summary>
+    public string? Certificate { get; init; }
 
     /// <summary>MQTT only: the password the device signs in to the broker with. A node's follows from its key.</summary>
     public string? MqttPassword { get; init; }

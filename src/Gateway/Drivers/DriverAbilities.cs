@@ -29,4 +29,7 @@ public enum DriverAbilities
 
     /// <summary>It keeps an offline list and can decide alone.</summary>
     DecidesOffline = 128,
+
+    /// <summary>It tells of the jobs of a machine. It is asked and never told anything.</summary>
+    ReportsJobs = 256,
 }

@@ -37,8 +37,14 @@ internal sealed partial class MachineActor
             case DeviceReport.PowerReport power:
                 await TurnAsync(new MachineSignal.PowerMeasured(Math.Max(0, power.Watts), at, power.EnergyWh), record, cancellationToken);
                 break;
-            case DeviceReport.LinkReport { Online: false }:
-                await TurnAsync(new MachineSignal.LinkLost(_leases.LastRenewal), record, cancellationToken);
+            case DeviceReport.JobReport jobs:
+                await TurnAsync(new MachineSignal.JobReported(jobs.Device, at.At, Heard: true, OnOurClock(jobs.Job)), record, cancellationToken);
+                break;
+            case DeviceReport.LinkReport { Online: false } gone:
+                if (IsBound(gone.Device, DeviceRole.Witness))
+                    await TurnAsync(new MachineSignal.JobReported(gone.Device, at.At, Heard: false), null, cancellationToken);
+                if (_rule is null || IsBound(gone.Device, DeviceRole.Relay, DeviceRole.Exhaust))
+                    await TurnAsync(new MachineSignal.LinkLost(_leases.LastRenewal), record, cancellationToken);
                 break;
             case DeviceReport.LinkReport link:
                 await DeviceCameAsync(link, at, cancellationToken);
@@ -54,6 +60,22 @@ internal sealed partial class MachineActor
                 break;
         }
     }
+
+    private bool IsBound(DeviceId device, params ReadOnlySpan<DeviceRole> roles)
+    {
+        foreach (var binding in _rule?.Devices ?? [])
+        {
+            if (binding.Device == device && roles.Contains(binding.Role))
+                return true;
+        }
+        return false;
+    }
+
+    private MachineJob? OnOurClock(MachineJob? job) => job is null ? null : job with
+    {
+        StartedAt = _parts.Clock.FromSystem(job.StartedAt),
+        EndedAt = job.EndedAt is { } ended ? _parts.Clock.FromSystem(ended) : null,
+    };
 
     /// <summary>
     /// STEPS 2 to 7 of a tap: whose badge, what are the facts, what does Core say, is it written down, does the relay hold, what is

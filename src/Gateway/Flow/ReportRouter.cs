@@ -39,6 +39,8 @@ internal sealed class ReportRouter
             DeviceReport.RelayReport relay => Relays(bound, relay.Channel),
             DeviceReport.PowerReport power => bound.Where(b => b.Is(DeviceRole.Meter, power.Channel)).Select(b => (b.Machine, (RelayChannel?)RelayChannel.Main)),
             DeviceReport.OfflineUseReport use => Relays(bound, use.Channel).Take(1),
+            DeviceReport.JobReport => Witnessed(bound),
+            DeviceReport.LinkReport { Online: false } => Switched(bound).Concat(Witnessed(bound)).Distinct(),
             DeviceReport.LinkReport => Switched(bound),
             DeviceReport.UnknownTimeReport gap => Switched(bound.Where(b => (gap.Channels >> b.Binding.Channel & 1) == 1)),
             _ => [],
@@ -60,6 +62,10 @@ internal sealed class ReportRouter
 
     private static IEnumerable<(MachineId, RelayChannel?)> Switched(IEnumerable<Bound> bound) =>
         bound.Where(b => b.Binding.Role is DeviceRole.Relay or DeviceRole.Exhaust).Select(b => b.Machine).Distinct().Select(m => (m, (RelayChannel?)null));
+
+    /// <summary>Jobs are one machine's.</summary>
+    private static IEnumerable<(MachineId, RelayChannel?)> Witnessed(IEnumerable<Bound> bound) =>
+        Single(bound.Where(b => b.Binding.Role == DeviceRole.Witness));
 
     private static IEnumerable<(MachineId, RelayChannel?)> Single(IEnumerable<Bound> bound)
     {

@@ -106,7 +106,9 @@ public sealed class DeviceHostingTests : IAsyncDisposable
         var host = await StartAsync();
         var drivers = host.Services.GetServices<IDeviceDriver>().ToDictionary(d => d.Kind);
 
-        Assert.Equal(["esphome", "homeassistant", "node", "pn532", "rdm6300", "shelly", "shelly1", "tasmota", "zigbee2mqtt"], drivers.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["bambu", "esphome", "grbl", "homeassistant", "moonraker", "node", "octoprint", "octoprint-mqtt", "pn532", "prusalink", "rdm6300", "shelly", "shelly1", "tasmota", "zigbee2mqtt"],
+            drivers.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(drivers["node"].Validate(new DeviceSettings { Id = "las-1", Driver = "node", Key = DeviceKey.Create().ToBase64Url() }));
         Assert.NotEmpty(drivers["node"].Validate(new DeviceSettings { Id = "las-1", Driver = "node", Key = "short" }));
         Assert.Null(drivers["node"].Access(new DeviceSettings { Id = "las-1", Driver = "node", Key = "short" }));

@@ -99,7 +99,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public async Task StartAsync()
     {
         await StartWithoutDevicesAsync();
-        await UntilAsync(() => Status.Machines.Count >= 2 && Status.Devices.Count == 2 && Status.Devices.All(d => d.Running));
+        await UntilAsync(() => Status.Machines.Count >= 2 && Status.Devices.Count == Listed.Count && Status.Devices.All(d => d.Running));
         Laser.Return();
         Printer.Return();
         await UntilAsync(() => Status.Devices.All(d => d.Online));
