@@ -6,6 +6,7 @@ using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Idempotency;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
@@ -179,6 +180,8 @@ public sealed class BookingDbContext : DbContext
     public DbSet<IdempotencyRow> IdempotencyKeys => Set<IdempotencyRow>();
 
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
+
+    public DbSet<MachineJobRow> MachineJobs => Set<MachineJobRow>();
 
     public DbSet<Visit> Visits => Set<Visit>();
 

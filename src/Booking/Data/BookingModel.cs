@@ -34,6 +34,7 @@ internal static partial class BookingModel
         Programmes(model);
         GroupSessions(model);
         Reports(model);
+        Jobs(model);
         UseSnakeCase(model);
     }
 

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Devices;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.SignIn;
@@ -17,6 +18,7 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<NoteMaintenance>();
         services.AddSingleton<FaultReports>();
         services.AddSingleton<FaultReportLimit>();
+        services.AddSingleton<AttributeJob>();
         services.AddSingleton<Photos>();
         services.AddSingleton<ManageDevice>();
         services.AddSingleton<EnrolDevice>();
@@ -31,6 +33,7 @@ internal static class MachinesAndDevicesChanges
         SetCare.Map(routes.Changes(Right.KeepMachines));
         NoteMaintenance.Map(routes.Changes(Right.Maintain));
         FaultReports.Map(routes.Changes(Right.SeeAlarms));
+        AttributeJob.Map(routes.Changes(Right.ClaimJobs));
         ManageDevice.Map(routes.Changes(Right.KeepDevices));
         EnrolDevice.Map(routes.Changes(Right.KeepDevices));
         TestDevice.Map(routes.Changes(Right.KeepDevices));

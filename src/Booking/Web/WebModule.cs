@@ -8,6 +8,7 @@ using FabLab.Booking.Features.GroupSessions.Pages;
 using FabLab.Booking.Features.Habilitations.Pages;
 using FabLab.Booking.Features.Hours.Pages;
 using FabLab.Booking.Features.Import.Pages;
+using FabLab.Booking.Features.Jobs.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Machines.Pages;
 using FabLab.Booking.Features.Messages.Pages;
@@ -46,6 +47,7 @@ internal static class WebModule
         services.AddScoped<LedgerQueries>();
         services.AddScoped<ReportQueries>();
         services.AddScoped<VolunteeringQueries>();
+        services.AddScoped<JobQueries>();
         services.AddScoped<MachineQueries>();
         services.AddScoped<PeopleQueries>();
         services.AddScoped<AlarmQueries>();
@@ -83,6 +85,7 @@ internal static class WebModule
         HabilitationPages.Map(routes);
         BadgePages.Map(routes.Pages(Right.KeepBadges));
         CarePages.Map(open, routes);
+        JobPages.Map(routes.Pages(Right.ClaimJobs));
         DevicePages.Map(routes.Pages(Right.KeepDevices));
         GroupPages.Map(routes.Pages(Right.KeepGroups));
         MinorPages.Map(routes);

@@ -63,6 +63,13 @@ public sealed class OwnOnlyTests
         ["PUT /api/v1/machines/{id:guid}/care"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/care", new { version = 0, protection = "lunettes" }),
         ["POST /api/v1/machines/{id:guid}/maintenance"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/maintenance", new { note = "graissé" }),
         ["POST /api/v1/fault-reports/{id:guid}/close"] = (lab, own) => new($"api/v1/fault-reports/{(own ? lab.OwnReport : lab.OtherReport)}/close", new { }),
+        ["POST /api/v1/machine-jobs/{id:guid}/maker"] = (lab, own) => new(
+            $"api/v1/machine-jobs/{(own ? Guid.Empty : lab.Stranger.Value)}/maker", new { version = 0, person = own ? Guid.Empty : lab.Stranger.Value }),
+        ["GET /machines/{code}/jobs"] = (_, own) => new("machines/LAS-1/jobs", null),
+        ["POST /machines/{code}/jobs/{id:guid}"] = (lab, own) => new(
+            $"machines/LAS-1/jobs/{(own ? Guid.Empty : lab.Stranger.Value)}", null, new() { ["version"] = "0" }),
+        ["POST /machines/{code}/jobs/{id:guid}/give-back"] = (lab, own) => new(
+            $"machines/LAS-1/jobs/{(own ? Guid.Empty : lab.Stranger.Value)}/give-back", null, new() { ["version"] = "0" }),
         ["GET /machines/{code}/care"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/care", null),
         ["GET /fault-reports/{id:guid}/photo"] = (lab, own) => new($"fault-reports/{(own ? lab.OwnReport : lab.OtherReport)}/photo", null),
         ["POST /machines/{code}/fault-close"] = (lab, own) => new(
@@ -283,6 +290,8 @@ public sealed class OwnOnlyTests
         "GET /bookings/mine", "POST /book/for",
         // Bookings and waits are read below; what can be booked, and when, says nothing of anybody.
         "GET /api/v1/bookings", "GET /api/v1/booking-waits", "GET /api/v1/bookables", "GET /api/v1/machines/{id:guid}/free-times", "GET /api/v1/pools/{id:guid}/free-times",
+        // What machines made, without the names that one may not read; whose is read in its own test.
+        "GET /machines/{code}/jobs",
         "GET /sessions", "GET /sessions/new", "GET /programmes", "GET /programmes/{id:guid}",
         "GET /volunteering", "GET /volunteering.csv",
         "GET /people", "POST /people", "GET /alarms", "GET /habilitations", "POST /habilitations", "GET /habilitations/expiring", "POST /trainings/sessions/{id:guid}/find",

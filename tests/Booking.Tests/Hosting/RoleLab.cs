@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.LockOuts;
 using FabLab.Booking.Features.Machines;
@@ -12,6 +13,7 @@ using FabLab.Booking.Features.Volunteering;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
+using FabLab.Core.Sessions;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Hosting;
@@ -90,6 +92,15 @@ internal sealed record RoleLab(
             db.PartnerPeople.Add(new PartnerPerson { PartnerId = partner.Id, PersonId = lab.People[Role.Partner] });
             foreach (var person in lab.People.Values.Append(lab.Stranger))
                 HoldSession(person);
+            foreach (var person in lab.People.Values.Append(lab.Stranger))
+                Make(person);
+
+            // Under the person's own id: a job for which nobody had tapped; the stranger has said that theirs is theirs.
+            void Make(PersonId person) => db.MachineJobs.Add(new MachineJobRow
+            {
+                Id = person.Value, MachineId = lab.OwnMachine, DeviceId = new("klipper-1"), Job = person.ToString(), StartedAt = now - Duration.FromHours(1), EndedAt = now,
+                State = JobState.Done, PersonId = person == lab.Stranger ? person : null, Gateway = BookingHost.Gateway, Epoch = 1, Seq = 1,
+            });
 
             // Under the person's own id, so that a test finds what is theirs.
             void Reserve(PersonId person)

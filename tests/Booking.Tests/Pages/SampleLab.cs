@@ -2,6 +2,7 @@ using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
@@ -87,6 +88,22 @@ public sealed class SampleLab
         Confirmed = true,
     };
 
+    /// <summary>What the first printer told of its jobs: one in hand, one that failed, two for which nobody had tapped.</summary>
+    private void Print(BookingDbContext db, Instant now)
+    {
+        Job("0003", "support étagère.gcode", JobState.Running, 40, null, 64, 12_500, null);
+        Job("0002", "pot.gcode", JobState.Failed, 190, 130, 37, 4_100, Ines);
+        Job("0001", "figurine.gcode", JobState.Done, 1500, 1400, 100, 21_300, null);
+        Job("0000", "", JobState.Lost, 3000, 2900, null, null, null);
+
+        void Job(string id, string name, JobState state, int began, int? ended, int? progress, long? milligrams, PersonId? person) => db.MachineJobs.Add(new MachineJobRow
+        {
+            Id = Guid.CreateVersion7(), MachineId = Machines["IMP-1"], DeviceId = new("klipper-imp-1"), Job = id, Name = name, State = state,
+            StartedAt = now - Duration.FromMinutes(began), EndedAt = ended is { } end ? now - Duration.FromMinutes(end) : null,
+            WorkingMs = (began - (ended ?? 0)) * 60_000L, Progress = progress, Milligrams = milligrams, PersonId = person, Gateway = Gateway, Epoch = 1, Seq = 1,
+        });
+    }
+
     private async Task FillAsync(BookingWrite write, CancellationToken cancellationToken)
     {
         BookingDbContext db = write.Db;
@@ -126,6 +143,7 @@ public sealed class SampleLab
         var tracks = new MachineTracks();
         Now(db, now, "LAS-1", new MachineState.Running(tracks, SessionOf(Ines, now - Duration.FromMinutes(42), sign) with { Until = now + Duration.FromMinutes(78) }, new DeviceTime(1, 0, now)));
         Now(db, now, "LAS-2", new MachineState.AwaitingSecondBadge(tracks, new WaitingMaker(Lou, null, AccessReason.NeedsAccompanying, now, now + Duration.FromSeconds(30))));
+        Print(db, now);
         Now(db, now, "IMP-1", new MachineState.Running(tracks, SessionOf(Lou, now - Duration.FromMinutes(195), library, Ines), new DeviceTime(1, 0, now)));
         Now(db, now, "IMP-2", MachineState.New);
         Now(db, now, "IMP-5", new MachineState.Idle(tracks with { LinkDown = true }));

@@ -448,6 +448,7 @@ public sealed class RetentionTests
         "Machine.BrokenCause", "Machine.Code", "Machine.NameEn", "Machine.NameFr",
         "MachineCare.Advice", "MachineCare.Allowed", "MachineCare.Forbidden", "MachineCare.Protection",
         "MachineDevice.Reader",
+        "MachineJobRow.Gateway", "MachineJobRow.Id", "MachineJobRow.Job",
         "MachineNow.Code", "MachineNow.Gateway",
         "MachineProgress.Gateway",
         "MachineTimeEntry.Corrects", "MachineTimeEntry.EndReason", "MachineTimeEntry.EntryKey", "MachineTimeEntry.Flags", "MachineTimeEntry.Gateway", "MachineTimeEntry.Id",

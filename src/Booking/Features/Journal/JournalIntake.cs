@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.People;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -110,6 +111,8 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
                 await sessions.TappedAsync(write, person, tap.Machine, record.At, cancellationToken);
         }
         await ClaimAsync(write, gateway, epoch, fresh, cancellationToken);
+        foreach (var told in fresh.Where(record => record.Refusal is null).Select(record => record.Event).OfType<MachineEvent.JobRecorded>())
+            await JobIntake.TakeInAsync(write, floor, gateway, epoch, told, cancellationToken);
         foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
         {
             var late = machine.Where(record => record.Session is not null).Select(record => record.Session!.Value).ToHashSet();

@@ -80,6 +80,7 @@ internal static class RecordReader
         MachineEvent.LimitChanged e => e.Session,
         MachineEvent.EndAnnounced e => e.Session,
         MachineEvent.ProjectSet e => e.Session,
+        MachineEvent.JobRecorded e => e.Session,
         MachineEvent.AlarmRaised e => e.Session,
         MachineEvent.BookingClaimed e => e.Session,
         MachineEvent.OvertimeBegan e => e.Session,
@@ -94,7 +95,15 @@ internal static class RecordReader
         // The place names the event once and for all: without one it cannot be told from its copy.
         if (happened.Seq < 1 || !happened.Durable || happened.Machine == default || (read.Machine is { } said && said != happened.Machine))
             throw new JsonException("No durable event of this machine.");
-        return read with { Machine = happened.Machine, MachineSeq = happened.Seq, Session = SessionOf(happened), Event = happened };
+        var told = happened as MachineEvent.JobRecorded;
+        if (told is not null && (told.Job is not { Id.Length: > 0 and <= MachineJob.MaxId, Device.Value.Length: > 0 and <= Machines.Device.MaxId, Pauses.Count: <= MachineJob.MaxPauses } job || !Enum.IsDefined(job.State)))
+            throw new JsonException("No job.");
+        return read with
+        {
+            Machine = happened.Machine, MachineSeq = happened.Seq, Session = SessionOf(happened), Event = happened,
+            // The name of a job may name somebody: it is kept in one place, and that is not this one, which is for ever.
+            Body = told is { Job.Name: not null } ? JsonSerializer.Serialize<MachineEvent>(told with { Job = told.Job with { Name = null } }, CoreJson.Options) : read.Body,
+        };
     }
 
     private static ReadRecord WithAlarm(ReadRecord read, JsonElement body)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Policy;
 using FabLab.Core;
 using FabLab.Core.Policy;
@@ -36,6 +37,8 @@ internal static class Erasure
         await detachment.ThroughTheGateAsync(
             async () =>
             {
+                // Before their uses are nobody's: whose a job is follows from its use.
+                Add("machine_job", await JobNames.ForgetAsync(db, person, cancellationToken));
                 // Another pseudonym for each membership year: what somebody did over the years cannot be put together again.
                 foreach (var (from, until) in await YearsAsync(db, person, retention, zone, cancellationToken))
                 {

@@ -35,6 +35,7 @@ internal static class FreeWords
         var changed = await InAsync(db.Alarms.Where(a => a.Detail != ""), nameof(Journal.Alarm.Detail));
         changed += await InAsync(db.FaultReports.Where(f => f.Text != ""), nameof(Machines.FaultReport.Text));
         changed += await InAsync(db.Maintenance.Where(m => m.Note != ""), nameof(Machines.Maintenance.Note));
+        changed += await InAsync(db.MachineJobs.Where(j => j.Name != ""), nameof(Jobs.MachineJobRow.Name));
         changed += await InAsync(db.TrainingSessions.Where(s => s.CancelledWhy != ""), nameof(Trainings.TrainingSession.CancelledWhy));
         foreach (var words in new[] { "Title", "Did", "Learned", "Next", "IncidentText", "CancelledWhy" })
             changed += await InAsync(db.GroupSessions.Where(s => s.Version > 0), words);

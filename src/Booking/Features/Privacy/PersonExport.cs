@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -74,6 +75,10 @@ internal sealed class PersonExport(BookingWriter writer, IDbContextFactory<Booki
             Without(row!.AsObject(), acts, nameof(HabilitationAct.By));
         if (theirs.Count > 0)
             tables["habilitation_act_about_them"] = theirs;
+        var jobs = db.Model.FindEntityType(typeof(MachineJobRow))!;
+        var made = await RowsAsync(db, jobs, "session_id IN (SELECT session_id FROM machine_time WHERE person_id = @person)", person.Value, cancellationToken);
+        if (made.Count > 0)
+            tables["machine_job_of_their_uses"] = made;
         if (await AuditAsync(db, person, cancellationToken) is { Count: > 0 } audit)
             tables["audit"] = audit;
         if (await JournalAsync(db, person, cancellationToken) is { Count: > 0 } journal)
@@ -135,6 +140,8 @@ internal sealed class PersonExport(BookingWriter writer, IDbContextFactory<Booki
             Without(row, type, nameof(MachineTimeEntry.Reason));
             Without(row, type, nameof(MachineTimeEntry.BadgeId));
         }
+        if (type.ClrType == typeof(MachineJobRow) && row[Column(type, nameof(MachineJobRow.PersonId))] is null)
+            Without(row, type, nameof(MachineJobRow.Name));
         if (type.ClrType == typeof(Reservation) && row[Column(type, nameof(Reservation.PersonId))] is null)
         {
             Without(row, type, nameof(Reservation.Decision));

@@ -6,6 +6,7 @@ using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Hours;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.LockOuts;
@@ -107,6 +108,9 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.PersonId), PersonalFate.Detach),
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.AccompaniedBy), PersonalFate.Detach),
         Of<MachineTimeEntry>(nameof(MachineTimeEntry.Author), PersonalFate.Detach),
+        Of<MachineJobRow>(nameof(MachineJobRow.PersonId), PersonalFate.Forget),
+        Of<MachineJobRow>(nameof(MachineJobRow.AttributedBy), PersonalFate.Forget),
+        Of<MachineJobRow>(nameof(MachineJobRow.Name), PersonalFate.Rewrite),
         Of<HabilitationAct>(nameof(HabilitationAct.By), PersonalFate.Detach),
         Of<Training>(nameof(Training.Trainer), PersonalFate.Forget),
         Of<TrainingSession>(nameof(TrainingSession.Trainer), PersonalFate.Detach),

@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
@@ -50,6 +51,9 @@ internal sealed class Purge(IOptions<BookingOptions> options)
     private async Task MachineUseAsync(BookingWrite write, Instant before, DateTimeZone zone, CancellationToken cancellationToken)
     {
         var db = write.Db;
+        var jobs = await JobNames.ForgetAsync(db, before, cancellationToken);
+        if (jobs > 0)
+            Note(write, RetentionRules.MachineJobs, before, jobs, 0);
         var named = db.Ledger.Where(row => row.Start < before
             && ((row.PersonId != null && !db.Pseudonyms.Any(p => p.Id == row.PersonId))
                 || (row.AccompaniedBy != null && !db.Pseudonyms.Any(p => p.Id == row.AccompaniedBy))

@@ -5,6 +5,7 @@ public static class RetentionRules
 {
     public const string RefusedTaps = "refused_taps";
     public const string MachineUse = "machine_use";
+    public const string MachineJobs = "machine_jobs";
     public const string Visits = "visits";
     public const string Bookings = "bookings";
     public const string AuditValues = "audit_values";

@@ -110,12 +110,21 @@ public sealed record KindOfUse(string? Kind, int Uses, long PoweredMs, long Work
 /// <param name="WorkingMs">Milliseconds it worked.</param>
 public sealed record UseRow(Guid Id, Instant Start, MachineId Machine, PersonId? Person, ProjectId? Project, string? Kind, int Uses, long PoweredMs, long WorkingMs);
 
+/// <summary>What machines tell that they made: jobs that ended as they should, whoever made them.</summary>
+/// <param name="Jobs">How many.</param>
+/// <param name="Milligrams">Material in thousandths of a gram, of the jobs whose machine knows it.</param>
+/// <param name="Millimetres">Material in millimetres, of the jobs whose machine knows only that.</param>
+public sealed record JobsMade(int Jobs, long Milligrams, long Millimetres);
+
 /// <summary>A report before anything is hidden: for those who write pages, never a page itself.</summary>
 public sealed record Report(
     ReportScope Scope, IReadOnlyList<Passage> Passages, IReadOnlyList<HeldSession> Sessions, IReadOnlyList<ProgrammeFigures> Programmes, IReadOnlyList<KindOfUse> Machines)
 {
     /// <summary>Everybody present in the séances of the report, and of those a day before and after it.</summary>
     internal IReadOnlyList<SheetHead> Heads { get; init; } = [];
+
+    /// <summary>What machines tell that they made; null for a report of séances, since a job is of a machine and not of a séance.</summary>
+    public JobsMade? Made { get; init; }
 
     /// <summary>Different people known to the lab.</summary>
     public int People => Passages.Select(p => p.Person).OfType<PersonId>().Distinct().Count();

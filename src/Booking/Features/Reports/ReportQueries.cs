@@ -5,6 +5,7 @@ using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Programmes.Pages;
 using FabLab.Core;
+using FabLab.Core.Sessions;
 using FabLab.Core.Visits;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -47,7 +48,20 @@ public sealed class ReportQueries(BookingDbContext db)
         var passages = Passages(heads, visits, scope, sessions, known);
         var bySession = heads.ToLookup(h => h.Session);
         var lines = sessions.Values.Where(s => s.Start >= scope.From && s.Start < scope.Until).OrderBy(s => s.Start).ThenBy(s => s.Id.Value).Select(s => Line(s, bySession[s.Id])).ToList();
-        return new Report(scope, passages, lines, await ProgrammesAsync(scope, lines, cancellationToken), await MachinesAsync(scope, heads, sessions, cancellationToken)) { Heads = heads };
+        return new Report(scope, passages, lines, await ProgrammesAsync(scope, lines, cancellationToken), await MachinesAsync(scope, heads, sessions, cancellationToken))
+        {
+            Heads = heads,
+            Made = scope.Narrowed ? null : await MadeAsync(scope, cancellationToken),
+        };
+    }
+
+    /// <summary>Jobs that began in the time of the report and ended as they should.</summary>
+    private async Task<JobsMade> MadeAsync(ReportScope scope, CancellationToken cancellationToken)
+    {
+        var done = db.MachineJobs.Where(j => j.State == JobState.Done && j.StartedAt >= scope.From && j.StartedAt < scope.Until);
+        return new JobsMade(
+            await done.CountAsync(cancellationToken), await done.SumAsync(j => j.Milligrams ?? 0, cancellationToken),
+            await done.Where(j => j.Milligrams == null).SumAsync(j => j.Millimetres ?? 0, cancellationToken));
     }
 
     /// <summary>The rows of machine time behind a report, oldest first.</summary>

@@ -116,4 +116,7 @@ public enum Right
 
     /// <summary>Bring in a lab's description; settings of the place.</summary>
     KeepLab,
+
+    /// <summary>Say who made a job of a machine for which nobody had tapped. Own: oneself and the people of one's groups.</summary>
+    ClaimJobs,
 }

@@ -16,21 +16,21 @@ public static class Rights
             (Right.KeepPeople, Reach.All), (Right.KeepBadges, Reach.All), (Right.CheckIn, Reach.All), (Right.KeepDoor, Reach.All), (Right.Book, Reach.All), (Right.BookOwn, Reach.All), (Right.CloseDay, Reach.All),
             (Right.LockOut, Reach.All), (Right.SeeFigures, Reach.All), (Right.CorrectLedger, Reach.All), (Right.SeeAlarms, Reach.All),
             (Right.Enrol, Reach.All), (Right.SeeMinors, Reach.All), (Right.KeepMinors, Reach.All), (Right.KeepGroups, Reach.All), (Right.GiveSignIn, Reach.Own),
-            (Right.KeepProgrammes, Reach.All), (Right.PrepareSessions, Reach.All), (Right.LeadSessions, Reach.All)),
+            (Right.KeepProgrammes, Reach.All), (Right.PrepareSessions, Reach.All), (Right.LeadSessions, Reach.All), (Right.ClaimJobs, Reach.All)),
         [Role.Trainer] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.KeepVolunteering, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.All), (Right.FindPeople, Reach.All), (Right.SeeUsers, Reach.Own),
             (Right.Grant, Reach.Own), (Right.Teach, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.LockOut, Reach.Own), (Right.SeeFigures, Reach.All),
-            (Right.PrepareSessions, Reach.Own), (Right.LeadSessions, Reach.Own)),
+            (Right.PrepareSessions, Reach.Own), (Right.LeadSessions, Reach.Own), (Right.ClaimJobs, Reach.Own)),
         [Role.MachineLead] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.KeepVolunteering, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.SeeUsers, Reach.Own), (Right.LockOut, Reach.Own),
-            (Right.Maintain, Reach.Own), (Right.KeepMachines, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.SeeFigures, Reach.All), (Right.SeeAlarms, Reach.Own)),
+            (Right.Maintain, Reach.Own), (Right.KeepMachines, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.SeeFigures, Reach.All), (Right.SeeAlarms, Reach.Own), (Right.ClaimJobs, Reach.Own)),
         [Role.Mentor] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.KeepVolunteering, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own), (Right.CheckIn, Reach.Own),
-            (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.SeeMinors, Reach.Own), (Right.PrepareSessions, Reach.Own), (Right.LeadSessions, Reach.Own)),
+            (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.SeeMinors, Reach.Own), (Right.PrepareSessions, Reach.Own), (Right.LeadSessions, Reach.Own), (Right.ClaimJobs, Reach.Own)),
         [Role.Partner] = Of(
             (Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.FindPeople, Reach.Own),
             (Right.PrepareSessions, Reach.Own)),
-        [Role.Member] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.KeepVolunteering, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own)),
+        [Role.Member] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.KeepVolunteering, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeePeople, Reach.Own), (Right.Enrol, Reach.Own), (Right.BookOwn, Reach.Own), (Right.ClaimJobs, Reach.Own)),
         [Role.Observer] = Of((Right.OwnAccount, Reach.All), (Right.ExportPeople, Reach.Own), (Right.KeepDetails, Reach.Own), (Right.SeeTrainings, Reach.All), (Right.SeeFigures, Reach.All)),
     }.ToFrozenDictionary();
 

@@ -92,6 +92,7 @@ internal static class EveryLook
             ("sheet", "/machines/LAS-1/sheet", null),
             ("fault", "/machines/LAS-1/fault", null),
             ("care", "/machines/LAS-1/care", staff),
+            ("jobs", "/machines/IMP-1/jobs", staff),
             ("devices", "/devices", staff),
             ("device", "/devices/noeud-las-1", staff),
             ("device-enrolment", "/device-enrolment", staff),

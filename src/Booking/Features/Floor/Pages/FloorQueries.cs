@@ -110,6 +110,7 @@ public sealed partial class FloorQueries(BookingDbContext db, ILogger<FloorQueri
         ShownState? busy = silent ? null : use switch
         {
             MachineState.AwaitingSecondBadge => ShownState.WaitingSecondBadge,
+            MachineState.Ready { Tracks.Jobs.Works: true } => ShownState.Running,
             MachineState.Ready => ShownState.On,
             MachineState.Running => ShownState.Running,
             MachineState.CoolingDown => ShownState.CoolingDown,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.Jobs.Pages;
 using FabLab.Booking.Features.Journal;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Ledger.Pages;
@@ -17,9 +18,10 @@ using NodaTime;
 namespace FabLab.Booking.Features.Machines.Pages;
 
 /// <summary>Reads what a machine's page shows.</summary>
-public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, LedgerQueries ledger)
+public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, LedgerQueries ledger, JobQueries jobs)
 {
     private const int RecentUses = 12;
+    private const int RecentJobs = 5;
     private const int RecentRefusals = 8;
 
     /// <summary>Refusals are told for so long: after that they help nobody at the machine.</summary>
@@ -63,6 +65,7 @@ public sealed class MachineQueries(BookingDbContext db, FloorQueries floor, Ledg
                     .OrderBy(d => d.Role).ThenBy(d => d.Channel).Select(d => new DeviceBinding(d.Role, d.DeviceId, d.Channel, d.Reader))]
                 : [],
             Uses = await ledger.RecentAsync(viewer, machine.Id, RecentUses, cancellationToken),
+            Jobs = await jobs.OfMachineAsync(viewer, machine.Id, now, RecentJobs, cancellationToken),
             Refusals = await RefusalsAsync(viewer, machine.Id, now, cancellationToken),
             LockOuts = [.. lockOuts.Select(l => new OpenLockOut(
                 l.Id, l.Cause, l.Since, l.Mode, l.Release, l.Author is { } author ? authors.GetValueOrDefault(author) : null, l.Gateway is not null, mine.Contains(l.Id)))],

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Floor.Pages;
+using FabLab.Booking.Features.Jobs.Pages;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Core;
@@ -22,6 +23,9 @@ public sealed record MachineSheet
     public IReadOnlyList<DeviceBinding> Devices { get; init; } = [];
 
     public IReadOnlyList<LedgerLine> Uses { get; init; } = [];
+
+    /// <summary>Its latest jobs, where a device tells of them.</summary>
+    public IReadOnlyList<JobLine> Jobs { get; init; } = [];
 
     public IReadOnlyList<RefusalLine> Refusals { get; init; } = [];
 

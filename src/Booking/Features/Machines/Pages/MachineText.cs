@@ -25,6 +25,7 @@ public static class MachineText
     public static readonly Phrase DeviceRelay = new("Relais", "Relay");
     public static readonly Phrase DeviceExhaust = new("Aspiration", "Extraction");
     public static readonly Phrase DeviceMeter = new("Compteur", "Meter");
+    public static readonly Phrase DeviceWitness = new("Travaux", "Jobs");
     public static readonly Phrase DeviceReader = new("Lecteur de badge", "Badge reader");
     public static readonly Phrase DeviceDisplay = new("Écran", "Display");
     public static readonly Phrase Channel = new("voie {0}", "channel {0}");

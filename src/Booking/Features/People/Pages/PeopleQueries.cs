@@ -2,6 +2,7 @@ using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Floor.Pages;
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.SignIn;
@@ -15,7 +16,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.People.Pages;
 
 /// <summary>Reads what the pages about people show.</summary>
-public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, LedgerQueries ledger)
+public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, LedgerQueries ledger, JobQueries jobs)
 {
     public const int ListLimit = 100;
     private const int RecentUses = 10;
@@ -64,6 +65,7 @@ public sealed class PeopleQueries(BookingDbContext db, FloorQueries floor, Ledge
                 : [],
             Time = await ledger.ByProjectAsync(id, now, cancellationToken),
             Uses = await ledger.RecentAsync(viewer, id, RecentUses, cancellationToken),
+            Jobs = await jobs.OfPersonAsync(viewer, id, RecentUses, cancellationToken),
         };
     }
 

@@ -1,4 +1,5 @@
 using FabLab.Booking.Features.Habilitations;
+using FabLab.Booking.Features.Jobs.Pages;
 using FabLab.Booking.Features.Ledger.Pages;
 using FabLab.Core;
 using FabLab.Core.Policy;
@@ -33,6 +34,9 @@ public sealed record PersonSheet
     public IReadOnlyList<TimeBeside> Time { get; init; } = [];
 
     public IReadOnlyList<LedgerLine> Uses { get; init; } = [];
+
+    /// <summary>Their latest jobs, of machines that tell of them.</summary>
+    public IReadOnlyList<JobLine> Jobs { get; init; } = [];
 }
 
 /// <summary>Whether a person may use a machine, from the one function in Core.</summary>

@@ -36,6 +36,7 @@ public static class PrivacyText
     public static readonly Phrase OlderThan = new("Plus vieux que le", "Older than");
     public static readonly Phrase Rows = new("Lignes", "Rows");
     public static readonly Phrase RuleRefusedTaps = new("Badges refusés : supprimés", "Refused taps: deleted");
+    public static readonly Phrase RuleMachineJobs = new("Travaux des machines : noms effacés", "Jobs of machines: names erased");
     public static readonly Phrase RuleMachineUse = new("Temps machine : détaché des personnes", "Machine time: detached from people");
     public static readonly Phrase RuleVisits = new("Visites : détachées des personnes", "Visits: detached from people");
     public static readonly Phrase RuleBookings = new("Réservations : détachées des personnes", "Bookings: detached from people");

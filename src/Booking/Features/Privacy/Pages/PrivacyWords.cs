@@ -8,6 +8,7 @@ internal static class PrivacyWords
     public static string Rule(PageText text, string rule) => rule switch
     {
         RetentionRules.RefusedTaps => text[PrivacyText.RuleRefusedTaps],
+        RetentionRules.MachineJobs => text[PrivacyText.RuleMachineJobs],
         RetentionRules.MachineUse => text[PrivacyText.RuleMachineUse],
         RetentionRules.Visits => text[PrivacyText.RuleVisits],
         RetentionRules.Bookings => text[PrivacyText.RuleBookings],

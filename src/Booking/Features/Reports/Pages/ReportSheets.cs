@@ -47,6 +47,9 @@ public sealed record ReportSheet(
     internal static ReportSheet Frame(ReportFilter filter, string? narrowed, bool seesRows, bool seesActivities) =>
         new(filter, narrowed, [], [], seesRows, seesActivities, 0, 0, 0, 0, 0, 0, Duration.Zero, Duration.Zero, [], [], []);
 
+    /// <summary>What machines tell that they made; null for a report of séances.</summary>
+    public JobsMade? Made { get; init; }
+
     /// <summary>Whether there is nothing to tell.</summary>
     public bool Empty => Passages == 0 && Sessions == 0 && Machines.Count == 0 && Volunteering.Count == 0;
 
@@ -116,6 +119,7 @@ public sealed record ReportSheet(
             Uses = new KindLine(
                 text[ReportText.Total], null, secondary && SmallCells.Of(Math.Abs(report.Machines.Sum(kind => kind.Uses))) is null ? null : report.Machines.Sum(kind => kind.Uses),
                 report.Machines.Sum(kind => kind.PoweredMs), report.Machines.Sum(kind => kind.WorkingMs)),
+            Made = report.Made,
         };
 
         CountTable Table<T>(string id, Phrase title, IReadOnlyList<T> keys, Func<Passage, T> of, Func<T, string> word, Func<T, RowChoice> choice)
