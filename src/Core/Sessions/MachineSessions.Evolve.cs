@@ -11,7 +11,7 @@ public static partial class MachineSessions
     private const int KeptUses = 16;
 
     /// <summary>So many jobs that are over are remembered; more than any device tells of again.</summary>
-    private const int KeptJobs = 64;
+    private const int KeptJobs = 40;
 
     /// <summary>The state after an event. It never refuses: what the journal says has happened.</summary>
     /// <param name="state">The state before.</param>

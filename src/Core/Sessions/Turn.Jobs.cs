@@ -29,6 +29,12 @@ internal sealed partial class Turn
 
         if (!report.Heard)
         {
+            if (Session is null && rule.Device(DeviceRole.Relay) is not null)
+            {
+                // It was switched off with the machine: what it had in hand is over.
+                LoseJobInHand();
+            }
+
             Note(Tracks with { Jobs = Tracks.Jobs! with { Away = true } });
             return;
         }

@@ -150,7 +150,7 @@ internal sealed partial class DeviceLoop(
                 if (link.Firmware is not null)
                     parts.Devices.Runs(device.Id, link.Firmware);
                 parts.Devices.Online(device.Id, link.Online);
-                silence.Report(device.Id.Value, link.Online);
+                Watch(device, link.Online);
                 if (link.Online)
                 {
                     _firmware = link.Firmware ?? _firmware;
@@ -178,7 +178,7 @@ internal sealed partial class DeviceLoop(
             foreach (var channel in channels)
                 await device.OpenAsync(channel, cancellationToken);
             parts.Devices.Remove(device);
-            silence.Report(device.Id.Value, online: false);
+            Watch(device, online: false);
             var now = SystemNow();
             await take(new DeviceReport.LinkReport(device.Id, now, parts.Time.GetTimestamp(), false), cancellationToken);
             await device.DisposeAsync();
@@ -191,6 +191,13 @@ internal sealed partial class DeviceLoop(
         {
             Log.NotClosed(_logger, settings.Id, e);
         }
+    }
+
+    /// <summary>A machine that tells of its jobs is switched off with the machine, every evening: that is no fault of anybody's.</summary>
+    private void Watch(IDevice device, bool online)
+    {
+        if (!device.Abilities.HasFlag(DriverAbilities.ReportsJobs))
+            silence.Report(device.Id.Value, online);
     }
 
     private Instant SystemNow() => Instant.FromDateTimeOffset(parts.Time.GetUtcNow());

@@ -227,6 +227,28 @@ public sealed class JobTests
     }
 
     [Fact]
+    public void A_job_that_lost_its_power_with_its_use_is_over_and_one_of_a_machine_that_nothing_switches_may_go_on()
+    {
+        Bench bench = Heard();
+        bench.Started();
+        Runs(bench);
+        Runs(bench.After(20));
+        Instant seen = bench.Now;
+        bench.After(1).Tap();
+        bench.After(0.25).Relay(closed: false);
+        bench.After(9).Send(new MachineSignal.JobReported(Printer, bench.Now, Heard: false));
+
+        Assert.Equal((JobState.Lost, seen), (bench.Last<MachineEvent.JobRecorded>().Job.State, bench.Last<MachineEvent.JobRecorded>().Job.EndedAt));
+
+        Bench alone = new(Rule with { Devices = [new DeviceBinding(DeviceRole.Witness, Printer)] });
+        Says(alone, null);
+        Runs(alone.After(5));
+        alone.After(60).Send(new MachineSignal.JobReported(Printer, alone.Now, Heard: false));
+
+        Assert.Equal(JobState.Running, alone.Last<MachineEvent.JobRecorded>().Job.State);
+    }
+
+    [Fact]
     public void A_job_whose_witness_is_taken_from_the_machine_ends_when_it_was_last_seen()
     {
         Bench bench = Heard();

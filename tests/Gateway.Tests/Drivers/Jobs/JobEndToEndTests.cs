@@ -4,6 +4,7 @@ using FabLab.Core.Sessions;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Drivers.Jobs;
 using FabLab.Gateway.Drivers.Moonraker;
+using FabLab.Gateway.Supervision;
 using FabLab.Gateway.Tests.Flow;
 using FabLab.VirtualLab.Devices;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,6 +74,11 @@ public sealed class JobEndToEndTests
         Assert.Equal([(JobState.Cancelled, "sans badge.gcode"), (JobState.Done, "support étagère.gcode")], jobs.Select(job => (job.Job.State, job.Job.Name!)));
         Assert.Equal(3, jobs[1].Job.Grams);
         Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains(".gcode", StringComparison.Ordinal));
+
+        // The printer goes off with the machine: that is no fault of anybody's.
+        await printer.PowerAsync(on: false);
+        await UntilAsync(() => !gateway.Status.Devices.Single(d => d.Device == Klipper).Online);
+        Assert.False(gateway.Alarms.IsOn(AlarmCodes.DeviceSilent, Klipper.Value));
 
         List<T> Events<T>()
             where T : MachineEvent => [.. gateway.Booking.Events.OfType<T>()];
