@@ -21,6 +21,7 @@ internal sealed class BambuDevice(DeviceId id, IMqttLink link, PinnedTunnel tunn
     private static readonly Duration SameClock = Duration.FromMinutes(10);
 
     private readonly IMqttLink _broker = link;
+    private readonly Lock _asking = new();
     private BambuReport _report = new();
     private long? _askedAt;
     private long _heardAt;
@@ -29,7 +30,7 @@ internal sealed class BambuDevice(DeviceId id, IMqttLink link, PinnedTunnel tunn
     {
         // What changed while it was away is not told again.
         _report = new BambuReport();
-        Ask();
+        _ = AskWhenHeardAsync();
     }
 
     protected override void Take(string topic, ReadOnlySpan<byte> payload, bool retained)
@@ -75,12 +76,30 @@ internal sealed class BambuDevice(DeviceId id, IMqttLink link, PinnedTunnel tunn
         await tunnel.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>An answer that comes before the subscription is there is lost.</summary>
+    private async Task AskWhenHeardAsync()
+    {
+        try
+        {
+            await _broker.WaitUntilReadyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The link is closed.
+            return;
+        }
+        Ask();
+    }
+
     private void Ask()
     {
-        if (_askedAt is { } at && Time.GetElapsedTime(at) < AskEvery)
-            return;
-        if (_broker.Publish($"device/{serial}/request", Everything, MqttQos.AtMostOnce) == LinkSend.Sent)
-            _askedAt = Time.GetTimestamp();
+        lock (_asking)
+        {
+            if (_askedAt is { } at && Time.GetElapsedTime(at) < AskEvery)
+                return;
+            if (_broker.Publish($"device/{serial}/request", Everything, MqttQos.AtMostOnce) == LinkSend.Sent)
+                _askedAt = Time.GetTimestamp();
+        }
     }
 
     /// <summary>Its own clock is believed where it can be.</summary>
