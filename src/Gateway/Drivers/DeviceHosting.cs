@@ -1,6 +1,7 @@
 using FabLab.Gateway.Broker;
 using FabLab.Gateway.Drivers.Bambu;
 using FabLab.Gateway.Drivers.EspHome;
+using FabLab.Gateway.Drivers.EspRfid;
 using FabLab.Gateway.Drivers.Grbl;
 using FabLab.Gateway.Drivers.HomeAssistant;
 using FabLab.Gateway.Drivers.Moonraker;
@@ -13,6 +14,7 @@ using FabLab.Gateway.Drivers.Rdm6300;
 using FabLab.Gateway.Drivers.Shelly;
 using FabLab.Gateway.Drivers.ShellyGen1;
 using FabLab.Gateway.Drivers.Tasmota;
+using FabLab.Gateway.Drivers.Wedge;
 using FabLab.Gateway.Drivers.Zigbee2Mqtt;
 using FabLab.Gateway.Links;
 using FabLab.Gateway.Supervision;
@@ -59,9 +61,11 @@ public static class DeviceHosting
         services.AddSingleton<Rdm6300Driver>(p => new Rdm6300Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Rdm6300Driver>>()));
         services.AddSingleton<Pn532Driver>(p => new Pn532Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Pn532Driver>>()));
         services.AddWitness<MoonrakerDriver>().AddWitness<OctoPrintDriver>().AddWitness<OctoPrintMqttDriver>().AddWitness<PrusaLinkDriver>().AddWitness<BambuDriver>().AddWitness<GrblDriver>();
+        services.AddSingleton<IDeviceDriver, EspRfidDriver>();
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<NodeDriver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Pn532Driver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
+        services.AddSingleton<IDeviceDriver>(p => new WedgeDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<WedgeDriver>>()));
         services.AddHostedService<DeviceService>();
         return services;
     }
