@@ -121,6 +121,7 @@ public static class GroupSessionText
 
     public static readonly Phrase List = new("La liste", "The list");
     public static readonly Phrase ListCount = new("{0} sur la liste · {1} {1:présent|présents} · {2} {2:parti|partis} · {3} {3:compté|comptés} sans nom", "{0} on the list · {1} present · {2} left · {3} counted without a name");
+    public static readonly Phrase ListOnly = new("{0} sur la liste", "{0} on the list");
     public static readonly Phrase ListShort = new("{0} sur la liste · {1} {1:présent|présents} · {2} {2:compté|comptés} sans nom", "{0} on the list · {1} present · {2} counted without a name");
     public static readonly Phrase ListEmpty = new("Personne n’est sur la liste", "Nobody is on the list");
     public static readonly Phrase Number = new("N° {0}", "No. {0}");
