@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace FabLab.Booking.Data.Migrations;
 
-/// <summary>What machines tell of their jobs.</summary>
+/// <summary>What machines tell of their jobs; readers at the door.</summary>
 [DbContext(typeof(BookingDbContext))]
 [Migration("0023_jobs")]
 internal sealed class Jobs : Migration
@@ -40,6 +40,7 @@ internal sealed class Jobs : Migration
                 working_ms = table.Column<long>(nullable: false),
             },
             constraints: table => table.PrimaryKey("pk_machine_job", row => row.id));
+        migrationBuilder.AddColumn<bool>("at_door", "device", nullable: false, defaultValue: false);
         migrationBuilder.CreateIndex("ix_machine_job_machine_id_device_id_job", "machine_job", OneJob, unique: true);
         migrationBuilder.CreateIndex("ix_machine_job_machine_id_started_at", "machine_job", MachineAndStart);
         migrationBuilder.CreateIndex("ix_machine_job_person_id", "machine_job", "person_id");

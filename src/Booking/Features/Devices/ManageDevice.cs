@@ -17,6 +17,9 @@ public sealed record DeviceToManage(string? Device, long Version);
 /// <summary>A device and the one that takes its place.</summary>
 public sealed record DeviceToReplace(string? Device, long Version, string? By);
 
+/// <summary>Whether a reader hangs at the door.</summary>
+public sealed record DeviceAtDoor(string? Device, long Version, bool AtDoor);
+
 public sealed record DeviceManaged(DeviceId Device, long Version);
 
 /// <summary>
@@ -39,6 +42,10 @@ internal sealed class ManageDevice(BookingWriter writer)
             staff.MapPost("/devices/replace", async (DeviceToReplace request, HttpContext http, ManageDevice handler, CancellationToken cancellationToken) =>
                 (await handler.ReplaceAsync(request, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK)),
             "ReplaceDevice", "Puts another device in the place of one, which is withdrawn.");
+        Describe(
+            staff.MapPost("/devices/door", async (DeviceAtDoor request, HttpContext http, ManageDevice handler, CancellationToken cancellationToken) =>
+                (await handler.DoorAsync(request, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK)),
+            "SetDeviceAtDoor", "Says whether a badge at a device's reader is an arrival.");
     }
 
     public Task<Outcome<DeviceManaged>> WithdrawAsync(DeviceToManage request, StaffActor by, CancellationToken cancellationToken) =>
@@ -66,6 +73,21 @@ internal sealed class ManageDevice(BookingWriter writer)
                 (device.WithdrawnAt, device.ReplacedBy) = (null, null);
                 write.Audit(by.Id, "device.allowed", Guid.Empty, device.Id.Value);
                 return Task.FromResult<Outcome<DeviceManaged>>(new DeviceManaged(device.Id, ++device.Version));
+            },
+            cancellationToken);
+
+    public Task<Outcome<DeviceManaged>> DoorAsync(DeviceAtDoor request, StaffActor by, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            request.Device, request.Version,
+            async (write, device, cancel) =>
+            {
+                if (request.AtDoor && device.WithdrawnAt is not null)
+                    return Refusal.Conflict("device_withdrawn", "This device is withdrawn.");
+                if (request.AtDoor && await write.Db.MachineDevices.AnyAsync(d => d.DeviceId == device.Id && d.Role == DeviceRole.Reader, cancel))
+                    return Refusal.Conflict("device_busy", "A reader of a machine is the machine's: a tap there is for using it.");
+                device.AtDoor = request.AtDoor;
+                write.Audit(by.Id, request.AtDoor ? "device.at_door" : "device.not_at_door", Guid.Empty, device.Id.Value);
+                return new DeviceManaged(device.Id, ++device.Version);
             },
             cancellationToken);
 

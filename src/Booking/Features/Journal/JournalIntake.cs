@@ -6,6 +6,7 @@ using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Jobs;
 using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Visits;
 using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Access;
@@ -25,7 +26,7 @@ namespace FabLab.Booking.Features.Journal;
 /// about somebody or something Booking does not know is stored all the same. What the records amount to is worked out by
 /// <see cref="MachineRecords"/>.
 /// </summary>
-internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords machines, FloorChanges floor, SessionArrivals sessions, ILogger<JournalIntake> log)
+internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords machines, FloorChanges floor, SessionArrivals sessions, DoorReader door, ILogger<JournalIntake> log)
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/gateways/{gateway}/journal", HandleAsync)
@@ -145,7 +146,7 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
     }
 
     /// <summary>A tap that somebody at the front desk may be waiting for.</summary>
-    private static Task EnrolAsync(BookingWrite write, ReadRecord record, CancellationToken cancellationToken) => record switch
+    private Task EnrolAsync(BookingWrite write, ReadRecord record, CancellationToken cancellationToken) => record switch
     {
         { Seen: { } seen } => SeenAsync(write, seen, record.At, cancellationToken),
         { Event: MachineEvent.TapDecided { Person: { } person, Badge: { } badge } tap } =>
@@ -153,7 +154,7 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         _ => Task.CompletedTask,
     };
 
-    private static async Task SeenAsync(BookingWrite write, BadgeSeen seen, Instant at, CancellationToken cancellationToken)
+    private async Task SeenAsync(BookingWrite write, BadgeSeen seen, Instant at, CancellationToken cancellationToken)
     {
         // A badge known under an old key, read whole: from now on it is known under the key in use.
         if (seen.Renews is { } known && await write.Db.Badges.SingleOrDefaultAsync(badge => badge.Id == known, cancellationToken) is { } badge
@@ -162,7 +163,9 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
             badge.Renew(seen.Print);
             await write.Db.SaveChangesAsync(cancellationToken);
         }
-        await BadgeEnrolments.TapAsync(write, seen, at, cancellationToken);
+        // A badge that somebody is being given there is no arrival yet.
+        if (!await BadgeEnrolments.TapAsync(write, seen, at, cancellationToken))
+            await door.TapAsync(write, seen, at, cancellationToken);
     }
 
     private static JournalRow ToRow(string gateway, long epoch, ReadRecord record, BookingWrite write) => new()

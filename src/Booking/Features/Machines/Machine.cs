@@ -101,6 +101,9 @@ public sealed class Device
     /// <summary>Whether it answered its gateway then.</summary>
     public bool Online { get; set; }
 
+    /// <summary>Whether it hangs at the door: a badge at its reader is an arrival.</summary>
+    public bool AtDoor { get; set; }
+
     /// <summary>Its firmware, as it says.</summary>
     public string? Firmware { get; set; }
 

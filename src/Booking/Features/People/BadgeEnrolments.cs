@@ -17,12 +17,13 @@ internal static class BadgeEnrolments
     public static readonly Duration Skew = Duration.FromSeconds(2);
 
     /// <summary>A badge of nobody, or any badge at a reader of no machine.</summary>
-    public static async Task TapAsync(BookingWrite write, BadgeSeen seen, Instant at, CancellationToken cancellationToken)
+    /// <returns>Whether somebody was waiting for it there.</returns>
+    public static async Task<bool> TapAsync(BookingWrite write, BadgeSeen seen, Instant at, CancellationToken cancellationToken)
     {
         var open = await write.Db.BadgeEnrolments.SingleOrDefaultAsync(
             wait => wait.State == BadgeEnrolmentState.Waiting && wait.DeviceId == seen.Device && wait.Reader == seen.Reader, cancellationToken);
         if (open is null || !IsIn(open, at))
-            return;
+            return false;
         var given = await EnrolBadge.GiveAsync(write, seen.Print, seen.Truncates, open.PersonId, open.Assurance, open.StartedBy, cancellationToken);
         (open.State, open.BadgeId) = given.Refusal?.Code switch
         {
@@ -33,6 +34,7 @@ internal static class BadgeEnrolments
         if (open is { State: BadgeEnrolmentState.Taken, BadgeId: { } known })
             await ToWhomAsync(write, open, known, cancellationToken);
         open.Version++;
+        return true;
     }
 
     /// <summary>A badge that has an owner was tapped at a machine's reader. The machine does what it does; who waits is told.</summary>
@@ -57,7 +59,8 @@ internal static class BadgeEnrolments
 
     private static bool IsIn(BadgeEnrolment wait, Instant at) => at >= wait.StartedAt - Skew && at < wait.EndsAt + Skew;
 
-    private static async Task<BadgeId?> KnownAsync(BookingWrite write, BadgeSeen seen, CancellationToken cancellationToken)
+    /// <summary>The badge that was seen, where it is known and no other could be meant; null when it is not.</summary>
+    public static async Task<BadgeId?> KnownAsync(BookingWrite write, BadgeSeen seen, CancellationToken cancellationToken)
     {
         var print = seen.Print;
         var alike = await write.Db.Badges

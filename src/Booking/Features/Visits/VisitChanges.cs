@@ -11,6 +11,7 @@ internal static class VisitChanges
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<VisitBook>();
+        services.AddSingleton<DoorReader>();
         services.AddSingleton<VisitIntake>();
         services.AddScoped<DoorSource>();
         services.AddSingleton<CorrectVisit>();

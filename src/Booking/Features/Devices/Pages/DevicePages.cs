@@ -52,6 +52,19 @@ internal static class DevicePages
             await AnswerAsync(
                 await handler.HandleAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
                 device, _ => new DoneNote(DeviceText.TestAsked.Words(device!)), http, notes, devices, cancellationToken));
+        staff.MapPost("/devices/door", async (
+            [FromForm] string? device, [FromForm] long? version, [FromForm] string? door,
+            HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
+            await AnswerAsync(
+                await handler.DoorAsync(new DeviceAtDoor(device, version ?? -1, door == "on"), frame.Viewer.Actor!, cancellationToken),
+                device,
+                done => new DoneNote((door == "on" ? DeviceText.DoorNow : DeviceText.DoorNoMore).Words(device!), "/devices/door", new Dictionary<string, string>
+                {
+                    ["device"] = device!,
+                    ["version"] = done.Version.ToString(CultureInfo.InvariantCulture),
+                    ["door"] = door == "on" ? "" : "on",
+                }),
+                http, notes, devices, cancellationToken));
         staff.MapPost("/devices/allow", async (
             [FromForm] string? device, [FromForm] long? version,
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>

@@ -39,6 +39,13 @@ public static class DeviceText
     public static readonly Phrase Withdraw = new("Retirer ses clés", "Withdraw its keys");
     public static readonly Phrase WithdrawLead = new("Son relais s’ouvre tout de suite et il ne peut plus se connecter. Pour revenir, il faut l’enrôler de nouveau.", "Its relay opens at once and it can no longer connect. To come back it must be enrolled again.");
     public static readonly Phrase WithdrawnNow = new("Le boîtier {0} est retiré. Son relais est ouvert.", "Device {0} is withdrawn. Its relay is open.");
+    public static readonly Phrase Door = new("À l’entrée", "At the door");
+    public static readonly Phrase DoorLead = new("Un badge tenu devant ce lecteur note l’arrivée de la personne, comme à la borne d’accueil.", "A badge held before this reader notes the person’s arrival, as at the kiosk.");
+    public static readonly Phrase DoorIs = new("Un badge ici note une arrivée.", "A badge here notes an arrival.");
+    public static readonly Phrase DoorDo = new("Noter les arrivées ici", "Note arrivals here");
+    public static readonly Phrase DoorStop = new("Ne plus noter d’arrivées ici", "Note no more arrivals here");
+    public static readonly Phrase DoorNow = new("Un badge au lecteur {0} note une arrivée.", "A badge at reader {0} notes an arrival.");
+    public static readonly Phrase DoorNoMore = new("Le lecteur {0} ne note plus d’arrivées.", "Reader {0} notes no arrivals any more.");
     public static readonly Phrase Allow = new("Accepter de nouveau", "Allow it again");
     public static readonly Phrase AllowedNow = new("Le boîtier {0} peut être enrôlé de nouveau.", "Device {0} may be enrolled again.");
     public static readonly Phrase Changed = new("Quelqu’un a changé ce boîtier entre-temps. Relisez la page, puis recommencez.", "Somebody changed this device in the meantime. Read the page again, then repeat.");
