@@ -4,6 +4,7 @@ using FabLab.Gateway.Drivers.EspHome;
 using FabLab.Gateway.Drivers.EspRfid;
 using FabLab.Gateway.Drivers.Grbl;
 using FabLab.Gateway.Drivers.HomeAssistant;
+using FabLab.Gateway.Drivers.Hpgl;
 using FabLab.Gateway.Drivers.Moonraker;
 using FabLab.Gateway.Drivers.Node;
 using FabLab.Gateway.Drivers.OctoPrint;
@@ -65,6 +66,7 @@ public static class DeviceHosting
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<NodeDriver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Pn532Driver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
+        services.AddSingleton<IDeviceDriver>(p => new HpglDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<HpglDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new WedgeDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<WedgeDriver>>()));
         services.AddHostedService<DeviceService>();
         return services;

@@ -22,7 +22,7 @@ public sealed record DeviceSettings
     /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>, <c>wedge</c>, <c>esp-rfid</c>.</summary>
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>, <c>hpgl</c>, <c>wedge</c>, <c>esp-rfid</c>.</summary>
     public required string Driver { get; init; }
 
     public DeviceLinkKind Link { get; init; }
@@ -63,7 +63,7 @@ public sealed record DeviceSettings
     /// <summary>Keyboard readers and esp-rfid: how the reader writes numbers, the code of a reader profile; default <c>em-dec10</c> and <c>iso-hex</c>.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too.</summary>
+    /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too. HPGL: where programs send their jobs to the gateway.</summary>
     public string? Address { get; init; }
 
     /// <summary>Network only: what the gateway shows the device, a key, a password or a code; which of them, and whether it must be there, the driver knows.</summary>
