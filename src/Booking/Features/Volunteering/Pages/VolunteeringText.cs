@@ -24,7 +24,7 @@ internal static class VolunteeringText
     public static readonly Phrase Person = new("Personne", "Person");
     public static readonly Phrase Detached = new("Personne dont le nom n’est plus gardé", "Somebody whose name is no longer kept");
     public static readonly Phrase TakeOut = new("Retirer", "Take out");
-    public static readonly Phrase TakeOutOf = new("Retirer la ligne du {0}", "Take the row of {0} out");
+    public static readonly Phrase TakeOutOf = new("Retirer la ligne du {0}", "Take out: row of {0}");
     public static readonly Phrase TakenOut = new("La ligne ne compte plus.", "The row does not count any more.");
     public static readonly Phrase Restored = new("La ligne compte de nouveau.", "The row counts again.");
     public static readonly Phrase None = new("Aucune heure sur cette période", "No hours in this period");
