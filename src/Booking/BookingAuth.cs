@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NodaTime;
@@ -145,7 +146,11 @@ public static class BookingAuth
     {
         var services = context.HttpContext.RequestServices;
         var now = Instant.FromDateTimeOffset(services.GetRequiredService<TimeProvider>().GetUtcNow());
-        if (!await Sessions.HoldsAsync(services.GetRequiredService<BookingDbContext>(), context.Principal, now, context.HttpContext.RequestAborted))
+        bool holds;
+        // Not the context of the request: a page that listens for changes would keep it as long as it is open.
+        await using (var db = await services.GetRequiredService<IDbContextFactory<BookingDbContext>>().CreateDbContextAsync(context.HttpContext.RequestAborted))
+            holds = await Sessions.HoldsAsync(db, context.Principal, now, context.HttpContext.RequestAborted);
+        if (!holds)
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(CookieScheme);

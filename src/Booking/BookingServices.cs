@@ -29,6 +29,9 @@ namespace FabLab.Booking;
 /// <summary>The way in for a host: <see cref="AddBooking"/>, <see cref="UseBooking"/>, <see cref="MapBooking"/>.</summary>
 public static class BookingServices
 {
+    // As many as are asked at once in a busy moment; more are made when they are needed, and thrown away.
+    private const int KeptContexts = 32;
+
     /// <summary>Adds everything Booking needs. Its settings are the section <c>Booking</c>.</summary>
     public static IServiceCollection AddBooking(this IServiceCollection services, IConfiguration configuration)
     {
@@ -103,26 +106,29 @@ public static class BookingServices
 
     private static void AddData(IServiceCollection services)
     {
-        services.AddDbContextFactory<BookingDbContext>((provider, builder) =>
-        {
-            var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
-            BookingDatabase.Common(builder);
-            if (options.UsesPostgres)
+        services.AddSingleton<SqliteReaders>();
+        services.AddPooledDbContextFactory<BookingDbContext>(
+            (provider, builder) =>
             {
-                builder.UseNpgsql(BookingDatabase.ReadOnly(options.Database));
-            }
-            else
-            {
-                builder.UseSqlite(SqliteFile.ConnectionString(provider.GetRequiredService<BookingFiles>().Database, pooled: true))
-                    .AddInterceptors(new SqliteReaderSettings());
-            }
-        });
+                var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
+                BookingDatabase.Common(builder);
+                if (options.UsesPostgres)
+                {
+                    builder.UseNpgsql(BookingDatabase.ReadOnly(options.Database));
+                }
+                else
+                {
+                    builder.UseSqlite(SqliteFile.ConnectionString(provider.GetRequiredService<BookingFiles>().Database, pooled: true))
+                        .AddInterceptors(provider.GetRequiredService<SqliteReaders>(), KeptStatements.Instance);
+                }
+            },
+            KeptContexts);
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<BookingOptions>>().Value;
             IWriterStore store = options.UsesPostgres
                 ? new PostgresWriterStore(options.Database, provider.GetRequiredService<CopyId>())
-                : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database);
+                : new SqliteWriterStore(provider.GetRequiredService<BookingFiles>().Database, provider.GetRequiredService<SqliteReaders>());
             return new BookingWriter(
                 store, () => AnnounceRules(provider), provider.GetRequiredService<BookingSettingsCache>().Forget, provider.GetServices<IBookingEventSink>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<BookingWriter>>());

@@ -1,7 +1,5 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace FabLab.Booking.Data;
 
@@ -47,28 +45,5 @@ internal static class SqliteFile
         command.CommandText = pragma;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
-    }
-}
-
-internal sealed class SqliteReaderSettings : DbConnectionInterceptor
-{
-    // What is opened comes from a pool most often, and keeps what was set when it was new.
-    private static readonly ConditionalWeakTable<object, object> Prepared = [];
-
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);
-
-    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
-    {
-        Prepare(connection);
-        return Task.CompletedTask;
-    }
-
-    private static void Prepare(DbConnection connection)
-    {
-        var handle = ((SqliteConnection)connection).Handle!;
-        if (Prepared.TryGetValue(handle, out _))
-            return;
-        SqliteFile.PrepareReader(connection);
-        Prepared.AddOrUpdate(handle, handle);
     }
 }

@@ -20,8 +20,12 @@ internal interface IWriterStore : IAsyncDisposable
     Task ResetAsync();
 }
 
-internal sealed class SqliteWriterStore(string path) : IWriterStore
+/// <param name="path">The file.</param>
+/// <param name="readers">Those who read it, to be closed first.</param>
+internal sealed class SqliteWriterStore(string path, SqliteReaders readers) : IWriterStore
 {
+    private const int Statements = 200;
+
     private SqliteConnection? _connection;
     private DbContextOptions<BookingDbContext>? _options;
 
@@ -41,7 +45,8 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
                 throw;
             }
             _connection = connection;
-            _options = BookingDatabase.Options().UseSqlite(connection).Options;
+            KeptStatements.Of(connection, Statements);
+            _options = ((DbContextOptionsBuilder<BookingDbContext>)BookingDatabase.Options().UseSqlite(connection).AddInterceptors(KeptStatements.Instance)).Options;
         }
         // BEGIN IMMEDIATE: the write lock is taken here and not in the middle of a group.
         return Task.FromResult<DbTransaction>(_connection.BeginTransaction(IsolationLevel.Serializable, deferred: false));
@@ -61,6 +66,7 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
         if (_connection is { } connection)
         {
             _connection = null;
+            KeptStatements.Drop(connection);
             await connection.DisposeAsync();
         }
     }
@@ -68,6 +74,7 @@ internal sealed class SqliteWriterStore(string path) : IWriterStore
     public async ValueTask DisposeAsync()
     {
         // The readers first: whoever closes last checkpoints, and that must be the writer.
+        readers.CloseAll();
         using (var reader = new SqliteConnection(SqliteFile.ConnectionString(path, pooled: true)))
             SqliteConnection.ClearPool(reader);
         await ResetAsync();

@@ -19,6 +19,7 @@ using FabLab.Core.Scheduling;
 using FabLab.Host.Cli;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -57,7 +58,7 @@ internal static class BookBench
             }
             invocation.Out.WriteLine(invocation.Has("--json")
                 ? JsonSerializer.Serialize(result, BookBenchJson.Default.BookBenchResult)
-                : $"{result.Database}, {clients} clients, {seconds} s: {result.BookingsPerS:N0} bookings/s and {result.RefusedPerS:N0} refusals/s, p50 {result.P50Ms} ms, p99 {result.P99Ms} ms, {result.Overlaps} overlaps, {result.Failed} failed; floor (bare rows, same guard) {result.FloorPerS:N0}/s.");
+                : $"{result.Database}, {clients} clients, {seconds} s: {result.BookingsPerS:N0} bookings/s and {result.RefusedPerS:N0} refusals/s, p50 {result.P50Ms} ms, p99 {result.P99Ms} ms, {result.CpuMs} ms of processor a booking, {result.Overlaps} overlaps, {result.Failed} failed; floor (bare rows, same guard) {result.FloorPerS:N0}/s; the clients with a server that does nothing {result.HttpFloorPerS:N0} requests/s, {result.HttpFloorCpuMs} ms of processor each.");
             return result is { Overlaps: 0, Failed: 0 } ? ExitCodes.Success : ExitCodes.Failure;
         }
         finally
@@ -72,9 +73,7 @@ internal static class BookBench
     {
         Lab lab;
         int overlaps;
-        var (times, gate) = (new Percentiles(), new Lock());
-        long made = 0, refused = 0, failed = 0;
-        double measured;
+        Load load;
         await using (var app = await StartAsync(folder, database, cancellationToken))
         {
             await using (var scope = app.Services.CreateAsyncScope())
@@ -84,52 +83,87 @@ internal static class BookBench
             }
             lab = await FillAsync(app.Services.GetRequiredService<BookingWriter>(), cancellationToken);
             var token = (await app.Services.GetRequiredService<IApiTokens>().CreateAsync(new NewApiToken("bench", Role.FrontDesk, null, 1), cancellationToken)).Made!;
-            using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = clients, UseCookies = false };
-            using var http = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.Single()) };
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Secret);
-
-            var warmUp = Stopwatch.GetTimestamp() + (Stopwatch.Frequency * Math.Clamp(seconds / 5, 1, 4));
-            var end = warmUp + (Stopwatch.Frequency * seconds);
-            await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => ClientAsync(client), cancellationToken)));
-            measured = seconds;
+            load = await LoadAsync(app, lab, token.Secret, clients, seconds, cancellationToken);
             overlaps = await OverlapsAsync(app, cancellationToken);
             await app.StopAsync(cancellationToken);
-
-            async Task ClientAsync(int client)
-            {
-                var random = new Random(client);
-                var own = new Percentiles();
-                long here = 0, not = 0, bad = 0;
-                while (true)
-                {
-                    var start = Stopwatch.GetTimestamp();
-                    if (start >= end)
-                        break;
-                    using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bookings") { Content = Wish(lab, random) };
-                    using var answer = await http.SendAsync(request, cancellationToken);
-                    await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-                    if (start < warmUp)
-                        continue;
-                    own.Add(Stopwatch.GetElapsedTime(start));
-                    _ = answer.StatusCode switch
-                    {
-                        HttpStatusCode.Created => here++,
-                        HttpStatusCode.Conflict => not++,
-                        _ => bad++,
-                    };
-                }
-                lock (gate)
-                {
-                    (made, refused, failed) = (made + here, refused + not, failed + bad);
-                    times.AddAll(own);
-                }
-            }
         }
         SqliteConnection.ClearAllPools();
         var floor = await FloorAsync(folder, database, lab, Math.Max(2, seconds / 4), cancellationToken);
+        Load bare;
+        await using (var app = await StartBareAsync(cancellationToken))
+        {
+            bare = await LoadAsync(app, lab, "none", clients, Math.Max(2, seconds / 8), cancellationToken);
+            await app.StopAsync(cancellationToken);
+        }
         return new BookBenchResult(
-            database.Length == 0 ? "sqlite" : "postgresql", clients, seconds, Math.Round(made / measured), Math.Round(refused / measured), Ms(times, 0.5), Ms(times, 0.99),
-            overlaps, failed, Math.Round(floor));
+            database.Length == 0 ? "sqlite" : "postgresql", clients, seconds, Math.Round(load.Made / (double)seconds), Math.Round(load.Refused / (double)seconds),
+            Ms(load.Times, 0.5), Ms(load.Times, 0.99), Math.Round(load.Cpu.TotalMilliseconds / Math.Max(1, load.Made), 3), overlaps, load.Failed, Math.Round(floor),
+            Math.Round(bare.Made / bare.Seconds), Math.Round(bare.Cpu.TotalMilliseconds / Math.Max(1, bare.Made), 3));
+    }
+
+    /// <summary>Clients that ask for bookings, each with its next request when the last is answered. The first seconds warm up and do not count.</summary>
+    private static async Task<Load> LoadAsync(WebApplication app, Lab lab, string secret, int clients, int seconds, CancellationToken cancellationToken)
+    {
+        var (times, gate) = (new Percentiles(), new Lock());
+        long made = 0, refused = 0, failed = 0, before = 0;
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = clients, UseCookies = false };
+        using var http = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.Single()) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        var warmUp = Stopwatch.GetTimestamp() + (Stopwatch.Frequency * Math.Clamp(seconds / 5, 1, 4));
+        var end = warmUp + (Stopwatch.Frequency * seconds);
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => ClientAsync(client), cancellationToken)));
+        return new Load(made, refused, failed, seconds, times, Environment.CpuUsage.TotalTime - new TimeSpan(before));
+
+        async Task ClientAsync(int client)
+        {
+            var random = new Random(client);
+            var own = new Percentiles();
+            long here = 0, not = 0, bad = 0;
+            while (true)
+            {
+                var start = Stopwatch.GetTimestamp();
+                if (start >= end)
+                    break;
+                if (start >= warmUp && Volatile.Read(ref before) == 0)
+                    Interlocked.CompareExchange(ref before, Environment.CpuUsage.TotalTime.Ticks, 0);
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bookings") { Content = Wish(lab, random) };
+                using var answer = await http.SendAsync(request, cancellationToken);
+                await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+                if (start < warmUp)
+                    continue;
+                own.Add(Stopwatch.GetElapsedTime(start));
+                _ = answer.StatusCode switch
+                {
+                    HttpStatusCode.Created => here++,
+                    HttpStatusCode.Conflict => not++,
+                    _ => bad++,
+                };
+            }
+            lock (gate)
+            {
+                (made, refused, failed) = (made + here, refused + not, failed + bad);
+                times.AddAll(own);
+            }
+        }
+    }
+
+    /// <summary>What the clients and a server that does nothing cost by themselves: it reads the wish and answers as many bytes.</summary>
+    private static async Task<WebApplication> StartBareAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        var answer = Encoding.UTF8.GetBytes($"{{\"id\":\"{new string('0', 250)}\"}}");
+        app.Run(async http =>
+        {
+            await http.Request.Body.CopyToAsync(Stream.Null, http.RequestAborted);
+            http.Response.StatusCode = StatusCodes.Status201Created;
+            http.Response.ContentType = "application/json";
+            await http.Response.Body.WriteAsync(answer, http.RequestAborted);
+        });
+        await app.StartAsync(cancellationToken);
+        return app;
     }
 
     private static double Ms(Percentiles times, double share) => Math.Round(times.At(share) / 1000, 2);
@@ -269,12 +303,18 @@ internal static class BookBench
         return rows / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    private sealed record Load(long Made, long Refused, long Failed, double Seconds, Percentiles Times, TimeSpan Cpu);
+
     private sealed record Lab(MachineId[] Machines, PersonId[] People, Instant FirstDay);
 }
 
-/// <summary>What was measured. Times are of one request as its client sees it.</summary>
+/// <summary>
+/// What was measured. Times are of one request as its client sees it. The processor's time is that of this program, clients included,
+/// for one booking with the refusals that came beside it; without that of PostgreSQL. Of the bare server, for one request.
+/// </summary>
 internal sealed record BookBenchResult(
-    string Database, int Clients, int Seconds, double BookingsPerS, double RefusedPerS, double P50Ms, double P99Ms, int Overlaps, long Failed, double FloorPerS);
+    string Database, int Clients, int Seconds, double BookingsPerS, double RefusedPerS, double P50Ms, double P99Ms, double CpuMs, int Overlaps, long Failed, double FloorPerS,
+    double HttpFloorPerS, double HttpFloorCpuMs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(BookBenchResult))]

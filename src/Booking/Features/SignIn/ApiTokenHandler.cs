@@ -14,7 +14,7 @@ namespace FabLab.Booking.Features.SignIn;
 
 /// <summary>Lets a token act until it expires or is revoked. Asked at every request: a revocation holds at the next one.</summary>
 internal sealed class ApiTokenHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, BookingDbContext db, BookingWriter writer, TimeProvider time)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, IDbContextFactory<BookingDbContext> contexts, BookingWriter writer, TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     private static readonly CompiledQuery<Func<BookingDbContext, byte[], Instant, CancellationToken, Task<ApiToken?>>> Good = new(() =>
@@ -29,7 +29,7 @@ internal sealed class ApiTokenHandler(
             return AuthenticateResult.NoResult();
         var hash = ApiToken.Hash(secret);
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
-        var token = await Good.On(db)(db, hash, now, Context.RequestAborted);
+        var token = await OfAsync(hash, now);
         if (token is null)
             return AuthenticateResult.Fail("No such token.");
         if (token.LastUsedAt is not { } last || last + NotedEvery <= now)
@@ -55,6 +55,13 @@ internal sealed class ApiTokenHandler(
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Refusal.NotAllowed.ToResult().ExecuteAsync(Context);
+
+    private async Task<ApiToken?> OfAsync(byte[] hash, Instant now)
+    {
+        // Not the context of the request, which some hold for long.
+        await using var db = await contexts.CreateDbContextAsync(Context.RequestAborted);
+        return await Good.On(db)(db, hash, now, Context.RequestAborted);
+    }
 
     private Task<int> NoteUseAsync(PersonId id) => writer.WriteAsync(
         async (write, cancel) => await write.Db.ApiTokens.Where(t => t.Id == id)

@@ -30,7 +30,7 @@ public sealed class GatewayAccount
 
 /// <summary>Lets in the gateway that the address names, when it brings the bearer key of that name.</summary>
 internal sealed class GatewayKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, BookingDbContext db)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, IDbContextFactory<BookingDbContext> contexts)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -42,14 +42,20 @@ internal sealed class GatewayKeyHandler(
         if (Request.RouteValues["gateway"] is not string name || !GatewayName.IsValid(name) || header.Length > 256)
             return AuthenticateResult.Fail("No such gateway.");
 
-        var known = await db.Gateways.Where(gateway => gateway.Name == name).Select(gateway => gateway.KeyHash)
-            .SingleOrDefaultAsync(Context.RequestAborted);
+        var known = await KeyOfAsync(name);
         var given = HashOf(header[Bearer.Length..].Trim());
         if (known is null || !CryptographicOperations.FixedTimeEquals(known, given))
             return AuthenticateResult.Fail("Wrong key.");
 
         var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], Scheme.Name));
         return AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name));
+    }
+
+    private async Task<byte[]?> KeyOfAsync(string name)
+    {
+        // Not the context of the request, which waits for changes for long.
+        await using var db = await contexts.CreateDbContextAsync(Context.RequestAborted);
+        return await db.Gateways.Where(gateway => gateway.Name == name).Select(gateway => gateway.KeyHash).SingleOrDefaultAsync(Context.RequestAborted);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -13,7 +13,7 @@ namespace FabLab.Booking.Features.Visits;
 
 /// <summary>Lets in the kiosk whose bearer key the request brings. The key has 256 random bits: its hash may be looked up.</summary>
 internal sealed class KioskKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, BookingDbContext db)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, IDbContextFactory<BookingDbContext> contexts)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -25,6 +25,7 @@ internal sealed class KioskKeyHandler(
         if (header.Length > 256)
             return AuthenticateResult.Fail("No such kiosk.");
         var hash = GatewayKeyHandler.HashOf(header[Bearer.Length..].Trim());
+        await using var db = await contexts.CreateDbContextAsync(Context.RequestAborted);
         if (await db.Kiosks.Where(kiosk => kiosk.KeyHash == hash).Select(kiosk => kiosk.Name).SingleOrDefaultAsync(Context.RequestAborted) is not { } name)
             return AuthenticateResult.Fail("Wrong key.");
         var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], Scheme.Name));
