@@ -30,7 +30,7 @@ namespace FabLab.Booking;
 public static class BookingServices
 {
     // As many as are asked at once in a busy moment; more are made when they are needed, and thrown away.
-    private const int KeptContexts = 32;
+    private const int KeptContexts = SqliteReaders.Most;
 
     /// <summary>Adds everything Booking needs. Its settings are the section <c>Booking</c>.</summary>
     public static IServiceCollection AddBooking(this IServiceCollection services, IConfiguration configuration)

@@ -48,6 +48,7 @@ public sealed class BookingDbContext : DbContext
         : base(options)
     {
         _writes = writes;
+        Rows = new NewRows(this);
         ChangeTracker.QueryTrackingBehavior = writes ? QueryTrackingBehavior.TrackAll : QueryTrackingBehavior.NoTracking;
         // The writer has a savepoint of its own around every write.
         Database.AutoSavepointsEnabled = false;
@@ -243,6 +244,15 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<VolunteerHours> VolunteerHours => Set<VolunteerHours>();
 
+    /// <summary>Rows that this write adds and that EF need not watch.</summary>
+    internal NewRows Rows { get; }
+
+    /// <summary>The last revision of the rules given out in this group of writes; null when none was.</summary>
+    internal long? PolicyRevision { get; set; }
+
+    /// <summary>The revision of the rules as it stands in its table within this group of writes.</summary>
+    internal long PolicyWritten { get; set; }
+
     /// <summary>Whether something that gateways copy was saved through this context.</summary>
     internal bool PolicyTouched { get; set; }
 
@@ -256,6 +266,7 @@ public sealed class BookingDbContext : DbContext
     internal void StartAnew()
     {
         ChangeTracker.Clear();
+        Rows.Clear();
         PolicyTouched = false;
     }
 
@@ -290,7 +301,8 @@ public sealed class BookingDbContext : DbContext
         if (!_writes)
             throw new InvalidOperationException("This context only reads. Write through BookingWriter.");
         await PolicyMarking.MarkAsync(this, cancellationToken);
-        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        return saved + await Rows.SaveAsync(cancellationToken);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StorageConventions.Apply(configurationBuilder);

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Idempotency;
+using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.Reservations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -37,6 +38,8 @@ public sealed partial class BookingWriter : IAsyncDisposable
     private BookingDbContext? _context;
     private bool _settingsTouched;
     private bool _bookingsHeld;
+    private long? _policyRevision;
+    private long _policyWritten;
 
     internal BookingWriter(
         IWriterStore store, Action policyChanged, Action settingsChanged, IEnumerable<IBookingEventSink> sinks, TimeProvider time, ILogger<BookingWriter> log)
@@ -93,6 +96,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
             {
                 _lastCommitFailed = true;
                 Log.GroupFailed(_log, group.Count, failure);
+                await DropContextAsync();
                 await _store.ResetAsync();
                 foreach (var pending in group)
                     pending.Fail(failure);
@@ -104,19 +108,24 @@ public sealed partial class BookingWriter : IAsyncDisposable
     {
         await using var transaction = await _store.BeginAsync();
         (_settingsTouched, _bookingsHeld) = (false, false);
+        (_policyRevision, _policyWritten) = (null, 0);
         try
         {
             foreach (var pending in group)
                 await RunOneAsync(pending, transaction);
+            if (_policyRevision > _policyWritten)
+                await PolicyMarking.WriteRevisionAsync(await ContextAsync(transaction), _policyRevision.Value, CancellationToken.None);
             await AppendToAuditAsync(group, transaction);
             if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
                 await _store.TellOthersAsync(transaction, _settingsTouched);
             await transaction.CommitAsync();
         }
-        finally
+        catch
         {
             await DropContextAsync();
+            throw;
         }
+        await RestContextAsync();
 
         foreach (var pending in group)
             pending.Complete(Announce);
@@ -143,6 +152,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
         {
             var context = await ContextAsync(transaction);
             (context.SettingsTouched, context.BookingsHeld) = (_settingsTouched, _bookingsHeld);
+            (context.PolicyRevision, context.PolicyWritten) = (_policyRevision, _policyWritten);
             // Whole milliseconds, as they are stored.
             var now = Instant.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
             var write = new BookingWrite(context, now);
@@ -157,8 +167,9 @@ public sealed partial class BookingWriter : IAsyncDisposable
                 write.AfterCommit(_settingsChanged);
             pending.AfterCommit = write.Announcements;
             pending.Acts = write.Acts;
-            await transaction.ReleaseAsync(Savepoint);
+            await _store.ReleaseAsync(transaction, Savepoint);
             (_settingsTouched, _bookingsHeld) = (context.SettingsTouched, context.BookingsHeld);
+            (_policyRevision, _policyWritten) = (context.PolicyRevision, context.PolicyWritten);
             context.StartAnew();
         }
         catch (Exception failure)
@@ -172,8 +183,24 @@ public sealed partial class BookingWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>One for all writes of a group: making one costs as much as a question to the database. After a failure it is another.</summary>
-    private async Task<BookingDbContext> ContextAsync(DbTransaction transaction) => _context ??= await _store.ContextAsync(transaction);
+    /// <summary>One for all writes: making one costs as much as several questions to the database. After a failure it is another.</summary>
+    private async Task<BookingDbContext> ContextAsync(DbTransaction transaction)
+    {
+        if (_context is null)
+            _context = await _store.ContextAsync(transaction);
+        else if (_context.Database.CurrentTransaction is null)
+            await _context.Database.UseTransactionAsync(transaction);
+        return _context;
+    }
+
+    /// <summary>The group is committed; what the context knows of it is nobody's any more.</summary>
+    private async Task RestContextAsync()
+    {
+        if (_context is not { } context)
+            return;
+        context.StartAnew();
+        await context.Database.UseTransactionAsync(null);
+    }
 
     private async Task DropContextAsync()
     {
@@ -214,6 +241,7 @@ public sealed partial class BookingWriter : IAsyncDisposable
             loop = _loop;
         if (loop is not null)
             await loop;
+        await DropContextAsync();
         await _store.DisposeAsync();
     }
 

@@ -23,7 +23,11 @@ internal sealed class DurationMilliseconds() : ValueConverter<Duration, long>(
 /// <summary>A calendar day as a number that reads like one: 20261122.</summary>
 internal sealed class LocalDateNumber() : ValueConverter<LocalDate, int>(
     date => date.Year * 10000 + date.Month * 100 + date.Day,
-    number => new LocalDate(number / 10000, number / 100 % 100, number % 100));
+    number => ToDate(number))
+{
+    /// <summary>The day that a number stands for.</summary>
+    public static LocalDate ToDate(int number) => new(number / 10000, number / 100 % 100, number % 100);
+}
 
 /// <summary>A typed id as the Guid it holds.</summary>
 internal sealed class IdConverter<TId>() : ValueConverter<TId, Guid>(id => id.Value, value => Wrap(value))

@@ -33,6 +33,18 @@ internal sealed class KeptStatements : DbCommandInterceptor
         statements.Clear();
     }
 
+    /// <summary>A command for a text that is asked often: the one that is kept on the connection, or a new one. Its parameters are to be added.</summary>
+    public static SqliteCommand Command(SqliteConnection connection, string text)
+    {
+        if (Known.TryGetValue(connection, out var statements) && statements.Take(text) is { } kept)
+            return kept;
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are constants, or made of the model.
+        command.CommandText = text;
+#pragma warning restore CA2100
+        return command;
+    }
+
     /// <inheritdoc/>
     public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
     {

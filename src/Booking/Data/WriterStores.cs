@@ -13,6 +13,9 @@ internal interface IWriterStore : IAsyncDisposable
 
     Task<BookingDbContext> ContextAsync(DbTransaction transaction);
 
+    /// <summary>The write behind a savepoint has gone well.</summary>
+    Task ReleaseAsync(DbTransaction transaction, string savepoint);
+
     /// <summary>Tells other copies of Booking, with the commit, that something has changed; and whether what bookings are decided from has.</summary>
     Task TellOthersAsync(DbTransaction transaction, bool settings);
 
@@ -58,6 +61,8 @@ internal sealed class SqliteWriterStore(string path, SqliteReaders readers) : IW
         await context.Database.UseTransactionAsync(transaction);
         return context;
     }
+
+    public Task ReleaseAsync(DbTransaction transaction, string savepoint) => transaction.ReleaseAsync(savepoint);
 
     public Task TellOthersAsync(DbTransaction transaction, bool settings) => Task.CompletedTask;
 
@@ -114,6 +119,9 @@ internal sealed class PostgresWriterStore(string connectionString, CopyId copy) 
         await context.Database.UseTransactionAsync(transaction);
         return context;
     }
+
+    // That would be one more question to the server. The next savepoint has the same name and hides this one, and the commit ends all.
+    public Task ReleaseAsync(DbTransaction transaction, string savepoint) => Task.CompletedTask;
 
     public async Task TellOthersAsync(DbTransaction transaction, bool settings)
     {

@@ -128,7 +128,9 @@ internal static class BookBench
                     Interlocked.CompareExchange(ref before, Environment.CpuUsage.TotalTime.Ticks, 0);
                 using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bookings") { Content = Wish(lab, random) };
                 using var answer = await http.SendAsync(request, cancellationToken);
-                await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+                var said = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+                if (answer.StatusCode is not (HttpStatusCode.Created or HttpStatusCode.Conflict))
+                    throw new BenchException($"A wish was answered {(int)answer.StatusCode}: {Encoding.UTF8.GetString(said)}");
                 if (start < warmUp)
                     continue;
                 own.Add(Stopwatch.GetElapsedTime(start));

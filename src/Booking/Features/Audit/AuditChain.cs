@@ -49,8 +49,8 @@ internal static class AuditChain
                 Hash = "",
             };
             head.Hash = HashOf(entry);
-            db.Audit.Add(Sealed(entry, head.Hash));
-            db.AuditValues.Add(value);
+            db.Rows.Add(Sealed(entry, head.Hash));
+            db.Rows.Add(value);
         }
         await db.SaveChangesAsync(cancellationToken);
     }

@@ -8,14 +8,24 @@ namespace FabLab.Booking.Features.Habilitations;
 
 internal static class HabilitationQueries
 {
-    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, IAsyncEnumerable<ActRead>>> ActsOf = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, PersonId person) => db.Habilitations.AsNoTracking().Where(head => head.PersonId == person)
-            .Join(db.HabilitationActs, head => head.Id, act => act.HabilitationId, (head, act) => new ActRead(
-                head.Id, head.PersonId, head.TrainingId, act.Number, act.Kind, act.Level, act.ValidFrom, act.ValidUntil, act.At))));
+    private const string ActsOf = """
+        SELECT h.id, h.training_id, a.number, a.kind, a.level, a.valid_from, a.valid_until, a.at
+        FROM habilitation h JOIN habilitation_act a ON a.habilitation_id = h.id WHERE h.person_id = $1
+        """;
 
-    /// <summary>What the acts amount to for one person.</summary>
-    public static async Task<IReadOnlyList<HabilitationStanding>> OfPersonAsync(BookingDbContext db, PersonId person, CancellationToken cancellationToken) =>
-        Fold(await ActsOf.On(db)(db, person).ToListAsync(cancellationToken));
+    /// <summary>Adds the question what the acts amount to for one person.</summary>
+    /// <returns>The answer, once it was asked.</returns>
+    public static Func<IReadOnlyList<HabilitationStanding>> AboutPerson(List<PlainQuestion> questions, PersonId person)
+    {
+        var rows = new List<ActRead>();
+        questions.Add(new PlainQuestion(
+            ActsOf,
+            row => rows.Add(new ActRead(
+                new HabilitationId(row.GetGuid(0)), person, new TrainingId(row.GetGuid(1)), row.GetInt32(2), (HabilitationActKind)row.GetInt32(3), (HabilitationLevel)row.GetInt32(4),
+                row.InstantAt(5), row.InstantOrNull(6), row.InstantAt(7))),
+            person.Value));
+        return () => Fold(rows);
+    }
 
     /// <summary>What the acts amount to, for some habilitations or one person. Null = all.</summary>
     public static async Task<IReadOnlyList<HabilitationStanding>> StandingsAsync(

@@ -65,13 +65,10 @@ internal sealed class MessageSink(MessageWriting messages, BookingSettingsCache 
 /// <summary>Adds a message, the way its reader chose.</summary>
 internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions> options)
 {
-    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, MessageKind, CancellationToken, Task<ReaderRead?>>> Reader = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, PersonId person, MessageKind kind, CancellationToken cancel) => db.People.AsNoTracking().Where(p => p.Id == person)
-            .Select(p => new ReaderRead(
-                p.Email != null && p.MailConsentAt != null,
-                db.MessageChoices.Where(choice => choice.PersonId == person && choice.Kind == kind).Select(choice => (bool?)choice.Site).FirstOrDefault(),
-                db.MessageChoices.Where(choice => choice.PersonId == person && choice.Kind == kind).Select(choice => (bool?)choice.Mail).FirstOrDefault()))
-            .SingleOrDefault()));
+    private const string Reader = """
+        SELECT p.email IS NOT NULL AND p.mail_consent_at IS NOT NULL, c.site, c.mail
+        FROM person p LEFT JOIN message_choice c ON c.person_id = p.id AND c.kind = $2 WHERE p.id = $1
+        """;
 
     /// <param name="write">The write in which it happens.</param>
     /// <param name="person">Who is told.</param>
@@ -84,15 +81,15 @@ internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions>
     public async Task AddAsync(
         BookingWrite write, PersonId person, MessageKind kind, MessageFacts facts, string once, BookingId? booking, Instant? uselessAt, CancellationToken cancellationToken)
     {
-        if (write.Db.Messages.Local.Any(message => message.PersonId == person && message.Once == once)
-            || await Reader.On(write.Db)(write.Db, person, kind, cancellationToken) is not { } reader)
+        if (write.Db.Rows.OfThisWrite.OfType<Message>().Any(message => message.PersonId == person && message.Once == once)
+            || await ReaderAsync(write.Db, person, kind, cancellationToken) is not { } reader)
         {
             return;
         }
         var (site, mail) = reader is { Site: { } onSite, Mail: { } byMail } ? (onSite || MessageRules.AlwaysOnSite(kind), byMail) : MessageRules.Usual(kind);
         mail = mail && options.Value.Mail.On && reader.MayBeWrittenTo;
         // Without either there is nobody to tell; the row still keeps what is told once from being told again.
-        write.Db.Messages.Add(new Message
+        write.Db.Rows.Add(new Message
         {
             Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()),
             PersonId = person,
@@ -108,6 +105,16 @@ internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions>
         });
         if (mail)
             write.AfterCommit(signal.Call);
+    }
+
+    private static async Task<ReaderRead?> ReaderAsync(BookingDbContext db, PersonId person, MessageKind kind, CancellationToken cancellationToken)
+    {
+        ReaderRead? reader = null;
+        await db.AskAsync(
+            cancellationToken,
+            new PlainQuestion(
+                Reader, row => reader = new ReaderRead(row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetBoolean(2)), person.Value, (int)kind));
+        return reader;
     }
 
     /// <param name="MayBeWrittenTo">Whether they gave an address and agreed.</param>

@@ -44,6 +44,11 @@ internal static class PolicyMarking
                 && (entry.State != EntityState.Modified || entry.Property(nameof(StaffAccount.Role)).IsModified || entry.Property(nameof(StaffAccount.Active)).IsModified))
                 touched.Add((PolicyKind.Person, account.Id.Value));
         }
+        foreach (var row in db.Rows.Waiting)
+        {
+            if (RuleOf(row) is { } rule)
+                touched.Add(rule);
+        }
         touched.UnionWith(await GroupSessionPolicy.TouchedAsync(db, cancellationToken));
         if (everyMachine)
             touched.UnionWith(await MachinesAsync(db, cancellationToken));
@@ -58,9 +63,7 @@ internal static class PolicyMarking
             foreach (var machine in await db.PoolMembers.Where(member => member.PoolId == pool).Select(member => member.MachineId).ToListAsync(cancellationToken))
                 touched.Add((PolicyKind.Machine, machine.Value));
         }
-        // What is new has no mark yet.
-        var fresh = changed.Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity).OfType<Reservation>().Select(booking => booking.Id.Value).ToHashSet();
-        await MarkAsync(db, touched, fresh, cancellationToken);
+        await MarkAsync(db, touched, cancellationToken);
     }
 
     /// <summary>The rules of every machine there is.</summary>
@@ -69,29 +72,38 @@ internal static class PolicyMarking
             .Select(id => (PolicyKind.Machine, id.Value))];
 
     /// <summary>For writes that the change tracker does not see, such as a sweep over many rows.</summary>
-    public static Task MarkAsync(BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, CancellationToken cancellationToken) =>
-        MarkAsync(db, touched, [], cancellationToken);
-
-    private static async Task MarkAsync(
-        BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, HashSet<Guid> fresh, CancellationToken cancellationToken)
+    public static async Task MarkAsync(BookingDbContext db, IReadOnlyCollection<(PolicyKind Kind, Guid Key)> touched, CancellationToken cancellationToken)
     {
         if (touched.Count == 0)
             return;
         db.PolicyTouched = true;
-        // On PostgreSQL this locks the row until the commit: a later place is never visible before an earlier one.
-        var places = touched.Count;
-        var last = await db.Database.SqlQuery<long>($"UPDATE policy_counter SET revision = revision + {places} RETURNING revision").ToListAsync(cancellationToken);
-        var next = last[0] - places;
+        if (db.PolicyRevision is null)
+            await LockRevisionAsync(db, touched.Count, cancellationToken);
+        else
+            db.PolicyRevision += touched.Count;
+        var next = db.PolicyRevision!.Value - touched.Count;
         foreach (var (kind, key) in touched)
-        {
-            next++;
-            var mark = kind == PolicyKind.Booking && fresh.Contains(key) ? null : await db.PolicyMarks.FindAsync([kind, key], cancellationToken);
-            if (mark is null)
-                db.PolicyMarks.Add(new PolicyMark { Kind = kind, Key = key, Revision = next });
-            else
-                mark.Revision = next;
-        }
+            db.Rows.Put(new PolicyMark { Kind = kind, Key = key, Revision = ++next });
     }
+
+    /// <summary>
+    /// Takes the counter for this group of writes, which counts on in memory from there and writes the last number once, before the commit.
+    /// On PostgreSQL this locks its row until then: a later place is never visible before an earlier one, and no other copy of Booking
+    /// gives out numbers or decides about bookings meanwhile.
+    /// </summary>
+    /// <param name="db">The context of the write.</param>
+    /// <param name="places">How many numbers are given out at once; may be 0.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public static async Task LockRevisionAsync(BookingDbContext db, int places, CancellationToken cancellationToken)
+    {
+        var last = 0L;
+        await db.AskAsync(cancellationToken, new PlainQuestion("UPDATE policy_counter SET revision = revision + $1 RETURNING revision", row => last = row.GetInt64(0), (long)places));
+        (db.PolicyRevision, db.PolicyWritten) = (last, last);
+    }
+
+    /// <summary>Writes the last number that was given out.</summary>
+    public static Task WriteRevisionAsync(BookingDbContext db, long revision, CancellationToken cancellationToken) =>
+        db.AskAsync(cancellationToken, new PlainQuestion("UPDATE policy_counter SET revision = $1", _ => { }, revision));
 
     /// <summary>What <see cref="BookingSettings"/> is made of.</summary>
     private static bool IsSetting(EntityEntry entry) => entry.Entity switch

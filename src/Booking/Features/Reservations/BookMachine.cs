@@ -23,14 +23,14 @@ internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<Bookin
                 {
                     await BookingDesk.OneAtATimeAsync(write, cancel);
                     var settings = await desk.Reader.SettingsAsync(write.Db, cancel);
-                    var asked = await DecideAsync(write.Db, write.Now, settings, request, by, cancel);
+                    var asked = await DecideAsync(write.Db, write.Now, settings, request, by, taken: false, cancel);
                     if (asked.Refusal is { } no)
                         return no;
                     var (party, decision) = asked.Value;
                     return decision switch
                     {
                         BookingDecision.Accepted accepted => Answer(
-                            await MakeAsync(write, settings, accepted, party, new Words(request.Pool, null, request.Project, request.Note, request.Block), by, cancel), accepted),
+                            await MakeAsync(write, settings, accepted, party, new Words(request.Pool, null, request.Project, request.Note, request.Block) { Alone = true }, by, cancel), accepted),
                         BookingDecision.Refused refused => BookingDesk.ToRefusal(refused),
                         _ => throw new System.Diagnostics.UnreachableException(),
                     };
@@ -49,12 +49,12 @@ internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<Bookin
         if (!await desk.Reader.IsTakenAsync(db, machine, request.Start, request.End, cancellationToken))
             return null;
         var now = Instant.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-        var asked = await DecideAsync(db, now, await desk.Reader.SettingsAsync(db, cancellationToken), request, by, cancellationToken);
+        var asked = await DecideAsync(db, now, await desk.Reader.SettingsAsync(db, cancellationToken), request, by, taken: true, cancellationToken);
         return asked.Refusal ?? (asked.Value.Decision is BookingDecision.Refused refused ? BookingDesk.ToRefusal(refused) : null);
     }
 
     private async Task<Outcome<(BookingParty Party, BookingDecision Decision)>> DecideAsync(
-        BookingDbContext db, Instant now, BookingSettings settings, NewReservation request, StaffActor by, CancellationToken cancel)
+        BookingDbContext db, Instant now, BookingSettings settings, NewReservation request, StaffActor by, bool taken, CancellationToken cancel)
     {
         var asked = await BookingDesk.PartyAsync(db, by, request.Person, request.Group, request.Block, request.Waive, request.Why, cancel);
         if (asked.Refusal is { } no)
@@ -68,7 +68,7 @@ internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<Bookin
         var places = request.Places
             ?? (request.Block && settings.Resources.TryGetValue(machines.Value[0], out var resource) ? resource.Terms.Capacity : 1);
         var wish = new BookingWish(request.Start, request.End) { Places = places, Actor = party.Actor, Group = party.GroupKey, Waive = party.Waive };
-        return (party, await desk.DecideAsync(db, now, machines.Value, wish, party.Person, cancel));
+        return (party, await desk.DecideAsync(db, now, machines.Value, wish, party.Person, taken, cancel));
     }
 
     /// <summary>Writes an accepted booking with its slots and tells of it.</summary>
@@ -96,7 +96,10 @@ internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<Bookin
             ReleasedAt = words.Block ? null : accepted.ReleaseAt,
             Decision = BookingDesk.Write(accepted),
         };
-        write.Db.Reservations.Add(booking);
+        if (words.Alone)
+            write.Db.Rows.Add(booking);
+        else
+            write.Db.Reservations.Add(booking);
         await BookingPlaces.TakeAsync(write.Db, settings, booking, cancel);
         write.Audit(by.Id, words.Block ? "booking.blocked" : "booking.made", booking.Id.Value, party.Why);
         write.Raise(new BookingEvent(BookingEventKind.Made, booking, by.Id));
@@ -107,5 +110,9 @@ internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<Bookin
         booking.Id, booking.MachineId, booking.Start, booking.End, booking.Version, accepted.NeedsCompanion is not null, booking.ReleasedAt);
 
     /// <summary>What a booking carries beside its time.</summary>
-    internal sealed record Words(PoolId? Pool, SeriesId? Series, ProjectId? Project, string? Note, bool Block = false);
+    internal sealed record Words(PoolId? Pool, SeriesId? Series, ProjectId? Project, string? Note, bool Block = false)
+    {
+        /// <summary>Whether nothing else of the same write names the booking or changes it again.</summary>
+        public bool Alone { get; init; }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Policy;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Access;
@@ -110,7 +111,8 @@ internal sealed class BookingDesk(BookingFactsReader reader)
     {
         if (write.Db.BookingsHeld || !write.Db.Database.IsNpgsql())
             return;
-        await write.Db.Database.ExecuteSqlAsync($"UPDATE policy_counter SET revision = revision", cancellationToken);
+        if (write.Db.PolicyRevision is null)
+            await PolicyMarking.LockRevisionAsync(write.Db, 0, cancellationToken);
         write.Db.BookingsHeld = true;
     }
 
@@ -123,22 +125,41 @@ internal sealed class BookingDesk(BookingFactsReader reader)
     };
 
     /// <summary>Decides, with facts no larger than the decision needs.</summary>
+    public Task<BookingDecision> DecideAsync(
+        BookingDbContext db, Instant now, IReadOnlyList<MachineId> machines, BookingWish wish, PersonId? person, CancellationToken cancellationToken) =>
+        DecideAsync(db, now, machines, wish, person, taken: false, cancellationToken);
+
+    /// <summary>The same, where it may be known before that the time is taken.</summary>
+    /// <param name="db">Where to read; within a write, its own context.</param>
+    /// <param name="now">The present instant.</param>
+    /// <param name="machines">The machine, or those of a pool.</param>
+    /// <param name="wish">What is wished.</param>
+    /// <param name="person">For whom; null for a group and for nobody by name.</param>
+    /// <param name="taken">Whether it is known to be refused because the time is taken: then the next free time is looked for at once.</param>
+    /// <param name="cancellationToken">Stops.</param>
     public async Task<BookingDecision> DecideAsync(
-        BookingDbContext db, Instant now, IReadOnlyList<MachineId> machines, BookingWish wish, PersonId? person, CancellationToken cancellationToken)
+        BookingDbContext db, Instant now, IReadOnlyList<MachineId> machines, BookingWish wish, PersonId? person, bool taken, CancellationToken cancellationToken)
     {
-        var facts = await reader.ManyAsync(db, machines, new FactsQuestion { Now = now, Wish = wish, Person = person }, cancellationToken);
+        var sane = wish.Start == BookingFactsReader.Sane(wish.Start) && wish.End - wish.Start <= LookAhead[0];
+        Interval? reach = taken && sane ? Ahead(LookAhead[0]) : null;
+        var facts = await reader.ManyAsync(db, machines, new FactsQuestion { Now = now, Wish = wish, Person = person, Reach = reach }, cancellationToken);
         var members = facts.Select(Lean).ToArray();
         var decision = Ask(members);
-        foreach (var ahead in LookAhead)
+        foreach (var ahead in reach is null ? LookAhead : LookAhead[1..])
         {
             if (decision is not BookingDecision.Refused { Detail.NextFree: null } refused || !IsAboutTime(refused.Reason))
                 break;
-            var from = Instant.Max(now, wish.Start) - Duration.FromDays(1);
             for (var place = 0; place < members.Length; place++)
-                members[place] = await reader.WidenAsync(db, members[place], new Interval(from, Instant.Max(from + ahead, wish.End + Duration.FromDays(1))), cancellationToken);
+                members[place] = await reader.WidenAsync(db, members[place], Ahead(ahead), cancellationToken);
             decision = Ask(members);
         }
         return decision;
+
+        Interval Ahead(Duration far)
+        {
+            var from = Instant.Max(now, wish.Start) - Duration.FromDays(1);
+            return new Interval(from, Instant.Max(from + far, wish.End + Duration.FromDays(1)));
+        }
     }
 
     private static BookingDecision Ask(BookingFacts[] members) => members.Length == 1 ? BookingRules.Decide(members[0]) : PoolRules.Decide(members);

@@ -41,37 +41,52 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     // From Core's policy of no-shows at most: sixty days counted and thirty of pause; terms may ask for more.
     private static readonly Duration NoShowsBack = Duration.FromDays(400);
 
-    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, CancellationToken, Task<Person?>>> OnePerson = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, PersonId id, CancellationToken cancel) => db.People.AsNoTracking().SingleOrDefault(person => person.Id == id)));
+    // What a rule about a person says, see Person.ToRule.
+    private const string OnePerson =
+        "SELECT short_code, active, member_through, is_adult, birth_date, default_project, may_accompany, minors_limit, plan FROM person WHERE id = $1";
 
-    private static readonly CompiledQuery<Func<BookingDbContext, PersonId, Instant, Instant, IAsyncEnumerable<OwnRead>>> OwnOf = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, PersonId person, Instant from, Instant missed) => db.Reservations.AsNoTracking()
-            .Where(r => r.PersonId == person && r.Kind == ReservationKind.Booking && (r.End > from || r.NoShowAt > missed) && (r.CancelledAt == null || r.CancelledLate))
-            .Select(r => new OwnRead(r.Id, r.MachineId, r.Start, r.End, r.CreatedAt, r.CancelledAt != null, r.NoShowAt, r.WaivedBy != null))));
+    private const string OwnOf = """
+        SELECT id, machine_id, starts_at, ends_at, created_at, cancelled_at IS NOT NULL, no_show_at, waived_by IS NOT NULL
+        FROM reservation WHERE person_id = $1 AND kind = 0 AND (ends_at > $2 OR no_show_at > $3) AND (cancelled_at IS NULL OR cancelled_late)
+        """;
 
     // On one place nothing overlaps: only the last that starts before can reach into it, and from there on every one is needed.
-    // Places it no longer has may still be taken. That a slot is live is asked as a value: SQLite looks into its index for nothing else.
-    // Max says its types, else the compiler tries all its overloads within all those of the methods around it.
-    private static readonly CompiledQuery<Func<BookingDbContext, MachineId, bool, Instant, Instant, IAsyncEnumerable<SlotRow>>> OfOnePlace = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, MachineId machine, bool live, Instant from, Instant until) => db.BookingSlots.AsNoTracking()
-            .Where(s => s.MachineId == machine && s.Place == 0 && s.Live == live && s.Start < until && s.End > from
-                && s.Start >= (db.BookingSlots.Where(o => o.MachineId == machine && o.Place == 0 && o.Live == live && o.Start <= from).Max<BookingSlot, Instant?>(o => o.Start) ?? from))
-            .Concat(db.BookingSlots.Where(s => s.MachineId == machine && s.Place > 0 && s.Live == live && s.Start < until && s.End > from))
-            .Join(db.Reservations, s => s.BookingId, r => r.Id, (s, r) => new SlotRow(
-                s.MachineId, s.Place, s.End, r.Id, r.MachineId, r.Kind, r.Start, r.End, r.PoolId != null, r.ClaimedAt))));
+    // Places it no longer has may still be taken. That a slot is live is compared: SQLite looks into its index for nothing else.
+    private const string OfOnePlace = """
+        SELECT s.place, s.ends_at, r.id, r.machine_id, r.kind, r.starts_at, r.ends_at, r.pool_id IS NOT NULL, r.claimed_at
+        FROM (
+            SELECT booking_id, place, ends_at FROM booking_slot
+            WHERE machine_id = $1 AND place = 0 AND live = true AND starts_at < $3 AND ends_at > $2
+                AND starts_at >= coalesce((SELECT max(starts_at) FROM booking_slot WHERE machine_id = $1 AND place = 0 AND live = true AND starts_at <= $2), $2)
+            UNION ALL
+            SELECT booking_id, place, ends_at FROM booking_slot WHERE machine_id = $1 AND place > 0 AND live = true AND starts_at < $3 AND ends_at > $2) s
+        JOIN reservation r ON r.id = s.booking_id
+        """;
 
     // The one that starts last before the end is the only one that can reach into it.
-    private static readonly CompiledQuery<Func<BookingDbContext, MachineId, bool, Instant, CancellationToken, Task<Instant>>> LastBefore = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, MachineId machine, bool live, Instant end, CancellationToken cancel) => db.BookingSlots.AsNoTracking()
-            .Where(s => s.MachineId == machine && s.Place == 0 && s.Live == live && s.Start < end).OrderByDescending(s => s.Start).Select(s => s.End).FirstOrDefault()));
+    private const string LastBefore =
+        "SELECT ends_at FROM booking_slot WHERE machine_id = $1 AND place = 0 AND live = true AND starts_at < $2 ORDER BY starts_at DESC LIMIT 1";
 
     /// <summary>Whether the only place of a machine is taken within a time. For a machine with more places no.</summary>
-    public async Task<bool> IsTakenAsync(BookingDbContext db, MachineId machine, Instant start, Instant end, CancellationToken cancellationToken) =>
-        (await cache.GetAsync(db, cancellationToken)).Resources.TryGetValue(machine, out var resource) && resource.Terms.Capacity == 1 && start < end
-        && await LastBefore.On(db)(db, machine, true, end, cancellationToken) > start;
+    public async Task<bool> IsTakenAsync(BookingDbContext db, MachineId machine, Instant start, Instant end, CancellationToken cancellationToken)
+    {
+        if (!(await cache.GetAsync(db, cancellationToken)).Resources.TryGetValue(machine, out var resource) || resource.Terms.Capacity != 1 || start >= end)
+            return false;
+        var taken = Instant.MinValue;
+        await db.AskAsync(cancellationToken, new PlainQuestion(LastBefore, row => taken = row.InstantAt(0), machine.Value, end.ToUnixTimeMilliseconds()));
+        return taken > start;
+    }
 
     /// <summary>Hours, terms, quotas, pools and machines as they are now.</summary>
     public ValueTask<BookingSettings> SettingsAsync(BookingDbContext db, CancellationToken cancellationToken) => cache.GetAsync(db, cancellationToken);
+
+    /// <summary>What the rules and quotas ask of a person; null for nobody known.</summary>
+    internal static async Task<Person?> PersonAsync(BookingDbContext db, PersonId id, CancellationToken cancellationToken)
+    {
+        Person? found = null;
+        await db.AskAsync(cancellationToken, ThePerson(id, person => found = person));
+        return found;
+    }
 
     /// <summary>The facts for one machine. For one that is not there, facts that say so.</summary>
     public async Task<BookingFacts> OneAsync(BookingDbContext db, MachineId machine, FactsQuestion question, CancellationToken cancellationToken) =>
@@ -88,10 +103,15 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         var settings = await cache.GetAsync(db, cancellationToken);
         var wish = question.Wish;
         var reach = question.Reach ?? Near(wish);
-        var person = question.Person is { } id ? await PersonAsync(db, settings, id, machines, question.Now, cancellationToken) : null;
-        var own = question.Person is { } owner ? await OwnAsync(db, settings, owner, wish, question.Now, cancellationToken) : [];
-        var busy = await BusyAsync(db, settings, machines, wish, reach, cancellationToken);
-        return [.. machines.Select(machine => Facts(settings, machine, question, reach, person, own, busy))];
+        // All of it is asked at once.
+        var questions = new List<PlainQuestion>();
+        var person = question.Person is { } id ? AboutPerson(questions, settings, id, machines) : null;
+        var own = question.Person is { } owner ? AboutOwn(questions, settings, owner, wish, question.Now) : null;
+        var taken = AboutTaken(questions, settings, machines, wish, reach);
+        if (questions.Count > 0)
+            await db.AskAsync(cancellationToken, questions);
+        var (rules, rows, busy) = (person?.Invoke(question.Now), own?.Invoke() ?? [], await taken(db, cancellationToken));
+        return [.. machines.Select(machine => Facts(settings, machine, question, reach, rules, rows, busy))];
     }
 
     /// <summary>What the access rules say of a person at any start, for a series or a window of time. Read once, asked often.</summary>
@@ -101,7 +121,10 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         if (person is not { } id)
             return (_, _) => null;
         var settings = await cache.GetAsync(db, cancellationToken);
-        var rules = await PersonAsync(db, settings, id, machines, now, cancellationToken);
+        var questions = new List<PlainQuestion>();
+        var about = AboutPerson(questions, settings, id, machines);
+        await db.AskAsync(cancellationToken, questions);
+        var rules = about(now);
         return (machine, start) => Access(rules?.Policy ?? settings.Policy, machine, id, start);
     }
 
@@ -111,7 +134,11 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         var settings = await cache.GetAsync(db, cancellationToken);
         if (facts.Machine is not { } machine || !settings.Resources.TryGetValue(machine.Id, out var resource))
             return facts;
-        var busy = await BusyAsync(db, settings, [machine.Id], facts.Wish, reach, cancellationToken);
+        var questions = new List<PlainQuestion>();
+        var taken = AboutTaken(questions, settings, [machine.Id], facts.Wish, reach);
+        if (questions.Count > 0)
+            await db.AskAsync(cancellationToken, questions);
+        var busy = await taken(db, cancellationToken);
         return facts with { Hours = [.. settings.HoursOf(resource, reach)], Busy = [.. busy[machine.Id]] };
     }
 
@@ -156,28 +183,54 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     private static AccessDecision Access(LabPolicy policy, MachineId machine, PersonId person, Instant start) => AccessRules.Ask(
         policy, new AccessRequest { Now = Sane(start), Machine = machine, Purpose = AccessPurpose.Preview, Person = person });
 
-    private static async Task<PersonRules?> PersonAsync(
-        BookingDbContext db, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines, Instant now, CancellationToken cancellationToken)
+    private static Func<Instant, PersonRules?> AboutPerson(List<PlainQuestion> questions, BookingSettings settings, PersonId id, IReadOnlyList<MachineId> machines)
     {
-        if (await OnePerson.On(db)(db, id, cancellationToken) is not { } row)
-            return null;
-        List<PolicyEntity> rules = [row.ToRule(settings.Zone)];
+        Person? found = null;
+        questions.Add(ThePerson(id, person => found = person));
         // Most machines of some labs ask for no training at all.
-        if (machines.Any(machine => settings.Policy.Machine(machine)?.Needed() is not null))
-            rules.AddRange((await HabilitationQueries.OfPersonAsync(db, id, cancellationToken)).Select(standing => standing.ToRule()).OfType<HabilitationRule>());
-        return new PersonRules(row.Plan, settings.Policy.Apply(rules.Select((rule, place) => PolicyChange.Put(place + 1, rule)), now));
+        var standings = machines.Any(machine => settings.Policy.Machine(machine)?.Needed() is not null) ? HabilitationQueries.AboutPerson(questions, id) : null;
+        return now =>
+        {
+            if (found is null)
+                return null;
+            List<PolicyEntity> rules = [found.ToRule(settings.Zone)];
+            if (standings is not null)
+                rules.AddRange(standings().Select(standing => standing.ToRule()).OfType<HabilitationRule>());
+            return new PersonRules(found.Plan, settings.Policy.Apply(rules.Select((rule, place) => PolicyChange.Put(place + 1, rule)), now));
+        };
     }
 
+    private static PlainQuestion ThePerson(PersonId id, Action<Person> found) => new(
+        OnePerson,
+        row => found(new Person
+        {
+            Id = id,
+            ShortCode = row.GetString(0),
+            Active = row.GetBoolean(1),
+            MemberThrough = row.IsDBNull(2) ? null : LocalDateNumber.ToDate(row.GetInt32(2)),
+            IsAdult = row.GetBoolean(3),
+            BirthDate = row.IsDBNull(4) ? null : LocalDateNumber.ToDate(row.GetInt32(4)),
+            DefaultProject = row.IsDBNull(5) ? null : new ProjectId(row.GetGuid(5)),
+            MayAccompany = row.GetBoolean(6),
+            MinorsLimit = row.IsDBNull(7) ? null : row.GetInt32(7),
+            Plan = row.IsDBNull(8) ? null : row.GetString(8),
+        }),
+        id.Value);
+
     /// <summary>The person's bookings that still count for anything: to come, in the periods of quotas that the wish touches, and no-shows.</summary>
-    private static async Task<IReadOnlyList<OwnRow>> OwnAsync(
-        BookingDbContext db, BookingSettings settings, PersonId person, BookingWish wish, Instant now, CancellationToken cancellationToken)
+    private static Func<IReadOnlyList<OwnRow>> AboutOwn(List<PlainQuestion> questions, BookingSettings settings, PersonId person, BookingWish wish, Instant now)
     {
         var month = QuotaRules.PeriodAround(QuotaPeriod.Month, Sane(wish.Start), settings.Zone).Start;
         var week = QuotaRules.PeriodAround(QuotaPeriod.Week, Sane(wish.Start), settings.Zone).Start;
         var from = Instant.Min(now, Instant.Min(month, week));
         var missed = now - NoShowsBack;
-        var rows = await OwnOf.On(db)(db, person, from, missed).ToListAsync(cancellationToken);
-        return
+        var rows = new List<OwnRead>();
+        questions.Add(new PlainQuestion(
+            OwnOf,
+            row => rows.Add(new OwnRead(
+                new BookingId(row.GetGuid(0)), new MachineId(row.GetGuid(1)), row.InstantAt(2), row.InstantAt(3), row.InstantAt(4), row.GetBoolean(5), row.InstantOrNull(6), row.GetBoolean(7))),
+            person.Value, from.ToUnixTimeMilliseconds(), missed.ToUnixTimeMilliseconds()));
+        return () =>
         [
             .. rows.OrderBy(r => r.Start).ThenBy(r => r.Id.Value).Select(r => new OwnRow(
                 r.End <= from ? null : new OwnBooking(
@@ -191,8 +244,8 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
     }
 
     /// <summary>What takes each machine. A room asked for whole is taken by whatever is booked in it.</summary>
-    private static async Task<ILookup<MachineId, BusyTime>> BusyAsync(
-        BookingDbContext db, BookingSettings settings, IReadOnlyList<MachineId> machines, BookingWish wish, Interval reach, CancellationToken cancellationToken)
+    private static Func<BookingDbContext, CancellationToken, ValueTask<ILookup<MachineId, BusyTime>>> AboutTaken(
+        List<PlainQuestion> questions, BookingSettings settings, IReadOnlyList<MachineId> machines, BookingWish wish, Interval reach)
     {
         // Which machines of a room count for it.
         var rooms = new Dictionary<MachineId, MachineId>();
@@ -209,12 +262,29 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
         if (wanted.Count <= Few)
         {
             foreach (var one in wanted.Where(HasOnePlace))
-                rows.AddRange(await OfOnePlace.On(db)(db, one, true, reach.Start, reach.End).ToListAsync(cancellationToken));
+            {
+                questions.Add(new PlainQuestion(
+                    OfOnePlace,
+                    row => rows.Add(new SlotRow(
+                        one, row.GetInt32(0), row.InstantAt(1), new BookingId(row.GetGuid(2)), new MachineId(row.GetGuid(3)), (ReservationKind)row.GetInt32(4), row.InstantAt(5), row.InstantAt(6),
+                        row.GetBoolean(7), row.InstantOrNull(8))),
+                    one.Value, reach.Start.ToUnixTimeMilliseconds(), reach.End.ToUnixTimeMilliseconds()));
+            }
             wanted.RemoveAll(HasOnePlace);
         }
-        if (wanted.Count > 0)
-            rows.AddRange(await OfManyAsync(db, wanted, reach, cancellationToken));
+        return async (db, cancellationToken) =>
+        {
+            if (wanted.Count > 0)
+                rows.AddRange(await OfManyAsync(db, wanted, reach, cancellationToken));
+            return Taken(settings, machines, rooms, rows);
+        };
 
+        bool HasOnePlace(MachineId machine) => settings.Resources.TryGetValue(machine, out var resource) && resource.Terms.Capacity == 1;
+    }
+
+    private static ILookup<MachineId, BusyTime> Taken(
+        BookingSettings settings, IReadOnlyList<MachineId> machines, Dictionary<MachineId, MachineId> rooms, List<SlotRow> rows)
+    {
         var asked = machines.ToHashSet();
         var busy = new List<(MachineId Machine, BusyTime Time)>();
         foreach (var taken in rows.GroupBy(row => (row.MachineId, row.BookingId)))
@@ -232,8 +302,6 @@ internal sealed class BookingFactsReader(BookingSettingsCache cache)
                 busy.Add((room, new BusyTime(row.Start, row.End, BusyKind.Room, 1, row.BookingId)));
         }
         return busy.OrderBy(one => one.Time.Start).ThenBy(one => one.Time.Booking!.Value.Value).ToLookup(one => one.Machine, one => one.Time);
-
-        bool HasOnePlace(MachineId machine) => settings.Resources.TryGetValue(machine, out var resource) && resource.Terms.Capacity == 1;
     }
 
     private static Task<List<SlotRow>> OfManyAsync(BookingDbContext db, List<MachineId> machines, Interval reach, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal static class BookingPlaces
                 Add(one.Id, place);
         }
 
-        void Add(MachineId machine, int place) => db.BookingSlots.Add(new BookingSlot
+        void Add(MachineId machine, int place) => db.Rows.Add(new BookingSlot
         {
             BookingId = booking.Id, MachineId = machine, Place = place, Start = booking.Start, End = end,
         });
@@ -100,7 +100,8 @@ internal static class BookingPlaces
         }
         var moved = settled.Select(slot => slot.BookingId).Distinct().ToList();
         await db.BookingSlots.Where(slot => slot.MachineId == booking.MachineId && moved.Contains(slot.BookingId)).ExecuteDeleteAsync(cancellationToken);
-        db.BookingSlots.AddRange(settled);
+        foreach (var slot in settled)
+            db.Rows.Add(slot);
         return own;
     }
 

@@ -17,9 +17,7 @@ internal sealed class ApiTokenHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, IDbContextFactory<BookingDbContext> contexts, BookingWriter writer, TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
-    private static readonly CompiledQuery<Func<BookingDbContext, byte[], Instant, CancellationToken, Task<ApiToken?>>> Good = new(() =>
-        EF.CompileAsyncQuery((BookingDbContext db, byte[] hash, Instant now, CancellationToken cancel) =>
-            db.ApiTokens.AsNoTracking().SingleOrDefault(t => t.SecretHash == hash && t.RevokedAt == null && t.ExpiresAt > now)));
+    private const string Good = "SELECT id, name, role, only_rights, last_used_at FROM api_token WHERE secret_hash = $1 AND revoked_at IS NULL AND expires_at > $2";
 
     private static readonly Duration NotedEvery = Duration.FromHours(1);
 
@@ -56,12 +54,21 @@ internal sealed class ApiTokenHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Refusal.NotAllowed.ToResult().ExecuteAsync(Context);
 
-    private async Task<ApiToken?> OfAsync(byte[] hash, Instant now)
+    private async Task<Token?> OfAsync(byte[] hash, Instant now)
     {
         // Not the context of the request, which some hold for long.
         await using var db = await contexts.CreateDbContextAsync(Context.RequestAborted);
-        return await Good.On(db)(db, hash, now, Context.RequestAborted);
+        Token? token = null;
+        await db.AskAsync(
+            Context.RequestAborted,
+            new PlainQuestion(
+                Good,
+                row => token = new Token(new PersonId(row.GetGuid(0)), row.GetString(1), (Role)row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3), row.InstantOrNull(4)),
+                hash, now.ToUnixTimeMilliseconds()));
+        return token;
     }
+
+    private sealed record Token(PersonId Id, string Name, Role Role, string? Only, Instant? LastUsedAt);
 
     private Task<int> NoteUseAsync(PersonId id) => writer.WriteAsync(
         async (write, cancel) => await write.Db.ApiTokens.Where(t => t.Id == id)
