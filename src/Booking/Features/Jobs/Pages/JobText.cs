@@ -11,7 +11,7 @@ public static class JobText
     public static readonly Phrase None = new("Aucun travail noté", "No job on record");
     public static readonly Phrase NoneBody = new("Un appareil « travaux » doit être relié à cette machine.", "A “jobs” device must be bound to this machine.");
     public static readonly Phrase OfPerson = new("Travaux récents", "Recent jobs");
-    public static readonly Phrase NoName = new("Sans nom", "No name");
+    public static readonly Phrase NoName = new("Travail", "Job");
     public static readonly Phrase Running = new("En cours", "In hand");
     public static readonly Phrase RunningAt = new("En cours, {0} %", "In hand, {0}%");
     public static readonly Phrase Paused = new("En pause", "Paused");
@@ -22,7 +22,8 @@ public static class JobText
     public static readonly Phrase Grams = new("{0} g", "{0} g");
     public static readonly Phrase Metres = new("{0} m", "{0} m");
     public static readonly Phrase Nobodys = new("Sans badge", "Without a badge");
-    public static readonly Phrase NobodysHint = new("Personne n’avait badgé. À qui est ce travail ?", "Nobody had tapped. Whose job is it?");
+    public static readonly Phrase Whose = new("À qui est ce travail ?", "Whose job is it?");
+    public static readonly Phrase IsMine = new("Ce travail est le vôtre ?", "Is this job yours?");
     public static readonly Phrase Mine = new("C’est mon travail", "This is my job");
     public static readonly Phrase Assign = new("Attribuer", "Assign");
     public static readonly Phrase Who = new("Code de la personne", "Short code of the person");
@@ -31,6 +32,7 @@ public static class JobText
     public static readonly Phrase Project = new("Projet", "Project");
     public static readonly Phrase NoProject = new("Aucun projet", "No project");
     public static readonly Phrase GiveBack = new("Ce n’est pas le mien", "It is not mine");
+    public static readonly Phrase TakeBack = new("Retirer l’attribution", "Take the name off");
     public static readonly Phrase Attributed = new("Le travail est attribué.", "The job is assigned.");
     public static readonly Phrase GivenBack = new("Le travail n’est plus à personne.", "The job is nobody’s again.");
     public static readonly Phrase Taken = new("Quelqu’un d’autre a dit que ce travail est le sien. Parlez à l’équipe.", "Somebody else has said that this job is theirs. Talk to the team.");

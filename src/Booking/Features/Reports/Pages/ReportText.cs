@@ -45,8 +45,8 @@ internal static class ReportText
     public static readonly Phrase GoalHours = new("Heures", "Hours");
     public static readonly Phrase OutOf = new("{0} sur {1}", "{0} of {1}");
     public static readonly Phrase Made = new("Travaux terminés que les machines ont annoncés : {0}{1}.", "Finished jobs that machines told of: {0}{1}.");
-    public static readonly Phrase MadeGrams = new(", {0} g de matière", ", {0} g of material");
-    public static readonly Phrase MadeMetres = new(", {0} m de matière", ", {0} m of material");
+    public static readonly Phrase MadeGrams = new(" · {0} g de matière", " · {0} g of material");
+    public static readonly Phrase MadeMetres = new(" · {0} m de matière", " · {0} m of material");
     public static readonly Phrase Machines = new("Temps machine par type de projet", "Machine time by kind of project");
     public static readonly Phrase Kind = new("Type de projet", "Kind of project");
     public static readonly Phrase NoKind = new("Projets sans type", "Projects without a kind");
