@@ -63,7 +63,7 @@ public sealed class PlainRowsTests
         var full = new Person
         {
             Id = PersonId.New(lab.Now), ShortCode = "FULL", DisplayName = "Zoé", Active = false, MemberThrough = new LocalDate(2026, 12, 31), IsAdult = true, BirthDate = new LocalDate(2010, 2, 28),
-            DefaultProject = new ProjectId(Guid.CreateVersion7()), MayAccompany = true, MinorsLimit = 3, Plan = "etudiant", CreatedAt = lab.Now,
+            MayAccompany = true, MinorsLimit = 3, Plan = "etudiant", CreatedAt = lab.Now,
         };
         await host.WriteAsync(write => write.Db.People.Add(full));
 
