@@ -83,6 +83,7 @@ internal static class ReportText
     public static readonly Phrase LinkMake = new("Liens pour les financeurs", "Links for funders");
     public static readonly Phrase LinksTitle = new("Liens pour les financeurs", "Links for funders");
     public static readonly Phrase LinksLead = new("Qui a le lien lit ce bilan et rien d’autre, sans compte : des totaux, jamais un nom. Les petits nombres sont cachés.", "Whoever has the link reads this report and nothing else, without an account: totals, never a name. Small numbers are hidden.");
+    public static readonly Phrase LinkNew = new("Bilan du {0} au {1}", "Report from {0} to {1}");
     public static readonly Phrase LinkFor = new("Pour qui", "For whom");
     public static readonly Phrase LinkForHint = new("Le nom de l’organisme, par exemple « Métropole ».", "The name of the organisation, such as “Métropole”.");
     public static readonly Phrase LinkUntil = new("Valable jusqu’au", "Valid through");
