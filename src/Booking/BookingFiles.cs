@@ -25,6 +25,9 @@ public sealed class BookingFiles(IOptions<BookingOptions> options)
     /// <summary>The lab's secret for the keyed hashes of badges. The gateway reads the same one.</summary>
     public string BadgeKey => Path.Combine(Folder, "badge.key");
 
+    /// <summary>The keys that badges for skills are signed with, one a line; the last one signs.</summary>
+    internal string RecognitionKeys => Path.Combine(Folder, "recognition.key");
+
     /// <summary>The bearer key of a gateway, as text.</summary>
     public string GatewayKey(string gateway) => Path.Combine(Folder, $"gateway-{gateway}.key");
 

@@ -19,6 +19,7 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Recognition;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -243,6 +244,8 @@ public sealed class BookingDbContext : DbContext
     public DbSet<ReportLink> ReportLinks => Set<ReportLink>();
 
     public DbSet<VolunteerHours> VolunteerHours => Set<VolunteerHours>();
+
+    public DbSet<GivenBadge> GivenBadges => Set<GivenBadge>();
 
     /// <summary>Rows that this write adds and that EF need not watch.</summary>
     internal NewRows Rows { get; }

@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Programmes;
+using FabLab.Booking.Features.Recognition;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Volunteering;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +36,13 @@ internal static partial class BookingModel
             hours.HasIndex(h => h.Day);
             hours.HasIndex(h => new { h.PersonId, h.Day });
             hours.Property(h => h.Note).HasMaxLength(VolunteerHours.MaxNote);
+        });
+        model.Entity<GivenBadge>(badge =>
+        {
+            badge.ToTable("given_badge");
+            badge.HasIndex(b => b.PersonId);
+            badge.HasIndex(b => b.StatusPlace).IsUnique();
+            badge.HasOne<Skill>().WithMany().HasForeignKey(b => b.SkillId).OnDelete(DeleteBehavior.Restrict);
         });
     }
 }

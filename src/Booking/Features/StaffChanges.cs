@@ -11,6 +11,7 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
+using FabLab.Booking.Features.Recognition;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -54,6 +55,8 @@ internal static class StaffChanges
         services.AddSingleton<SetDetails>();
         services.AddSingleton<KeepReportLinks>();
         services.AddSingleton<NoteVolunteering>();
+        services.AddSingleton<RecognitionKeys>();
+        services.AddSingleton<GiveBadge>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -85,5 +88,6 @@ internal static class StaffChanges
         SetDetails.Map(routes);
         KeepReportLinks.Map(routes);
         NoteVolunteering.Map(routes);
+        GiveBadge.Map(routes);
     }
 }

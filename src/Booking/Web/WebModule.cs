@@ -16,6 +16,7 @@ using FabLab.Booking.Features.Minors.Pages;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.Privacy.Pages;
 using FabLab.Booking.Features.Programmes.Pages;
+using FabLab.Booking.Features.Recognition.Pages;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reports.Pages;
 using FabLab.Booking.Features.Reservations.Pages;
@@ -81,6 +82,7 @@ internal static class WebModule
         DetailsPages.Map(routes);
         LinkPages.Map(routes);
         VolunteeringPages.Map(routes);
+        RecognitionPages.Map(routes);
         AlarmPages.Map(routes.Pages(Right.SeeAlarms));
         HabilitationPages.Map(routes);
         BadgePages.Map(routes.Pages(Right.KeepBadges));

@@ -58,6 +58,9 @@ public sealed class EndpointTableTests
         ["POST /api/v1/people/{id:guid}/volunteering"] = new(Right.KeepVolunteering),
         ["POST /api/v1/volunteering/{id:guid}/take-out"] = new(Right.KeepVolunteering),
         ["POST /api/v1/volunteering/{id:guid}/restore"] = new(Right.KeepVolunteering),
+        ["POST /api/v1/people/{id:guid}/recognitions"] = new(Right.KeepProgrammes),
+        ["POST /api/v1/recognitions/{id:guid}/revoke"] = new(Right.KeepProgrammes),
+        ["POST /api/v1/recognitions/{id:guid}/restore"] = new(Right.KeepProgrammes),
         ["POST /api/v1/report-links"] = new(Right.KeepProgrammes),
         ["POST /api/v1/report-links/{id:guid}/revoke"] = new(Right.KeepProgrammes),
         ["POST /api/v1/report-links/{id:guid}/restore"] = new(Right.KeepProgrammes),
@@ -336,6 +339,23 @@ public sealed class EndpointTableTests
         ["GET /reports/shared/{secret}"] = Needed.Nothing,
         ["GET /people/{id:guid}/details"] = new(Right.KeepDetails),
         ["POST /people/{id:guid}/details"] = new(Right.KeepDetails),
+        ["GET /people/{id:guid}/recognition"] = new(Right.SeePeople),
+        ["POST /people/{id:guid}/recognition"] = new(Right.KeepProgrammes),
+        ["GET /recognition/{id:guid}/badge.png"] = new(Right.SeePeople),
+        ["GET /recognition/{id:guid}/badge.jwt"] = new(Right.SeePeople),
+        ["GET /recognition/{id:guid}/paper"] = new(Right.SeePeople),
+        ["POST /recognition/revoke"] = new(Right.KeepProgrammes),
+        ["POST /recognition/restore"] = new(Right.KeepProgrammes),
+        ["GET /recognition/keys"] = new(Right.KeepLab),
+        ["POST /recognition/keys"] = new(Right.KeepLab),
+        ["GET /recognition/verify"] = Needed.Nothing,
+        ["POST /recognition/verify"] = Needed.Nothing,
+        ["GET /recognition/{id:guid}"] = Needed.Nothing,
+        ["GET /recognition/issuer"] = Needed.Nothing,
+        ["GET /recognition/jwks.json"] = Needed.Nothing,
+        ["GET /recognition/keys/{key}"] = Needed.Nothing,
+        ["GET /recognition/skills/{id:guid}"] = Needed.Nothing,
+        ["GET /recognition/status"] = Needed.Nothing,
         ["GET /volunteering"] = new(Right.KeepVolunteering),
         ["GET /volunteering.csv"] = new(Right.KeepVolunteering),
         ["GET /people/{id:guid}/volunteering"] = new(Right.KeepVolunteering),
@@ -463,7 +483,8 @@ public sealed class EndpointTableTests
     [Fact]
     public async Task Every_endpoint_and_page_lets_in_exactly_the_roles_that_have_its_right()
     {
-        await using var host = await BookingHost.StartAsync();
+        // Nobody, a gateway and a kiosk ask for each of them within one minute.
+        await using var host = await BookingHost.StartAsync(settings: new Dictionary<string, string?> { ["Booking:AnonymousPerMinute"] = "100000" });
         var lab = await RoleLab.InAsync(host);
         using var nobody = host.Browser();
         await BookingHost.TakeTokenAsync(nobody);

@@ -43,6 +43,10 @@ public sealed class OwnOnlyTests
             $"people/{(own ? Guid.Empty : lab.InGroup.Value)}/details", null, new() { ["gender"] = "NotSaid", ["occupation"] = "NotSaid", ["area"] = "NotSaid", ["version"] = own ? "1" : "0" }),
         ["PUT /api/v1/people/{id:guid}/details"] = (lab, own) => new(
             $"api/v1/people/{(own ? Guid.Empty : lab.InGroup.Value)}/details", new { version = 0, gender = "notSaid", occupation = "notSaid", priorityArea = "notSaid" }),
+        ["GET /people/{id:guid}/recognition"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.Stranger.Value)}/recognition", null),
+        ["GET /recognition/{id:guid}/badge.png"] = (lab, own) => new($"recognition/{(own ? Guid.Empty : lab.Stranger.Value)}/badge.png", null),
+        ["GET /recognition/{id:guid}/badge.jwt"] = (lab, own) => new($"recognition/{(own ? Guid.Empty : lab.Stranger.Value)}/badge.jwt", null),
+        ["GET /recognition/{id:guid}/paper"] = (lab, own) => new($"recognition/{(own ? Guid.Empty : lab.Stranger.Value)}/paper", null),
         ["GET /volunteering"] = (_, own) => new("volunteering", null),
         ["GET /volunteering.csv"] = (_, own) => new("volunteering.csv", null),
         ["GET /people/{id:guid}/volunteering"] = (lab, own) => new($"people/{(own ? Guid.Empty : lab.InGroup.Value)}/volunteering", null),

@@ -7,6 +7,7 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.Recognition;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Trainings;
 using FabLab.Booking.Features.Volunteering;
@@ -90,6 +91,8 @@ internal sealed record RoleLab(
             var partner = new Partner { Id = PartnerId.New(now), Name = "Mission locale" };
             db.Partners.Add(partner);
             db.PartnerPeople.Add(new PartnerPerson { PartnerId = partner.Id, PersonId = lab.People[Role.Partner] });
+            var (skill, badges) = (SkillId.New(now), 0);
+            db.Skills.Add(new Skill { Id = skill, NameFr = "Souder", NameEn = "Solder", Version = 1 });
             foreach (var person in lab.People.Values.Append(lab.Stranger))
                 HoldSession(person);
             foreach (var person in lab.People.Values.Append(lab.Stranger))
@@ -137,10 +140,14 @@ internal sealed record RoleLab(
             }
 
             // Under the person's own id as well.
-            void Volunteer(PersonId person) => db.VolunteerHours.Add(new VolunteerHours
+            void Volunteer(PersonId person)
             {
-                Id = person.Value, PersonId = person, Day = now.InUtc().Date, Minutes = 60, Kind = VolunteeringKind.Desk, AddedBy = person, AddedAt = now,
-            });
+                db.VolunteerHours.Add(new VolunteerHours
+                {
+                    Id = person.Value, PersonId = person, Day = now.InUtc().Date, Minutes = 60, Kind = VolunteeringKind.Desk, AddedBy = person, AddedAt = now,
+                });
+                db.GivenBadges.Add(new GivenBadge { Id = person.Value, PersonId = person, SkillId = skill, GivenAt = now, GivenBy = person, StatusPlace = badges++, Token = "a.b.c" });
+            }
 
             void Hold(HabilitationId id, TrainingId training)
             {

@@ -439,6 +439,7 @@ public sealed class RetentionTests
         "FaultReport.Id", "FaultReport.Photo", "FaultReport.Text",
         "Funder.Name", "FunderStrand.Code", "FunderStrand.Name",
         "GatewayAccount.KeyHash", "GatewayAccount.Name",
+        "GivenBadge.Id",
         "GroupSession.CancelledWhy", "GroupSession.Commune", "GroupSession.Did", "GroupSession.GroupId", "GroupSession.IncidentText", "GroupSession.Insee", "GroupSession.Learned",
         "GroupSession.Next", "GroupSession.Place", "GroupSession.PostCode", "GroupSession.Title",
         "HabilitationAct.EvidenceId",

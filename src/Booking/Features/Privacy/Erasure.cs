@@ -58,6 +58,7 @@ internal static class Erasure
                 Add("habilitation_act", await db.HabilitationActs.Where(act => db.Habilitations.Any(h => h.Id == act.HabilitationId && h.PersonId == person))
                     .ExecuteDeleteAsync(cancellationToken));
                 await db.VolunteerHours.Where(hours => hours.PersonId == person && hours.Note != "").ExecuteUpdateAsync(set => set.SetProperty(hours => hours.Note, ""), cancellationToken);
+                await db.GivenBadges.Where(badge => badge.PersonId == person).ExecuteUpdateAsync(set => set.SetProperty(badge => badge.Token, ""), cancellationToken);
                 await AnswersAsync(db, subjects, cancellationToken);
                 foreach (var column in PersonalColumn.All)
                     Add(TableOf(db, column.Entity), await ApplyAsync(db, detachment, column, person, cancellationToken));

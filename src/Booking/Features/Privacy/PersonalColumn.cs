@@ -17,6 +17,7 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.Recognition;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -92,6 +93,9 @@ internal sealed record PersonalColumn(Type Entity, string Property, PersonalFate
         Of<VolunteerHours>(nameof(VolunteerHours.AddedBy), PersonalFate.Detach),
         Of<VolunteerHours>(nameof(VolunteerHours.Note), PersonalFate.Rewrite),
         Of<ReportLink>(nameof(ReportLink.MadeBy), PersonalFate.Forget),
+        Of<GivenBadge>(nameof(GivenBadge.PersonId), PersonalFate.Forget),
+        Of<GivenBadge>(nameof(GivenBadge.GivenBy), PersonalFate.Detach),
+        Of<GivenBadge>(nameof(GivenBadge.Token), PersonalFate.Rewrite),
         Of<ProjectMember>(nameof(ProjectMember.PersonId), PersonalFate.Delete),
         Of<RefusedTap>(nameof(RefusedTap.PersonId), PersonalFate.Delete),
         Of<WaitRow>(nameof(WaitRow.PersonId), PersonalFate.Delete),

@@ -2,6 +2,7 @@ using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Programmes;
+using FabLab.Booking.Features.Recognition;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Volunteering;
 using FabLab.Core;
@@ -15,6 +16,9 @@ internal sealed record YouthSample(ProgrammeId Programme, GroupSessionId Held, G
 {
     /// <summary>The secret of the link.</summary>
     public string Secret { get; } = CalendarSecret.New();
+
+    /// <summary>A badge of Lou's.</summary>
+    public Guid Badge { get; } = Guid.NewGuid();
 
     /// <summary>A line of the list of the séance that was held.</summary>
     public AttendeeId Line { get; private set; }
@@ -51,6 +55,7 @@ internal sealed record YouthSample(ProgrammeId Programme, GroupSessionId Held, G
                     Id = Guid.CreateVersion7(), PersonId = lab.Ines, Day = now.InUtc().Date, Minutes = 150, Kind = VolunteeringKind.Workshop, Note = "Accompagné les lampes", AddedBy = lab.Ines, AddedAt = now,
                 });
                 db.PersonDetails.Add(new PersonDetails { PersonId = lab.Lou, Gender = Gender.Female, Occupation = Occupation.School, PriorityArea = PriorityArea.Yes, Version = 1 });
+                db.GivenBadges.Add(new GivenBadge { Id = sample.Badge, PersonId = lab.Lou, SkillId = other, GivenAt = now, GivenBy = lab.Ines, StatusPlace = 7, Token = "a.b.c" });
                 Session(sample.Held, "Mercredi des lampes", GroupSessionState.Done, now - Duration.FromHours(5));
                 Session(sample.Open, "Atelier ouvert", GroupSessionState.Open, now - Duration.FromMinutes(30));
                 Session(sample.Proposed, "Classe de 5e", GroupSessionState.Proposed, now + Duration.FromDays(3));
