@@ -21,6 +21,8 @@ internal static partial class MemoryBack
         {
             if (watch.IsTime(GC.GetTotalAllocatedBytes(), GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes))
                 Give();
+            else if (watch.HasComeToRest)
+                MappedFiles.Give();
         }
     }
 
@@ -36,8 +38,8 @@ internal static partial class MemoryBack
         catch (EntryPointNotFoundException)
         {
             // A C library without it (musl) keeps little anyway.
-            return;
         }
+        MappedFiles.Give();
     }
 
     [LibraryImport("libc")]

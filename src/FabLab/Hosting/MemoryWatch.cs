@@ -12,9 +12,15 @@ internal sealed class MemoryWatch
     /// <summary>What a pause must bring at least, in bytes.</summary>
     internal const long WorthBytes = 16 << 20;
 
+    private const int LooksOfRest = 2;
+
     private long? _allocated;
     private long? _left;
     private bool _given;
+    private int _calmLooks;
+
+    /// <summary>Whether the last look was the one that found a busy time over: true once for each of them, the start being the first.</summary>
+    public bool HasComeToRest => _calmLooks == LooksOfRest;
 
     /// <param name="allocated">Bytes asked for since the start of the process.</param>
     /// <param name="committed">Bytes the heap holds now, after its last collection.</param>
@@ -22,6 +28,7 @@ internal sealed class MemoryWatch
     public bool IsTime(long allocated, long committed)
     {
         var calm = allocated - (_allocated ?? allocated) <= CalmBytes;
+        _calmLooks = calm && _allocated is not null ? Math.Min(_calmLooks, LooksOfRest) + 1 : 0;
         _allocated = allocated;
         // The first look after giving back says what is left; nothing is compared with what it was before.
         if (_given || _left is null)

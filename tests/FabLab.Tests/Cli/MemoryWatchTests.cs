@@ -16,6 +16,17 @@ public sealed class MemoryWatchTests
     }
 
     [Fact]
+    public void Rest_is_found_once_after_the_start_and_once_after_each_busy_time()
+    {
+        // Megabytes asked for since the look before.
+        long[] asked = [60, 40, 1, 1, 1, 1, 30, 1, 20, 1, 1, 1];
+        var sum = 0L;
+        var rests = asked.Select(more => (_watch.IsTime((sum += more) * Mega, 40 * Mega), _watch.HasComeToRest).HasComeToRest).ToArray();
+
+        Assert.Equal([3, 10], rests.Index().Where(look => look.Item).Select(look => look.Index));
+    }
+
+    [Fact]
     public void After_a_busy_time_memory_is_given_back_once_when_it_is_calm()
     {
         Assert.False(_watch.IsTime(0, 30 * Mega));
