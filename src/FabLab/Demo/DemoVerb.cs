@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Lab;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Gateway;
+using FabLab.Gateway.Uploading;
 using FabLab.Host.Cli;
 using FabLab.Host.Hosting;
 using FabLab.Host.Ports;
@@ -70,7 +71,8 @@ internal static class DemoVerb
         // Its being there also says to `fablab tap` that taps are answered from now on.
         await using var socket = new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, web, options, cancel));
         await TellAsync(invocation, options, web, cancellationToken);
-        // Last, so that the first tap does not wait for it.
+        // Last, so that the first tap does not wait for it; and after the machines have told how they stand, or the floor would not know it meanwhile.
+        await JournalIsInAsync(web.GetRequiredService<JournalUploader>(), cancellationToken);
         await web.GetRequiredService<LabLife>().RunAsync(await File.ReadAllBytesAsync(files.Life, cancellationToken), cancellationToken);
         MemoryBack.Give();
         return await WaitAsync(runner, virtualLab, invocation.Error, cancellationToken);
@@ -82,6 +84,15 @@ internal static class DemoVerb
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         while ((gateway.Machines.Count == 0 || gateway.Devices.Count == 0 || gateway.Devices.Any(device => device is { Running: true, Online: false })) && time.GetElapsedTime(began) < DevicePatience)
+            await Task.Delay(TimeSpan.FromMilliseconds(25), time, cancellationToken);
+    }
+
+    /// <summary>Waits until Booking has every line of the gateway, or long enough.</summary>
+    private static async Task JournalIsInAsync(JournalUploader uploader, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        while ((uploader.Acknowledged == 0 || uploader.Waiting > 0) && time.GetElapsedTime(began) < DevicePatience)
             await Task.Delay(TimeSpan.FromMilliseconds(25), time, cancellationToken);
     }
 
