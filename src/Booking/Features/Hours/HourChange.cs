@@ -36,14 +36,8 @@ internal static class HourChange
     /// <param name="only">One machine; null = all.</param>
     /// <param name="cancellationToken">Stops.</param>
     public static async Task<IReadOnlyList<HitByHours>> HitsAsync(
-        BookingDbContext db, LabHours before, LabHours after, Instant now, MachineId? only, CancellationToken cancellationToken)
-    {
-        var standing = await StandingAsync(db, before, now, only, cancellationToken);
-        var daysAfter = after.Schedule.Over(standing.Days);
-        var rows = standing.Rows.ToDictionary(row => row.Id);
-        var facts = standing.Rows.Select(row => standing.Facts[row.Id] with { Wish = standing.Facts[row.Id].Wish with { Before = new BookingBefore(row.Id, row.Start, row.End, Yours: true) } });
-        return [.. ScheduleChange.Hits(facts, id => daysAfter.ForMachine(after.Own(id))).Select(hit => standing.Hit(rows[hit.Facts.Wish.Before!.Id], hit.Reason))];
-    }
+        BookingDbContext db, LabHours before, LabHours after, Instant now, MachineId? only, CancellationToken cancellationToken) =>
+        (await StandingAsync(db, before, now, only, cancellationToken)).Hits(after);
 
     /// <summary>The bookings that could be made by the terms of before and not by those of after, by their start. They stand.</summary>
     /// <param name="db">The database.</param>
@@ -69,8 +63,13 @@ internal static class HourChange
         return hits;
     }
 
-    /// <summary>Bookings that are not over, each as the wish of facts by the hours and terms of now.</summary>
-    private static async Task<Standing> StandingAsync(BookingDbContext db, LabHours hours, Instant now, MachineId? only, CancellationToken cancellationToken)
+    /// <summary>Bookings that are not over, each as the wish of facts by the hours and terms of now: read once for any number of changes that are thought of.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="hours">The hours as they are.</param>
+    /// <param name="now">The present: what is over is not asked.</param>
+    /// <param name="only">One machine; null = all.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public static async Task<Standing> StandingAsync(BookingDbContext db, LabHours hours, Instant now, MachineId? only, CancellationToken cancellationToken)
     {
         var rows = await db.Reservations.AsNoTracking()
             .Where(r => r.Kind == ReservationKind.Booking && r.CancelledAt == null && r.NoShowAt == null && r.End > now && (only == null || r.MachineId == only))
@@ -94,8 +93,19 @@ internal static class HourChange
         return new Standing(rows, facts, days, machines.ToDictionary(one => one.Key, one => one.Value.Code));
     }
 
-    private sealed record Standing(IReadOnlyList<Reservation> Rows, IReadOnlyDictionary<BookingId, BookingFacts> Facts, Interval Days, IReadOnlyDictionary<MachineId, string> Codes)
+    /// <summary>Bookings that are not over, with what is asked about them when hours or terms change.</summary>
+    internal sealed record Standing(IReadOnlyList<Reservation> Rows, IReadOnlyDictionary<BookingId, BookingFacts> Facts, Interval Days, IReadOnlyDictionary<MachineId, string> Codes)
     {
+        /// <summary>Those that fit the hours they were read with and not these, by their start.</summary>
+        public IReadOnlyList<HitByHours> Hits(LabHours after)
+        {
+            var days = after.Schedule.Over(Days);
+            var rows = Rows.ToDictionary(row => row.Id);
+            var facts = Rows.Select(row => Facts[row.Id] with { Wish = Facts[row.Id].Wish with { Before = new BookingBefore(row.Id, row.Start, row.End, Yours: true) } });
+            return [.. ScheduleChange.Hits(facts, id => days.ForMachine(after.Own(id))).Select(hit => Hit(rows[hit.Facts.Wish.Before!.Id], hit.Reason))];
+        }
+
+        /// <summary>A row as one that a change hits.</summary>
         public HitByHours Hit(Reservation row, BookingReason reason) =>
             new(row.Id, row.MachineId, Codes[row.MachineId], row.PersonId, row.GroupId, row.Start, row.End, reason.Code());
     }

@@ -33,9 +33,10 @@ internal sealed class HoursQueries(BookingDbContext db, SchoolHolidays school)
         var timetable = hours.Schedule.Site;
         var today = LocalClock.DateOf(now, hours.Schedule.Zone);
         var next = new List<CloseChoice>();
+        var standing = await HourChange.StandingAsync(db, hours, now, null, cancellationToken);
         for (var date = today; date < today.PlusDays(DaysToClose); date = date.PlusDays(1))
         {
-            var hits = await HourChange.HitsAsync(db, hours, hours.With(Closed(timetable, date)), now, null, cancellationToken);
+            var hits = standing.Hits(hours.With(Closed(timetable, date)));
             next.Add(new CloseChoice(date, timetable.Exceptions.LastOrDefault(e => e.Date == date), hits.Count));
         }
         var zone = timetable.SchoolZone;
