@@ -318,6 +318,8 @@ public sealed class BookPageTests
         await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.People.SingleAsync(p => p.Id == lab.Bob.Id, cancel)).DisplayName = "Basile Quentin", Cancel);
         var made = (await lab.BookAsync(lab.Bob, new NewReservation(lab.Saw, null, BookingLab.Tomorrow(10), BookingLab.Tomorrow(11)) { Note = "secret" })).Value;
         await lab.BookAsync(lab.Desk, new NewReservation(lab.Laser, null, BookingLab.Tomorrow(9), BookingLab.Tomorrow(18)) { Block = true, Why = "entretien" });
+        var night = (await lab.BookAsync(lab.Bob, lab.Printers[0], BookingLab.Tomorrow(22), BookingLab.Tomorrow(26))).Value;
+        var evening = (await lab.BookAsync(lab.Ada, lab.Printers[1], BookingLab.Tomorrow(22), BookingLab.Tomorrow(24))).Value;
         using var desk = await SignedInAsync(host, "d01");
         using var nobody = new PageClient(host.Address);
 
@@ -332,6 +334,13 @@ public sealed class BookPageTests
             Assert.Contains("bloquée : entretien", page.TextOf("tr[data-c=LAS-1]"), StringComparison.Ordinal);
         }
         Assert.Equal(7, week.Document.QuerySelectorAll("tr[data-c=SCI-1] td").Length);
+        // A night lies in two days and is one booking to the script; what ends at midnight lies in one.
+        Assert.Equal(["22h00–2h00", "22h00–2h00"], week.Document.QuerySelectorAll($"a[href='/bookings/{night.Id}'] b").Select(b => b.TextContent));
+        Assert.Equal("2026-03-11T22:00/2026-03-12T02:00", Assert.Single(week.Document.QuerySelectorAll($"a[href='/bookings/{night.Id}'][data-t]")).GetAttribute("data-t"));
+        var after = await desk.GetAsync("/planning?day=2026-03-12", Cancel);
+        Assert.Equal("2026-03-11T22:00/2026-03-12T02:00", after.Document.QuerySelector($"a[href='/bookings/{night.Id}']")!.GetAttribute("data-t"));
+        Assert.Equal("2026-03-11T22:00/2026-03-12T00:00", Assert.Single(week.Document.QuerySelectorAll($"a[href='/bookings/{evening.Id}']")).GetAttribute("data-t"));
+        Assert.Equal(("0", "24"), (after.Document.QuerySelector("#plan")!.GetAttribute("data-opens"), after.Document.QuerySelector("#plan")!.GetAttribute("data-closes")));
         var open = await nobody.GetAsync("/planning/public?day=2026-03-11", Cancel);
         host.Time.Advance(BookingLab.Tomorrow(10.5) - lab.Now);
         var wall = await nobody.GetAsync("/planning/wall", Cancel);

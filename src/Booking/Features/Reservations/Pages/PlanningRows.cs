@@ -2,96 +2,148 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using FabLab.Ui.Text;
-using NodaTime;
+using NodaTime.Text;
 
 namespace FabLab.Booking.Features.Reservations.Pages;
 
 /// <summary>
 /// Writes the rows of the planning. A week of two hundred machines is more than ten thousand bookings: written as text and not
-/// as components, of which each would cost more than its words.
+/// as components, of which each would cost more than its words, and what comes again and again (times, days, names) is made once.
 /// </summary>
-internal static class PlanningRows
+internal sealed class PlanningRows
 {
-    public static string Write(PlanningSheet sheet, PageText text)
+    private const int Characters = 16_384;
+
+    private readonly PlanningSheet _sheet;
+    private readonly PageText _text;
+    private readonly WallClock _wall;
+    private readonly int[] _days;
+    private readonly string[] _labels;
+    private readonly StringBuilder _row = new(Characters);
+    private readonly string?[] _clocks = new string?[24 * 60];
+    private readonly string?[] _times = new string?[24 * 60];
+    private readonly Dictionary<int, string> _dates = [];
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly string _offer, _block, _outside, _claimed;
+
+    private PlanningRows(PlanningSheet sheet, PageText text)
     {
-        var items = sheet.Items.ToLookup(item => item.Machine);
-        var rows = new StringBuilder(sheet.Items.Count * 220);
-        // A time of day is written thousands of times, and there are few of them.
-        var clocks = new Dictionary<int, string>();
-        foreach (var machine in sheet.Machines)
-        {
-            rows.Append("<tr data-m=\"").Append(machine.Id.Value.ToString("D")).Append("\" data-c=\"").Append(Html(machine.Code)).Append("\"><th scope=\"row\"><a href=\"/machines/")
-                .Append(Html(machine.Code)).Append("\">").Append(Html(machine.Name.In(text.Tag))).Append("</a> <span class=\"code\">").Append(Html(machine.Code)).Append("</span></th>");
-            var cells = new StringBuilder[sheet.Days.Count];
-            foreach (var item in items[machine.Id])
-            {
-                var (start, end) = (item.Start.InZone(text.Zone).LocalDateTime, item.End.InZone(text.Zone).LocalDateTime);
-                var last = end.TimeOfDay == LocalTime.Midnight ? end.Date.PlusDays(-1) : end.Date;
-                for (var place = 0; place < sheet.Days.Count; place++)
-                {
-                    var day = sheet.Days[place];
-                    if (start.Date <= day && day <= last)
-                        Item(cells[place] ??= new StringBuilder(), item, start, end, first: start.Date == day || place == 0, clocks, text);
-                }
-            }
-            for (var place = 0; place < cells.Length; place++)
-            {
-                rows.Append("<td data-label=\"").Append(Html(text.Date(sheet.Days[place]))).Append("\">");
-                if (cells[place] is { } cell)
-                    rows.Append(cell);
-                rows.Append("</td>");
-            }
-            rows.Append("</tr>");
-        }
-        return rows.ToString();
+        (_sheet, _text, _wall) = (sheet, text, new WallClock(text.Zone));
+        _days = [.. sheet.Days.Select(WallClock.NumberOf)];
+        _labels = [.. sheet.Days.Select(day => Html(text.Date(day)))];
+        (_offer, _block, _outside, _claimed) = (Html(text[ReserveText.OfferWord]), Html(text[ReserveText.BlockWord]), Html(text[ReserveText.OutsideWord]), Html(text[ReserveText.ClaimedWord]));
     }
 
-    private static void Item(StringBuilder cell, in PlanningItem item, LocalDateTime start, LocalDateTime end, bool first, Dictionary<int, string> clocks, PageText text)
+    /// <summary>One row for each machine, in their order.</summary>
+    public static IEnumerable<string> Write(PlanningSheet sheet, PageText text)
     {
-        cell.Append("<a class=\"plan-item");
+        var rows = new PlanningRows(sheet, text);
+        var items = Enumerable.Range(0, sheet.Items.Count).ToLookup(place => sheet.Items[place].Machine);
+        return sheet.Machines.Select(machine => rows.Row(machine, items[machine.Id]));
+    }
+
+    private string Row(PlanningMachine machine, IEnumerable<int> items)
+    {
+        var code = Html(machine.Code);
+        _row.Clear().Append("<tr data-m=\"");
+        Id(machine.Id.Value);
+        _row.Append("\" data-c=\"").Append(code).Append("\"><th scope=\"row\"><a href=\"/machines/").Append(code).Append("\">").Append(Html(machine.Name.In(_text.Tag)))
+            .Append("</a> <span class=\"code\">").Append(code).Append("</span></th>");
+        List<Shown> shown = [.. items.Select(place => Of(_sheet.Items[place]))];
+        for (var place = 0; place < _days.Length; place++)
+        {
+            _row.Append("<td data-label=\"").Append(_labels[place]).Append("\">");
+            foreach (var one in shown)
+            {
+                if (one.Start.Day <= _days[place] && _days[place] <= one.Last)
+                    Item(one, first: one.Start.Day == _days[place] || place == 0);
+            }
+            _row.Append("</td>");
+        }
+        return _row.Append("</tr>").ToString();
+    }
+
+    private Shown Of(PlanningItem item)
+    {
+        var (start, end) = (_wall.At(item.Start), _wall.At(item.End));
+        return new Shown(item, start, end, end.Time == 0 ? end.Day - 1 : end.Day);
+    }
+
+    private void Item(Shown one, bool first)
+    {
+        var item = one.Item;
+        _row.Append("<a class=\"plan-item");
         if (item.Kind != ReservationKind.Booking)
-            cell.Append(item.Kind == ReservationKind.Block ? " plan-block" : " plan-offer");
+            _row.Append(item.Kind == ReservationKind.Block ? " plan-block" : " plan-offer");
         else if (item.Outside)
-            cell.Append(" plan-outside");
+            _row.Append(" plan-outside");
         else if (item.Claimed)
-            cell.Append(" plan-claimed");
+            _row.Append(" plan-claimed");
         // What is offered to the waiting list is not a booking yet: it has no page.
         if (item.Kind != ReservationKind.Offer)
-            cell.Append("\" href=\"/bookings/").Append(item.Id.Value.ToString("D"));
-        cell.Append('"');
+        {
+            _row.Append("\" href=\"/bookings/");
+            Id(item.Id.Value);
+        }
+        _row.Append('"');
         if (first)
         {
             // Read by the script: once for each, with the times on the clock of the lab.
-            cell.Append(" data-v=\"").Append(item.Version).Append("\" data-t=\"");
-            Wall(cell, start);
-            cell.Append('/');
-            Wall(cell, end);
-            cell.Append('"');
+            _row.Append(" data-v=\"").Append(item.Version).Append("\" data-t=\"").Append(Date(one.Start.Day)).Append(Time(one.Start.Time))
+                .Append('/').Append(Date(one.End.Day)).Append(Time(one.End.Time)).Append('"');
         }
-        cell.Append("><b>").Append(Clock(clocks, start.TimeOfDay, text)).Append('–').Append(Clock(clocks, end.TimeOfDay, text)).Append("</b> <span>");
-        cell.Append(Html(item switch
+        _row.Append("><b>").Append(Clock(one.Start.Time)).Append('–').Append(Clock(one.End.Time)).Append("</b> <span>");
+        _ = item switch
         {
-            { Kind: ReservationKind.Offer } => item.Who is { } who ? $"{who}, {text[ReserveText.OfferWord]}" : text[ReserveText.OfferWord],
-            { Kind: ReservationKind.Block } => item.Who is { } why ? $"{text[ReserveText.BlockWord]} : {why}" : text[ReserveText.BlockWord],
-            { Outside: true } => $"{item.Who ?? text[ReserveText.Forgotten]}, {text[ReserveText.OutsideWord]}",
-            { Claimed: true } => $"{item.Who ?? text[ReserveText.Forgotten]}, {text[ReserveText.ClaimedWord]}",
-            _ => item.Who ?? text[ReserveText.Forgotten],
-        })).Append("</span></a>");
+            { Kind: ReservationKind.Offer, Who: { } who } => _row.Append(Name(who)).Append(", ").Append(_offer),
+            { Kind: ReservationKind.Offer } => _row.Append(_offer),
+            { Kind: ReservationKind.Block, Who: { } why } => _row.Append(_block).Append(" : ").Append(Name(why)),
+            { Kind: ReservationKind.Block } => _row.Append(_block),
+            { Outside: true } => _row.Append(Name(item.Who)).Append(", ").Append(_outside),
+            { Claimed: true } => _row.Append(Name(item.Who)).Append(", ").Append(_claimed),
+            _ => _row.Append(Name(item.Who)),
+        };
+        _row.Append("</span></a>");
     }
 
-    private static void Wall(StringBuilder cell, LocalDateTime at) => cell.Append(CultureInfo.InvariantCulture, $"{at.Year:0000}-{at.Month:00}-{at.Day:00}T{at.Hour:00}:{at.Minute:00}");
-
-    private static string Clock(Dictionary<int, string> clocks, LocalTime time, PageText text)
+    private void Id(Guid id)
     {
-        var minute = (time.Hour * 60) + time.Minute;
-        if (!clocks.TryGetValue(minute, out var written))
-        {
-            clocks[minute] = written = text.Language == Language.French
-                ? string.Create(CultureInfo.InvariantCulture, $"{time.Hour}h{time.Minute:00}")
-                : string.Create(CultureInfo.InvariantCulture, $"{time.Hour:00}:{time.Minute:00}");
-        }
+        Span<char> written = stackalloc char[36];
+        id.TryFormat(written, out _, "D");
+        _row.Append(written);
+    }
+
+    private string Name(string? who)
+    {
+        var name = who ?? _text[ReserveText.Forgotten];
+        if (!_names.TryGetValue(name, out var written))
+            _names[name] = written = Html(name);
         return written;
     }
 
+    private string Date(int day)
+    {
+        if (!_dates.TryGetValue(day, out var written))
+            _dates[day] = written = LocalDatePattern.Iso.Format(WallClock.DateOf(day)) + "T";
+        return written;
+    }
+
+    private string Time(int time)
+    {
+        var minute = time / WallClock.Minute;
+        return _times[minute] ??= string.Create(CultureInfo.InvariantCulture, $"{minute / 60:00}:{minute % 60:00}");
+    }
+
+    private string Clock(int time)
+    {
+        var minute = time / WallClock.Minute;
+        return _clocks[minute] ??= _text.Language == Language.French
+            ? string.Create(CultureInfo.InvariantCulture, $"{minute / 60}h{minute % 60:00}")
+            : Time(time);
+    }
+
     private static string Html(string text) => HtmlEncoder.Default.Encode(text);
+
+    /// <summary>An item with its times on the wall and the last day it lies in.</summary>
+    private sealed record Shown(PlanningItem Item, (int Day, int Time) Start, (int Day, int Time) End, int Last);
 }
