@@ -1,9 +1,11 @@
 using System.Net;
 using FabLab.Booking.Features.Devices;
+using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Tests.Pages;
 using FabLab.Contracts;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
 
 namespace FabLab.Booking.Tests.Devices;
@@ -22,6 +24,7 @@ public sealed class DevicePageTests
         Assert.Equal("Répond", all.TextOf("#d-lecteur-accueil .state"));
         Assert.Equal("Retiré", all.TextOf("#d-noeud-vieux .state"));
         PageAnswer page = await staff.GetAsync("/devices/lecteur-accueil", Cancel);
+        Assert.Null(page.Document.QuerySelector("#test"));
 
         PageAnswer bound = await staff.FollowAsync(
             await staff.SubmitAsync(
@@ -133,6 +136,37 @@ public sealed class DevicePageTests
         Assert.Equal("Répond", alive.TextOf("#standing .state"));
         Assert.Contains("est enrôlé, et il répond", alive.TextOf("#standing .notice"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_is_silent_comes_first_only_where_a_machine_needs_it()
+    {
+        Assert.Equal(0, Line(DeviceRole.Relay).Order);
+        Assert.Equal(0, Line(DeviceRole.Reader).Order);
+        Assert.Equal(0, Line(DeviceRole.Witness, DeviceRole.Meter).Order);
+        // A printer that is off tells of no jobs, and nothing is wrong with that.
+        Assert.Equal(3, Line(DeviceRole.Witness).Order);
+        Assert.Equal(3, Line(DeviceRole.Display).Order);
+        Assert.Equal(3, Line().Order);
+    }
+
+    [Fact]
+    public void The_switch_off_test_is_offered_where_there_can_be_a_relay()
+    {
+        Assert.True(Line(DeviceRole.Relay).MaySwitch);
+        Assert.True(Line(DeviceRole.Reader, DeviceRole.Exhaust).MaySwitch);
+        Assert.True(Line().MaySwitch);
+        Assert.False(Line(DeviceRole.Reader).MaySwitch);
+        Assert.False(Line(DeviceRole.Witness, DeviceRole.Meter).MaySwitch);
+        DeviceLine reader = Line();
+        reader.Device.Driver = "rdm6300";
+        Assert.False(reader.MaySwitch);
+        // What was tried once stays in view.
+        reader.Device.TestOutcome = TrialOutcome.CannotTell;
+        Assert.True(reader.MaySwitch);
+    }
+
+    private static DeviceLine Line(params DeviceRole[] roles) => new(
+        new Device { Id = new DeviceId("las-9"), Driver = "node", Gateway = "lab" }, [.. roles.Select(role => new DeviceWork(default, "LAS-1", role, 0))]);
 
     private static Task SetAsync(PagesHost host, DeviceId id, Action<Device> change) =>
         host.Writer.WriteAsync(async (write, cancel) => change(await write.Db.Devices.SingleAsync(d => d.Id == id, cancel)), Cancel);

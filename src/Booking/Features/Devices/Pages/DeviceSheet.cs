@@ -13,11 +13,26 @@ public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork
     public IReadOnlyList<string> Refusing =>
         Device.IsProven ? [] : [.. Work.Where(work => work is { Dangerous: true, Role: DeviceRole.Relay }).Select(work => work.Code).Distinct()];
 
+    /// <summary>Drivers of what is only listened to: readers, and what tells of a machine's jobs. They have no relay whatever they are bound to.</summary>
+    private static readonly HashSet<string> Listening = new(StringComparer.Ordinal)
+    {
+        "bambu", "esp-rfid", "grbl", "hpgl", "moonraker", "octoprint", "octoprint-mqtt", "pn532", "prusalink", "rdm6300", "wedge",
+    };
+
+    /// <summary>
+    /// Whether there can be a relay to try: it switches something, or it waits for work and its kind may switch. What was tried already stays in view.
+    /// </summary>
+    public bool MaySwitch => Device.TestOutcome is not null || Device.TestAskedAt is not null
+        || Work.Any(work => work.Role is DeviceRole.Relay or DeviceRole.Exhaust) || (Work.Count == 0 && !Device.AtDoor && !Listening.Contains(Device.Driver));
+
+    /// <summary>Whether a machine cannot be used or measured without it. One that only tells of jobs may be off with its machine, and a display may be dark.</summary>
+    private bool IsNeeded => Work.Any(work => work.Role is not (DeviceRole.Witness or DeviceRole.Display));
+
     /// <summary>What wants somebody to look comes first: silent although a machine needs it, then what was enrolled and is awaited.</summary>
     public int Order => this switch
     {
         { Device.WithdrawnAt: not null } => 5,
-        { Device: { Gateway: not null, Online: false }, Work.Count: > 0 } => 0,
+        { Device: { Gateway: not null, Online: false }, IsNeeded: true } => 0,
         { Refusing.Count: > 0 } => 0,
         { Device: { Enrolment: not EnrolmentState.None, Online: false } } => 1,
         { Device.Online: true } => 2,
