@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features;
+using FabLab.Booking.Features.Alarms.Pages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +25,7 @@ public sealed class PageFrame
 
     public DoneNote? Done { get; private set; }
 
-    /// <summary>Alarms nobody has looked at; counted for those who may see all of them.</summary>
+    /// <summary>Alarms nobody has looked at, of those the viewer may see.</summary>
     public int OpenAlarms { get; private set; }
 
     /// <summary>Messages to the viewer that wait to be read.</summary>
@@ -57,8 +58,8 @@ public sealed class PageFrame
             Viewer = Viewer with { Charge = await db.ChargeOfAsync(actor, http.RequestAborted) };
             UnreadMessages = await db.Messages.CountAsync(message => message.PersonId == actor.Id && message.ReadAt == null && message.OnSite, http.RequestAborted);
         }
-        if (Viewer.HasAll(Right.SeeAlarms))
-            OpenAlarms = await db.Alarms.CountAsync(alarm => alarm.SeenAt == null, http.RequestAborted);
+        if (Viewer.Has(Right.SeeAlarms))
+            OpenAlarms = await AlarmQueries.Of(db, Viewer).CountAsync(alarm => alarm.SeenAt == null, http.RequestAborted);
         if (HttpMethods.IsGet(http.Request.Method) && !IsFragment(http))
             Done = http.RequestServices.GetRequiredService<DoneNotes>().Take(http);
     }

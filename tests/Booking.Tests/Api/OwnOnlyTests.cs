@@ -466,6 +466,9 @@ public sealed class OwnOnlyTests
         Assert.Contains("LAS-1", hers, StringComparison.Ordinal);
         Assert.DoesNotContain("CNC-1", hers, StringComparison.Ordinal);
         Assert.Contains("CNC-1", all, StringComparison.Ordinal);
+        // And is told on every page how many of hers wait.
+        Assert.Contains("Alarmes (1)", await lead.GetStringAsync("trainings", Cancel), StringComparison.Ordinal);
+        Assert.Contains("Alarmes (2)", all, StringComparison.Ordinal);
     }
 
     [Theory]

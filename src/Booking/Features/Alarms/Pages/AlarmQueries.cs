@@ -13,12 +13,20 @@ public sealed class AlarmQueries(BookingDbContext db, FloorQueries floor)
 {
     private const int Limit = 100;
 
+    /// <summary>The alarms somebody may see: all, or those of the machines in their charge.</summary>
+    public static IQueryable<Alarm> Of(BookingDbContext db, Viewer viewer)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(viewer);
+        if (viewer.HasAll(Right.SeeAlarms))
+            return db.Alarms;
+        List<MachineId> own = [.. viewer.Charge.Leads, .. viewer.Charge.Trains];
+        return db.Alarms.Where(alarm => alarm.MachineId != null && own.Contains(alarm.MachineId.Value));
+    }
+
     public async Task<IReadOnlyList<AlarmLine>> LatestAsync(Viewer viewer, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(viewer);
-        List<MachineId> own = [.. viewer.Charge.Leads, .. viewer.Charge.Trains];
-        bool all = viewer.HasAll(Right.SeeAlarms);
-        List<Alarm> alarms = await db.Alarms.Where(a => all || (a.MachineId != null && own.Contains(a.MachineId.Value))).OrderBy(a => a.SeenAt != null).ThenByDescending(a => a.At).Take(Limit).ToListAsync(cancellationToken);
+        List<Alarm> alarms = await Of(db, viewer).OrderBy(a => a.SeenAt != null).ThenByDescending(a => a.At).Take(Limit).ToListAsync(cancellationToken);
         List<MachineId> ids = [.. alarms.Select(a => a.MachineId).OfType<MachineId>().Distinct()];
         Dictionary<MachineId, string> machines = await db.Machines.Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.Code, cancellationToken);
         Dictionary<PersonId, PersonGlance> people = await floor.PeopleAsync(alarms.Select(a => a.SeenBy), cancellationToken);
