@@ -1,7 +1,9 @@
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Tests.Hosting;
+using FabLab.Booking.Tests.Messages;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
@@ -69,7 +71,12 @@ public sealed class ExpiryTests
         await GrantAsync(host, lab, lab.Bob, null);
         host.Time.Leap(Duration.FromDays(150));
         await UseAsync(host, lab, lab.Ada);
-        host.Time.Leap(Duration.FromDays(60));
+        host.Time.Leap(Duration.FromDays(10));
+        await Told.ClockAsync(host);
+        // Whose use was too long ago is told before it ends.
+        Assert.Equal(MessageKind.HabilitationExpiring, Assert.Single(await Told.MessagesAsync(host, lab.Bob)).Kind);
+        Assert.Empty(await Told.MessagesAsync(host, lab.Ada));
+        host.Time.Leap(Duration.FromDays(50));
 
         await RoundAsync(host);
         await RoundAsync(host);

@@ -28,10 +28,10 @@ public sealed class MinorPageTests(SharedLab shared) : IClassFixture<SharedLab>
         Assert.Contains("Manque : Soins en cas d’urgence", page.Text, StringComparison.Ordinal);
         Assert.Contains("Date de naissance : 12 mars 2012", page.Text, StringComparison.Ordinal);
 
-        await PostAsync(page, path + "/contacts", new() { ["name"] = "Salomé Roux", ["phone"] = "06 00 00 00 00", ["guardian"] = "true", ["call"] = "true" });
+        await PostAsync(page, path + "/contacts", new() { ["name"] = "Salomé Roux", ["phone"] = "06 00 00 00 00", ["guardian"] = "true", ["fetch"] = "true", ["call"] = "true" });
         page = await shared.Staff.GetAsync(path, Cancel);
         Assert.Contains("Salomé Roux est noté·e.", page.Text, StringComparison.Ordinal);
-        Assert.Contains("à prévenir en premier · responsable légal·e", page.Text, StringComparison.Ordinal);
+        Assert.Contains("à prévenir en premier · responsable légal·e · peut venir chercher", page.Text, StringComparison.Ordinal);
         await PostAsync(page, path + "/consents", new() { ["kind"] = "TakePart", ["by"] = "Salomé Roux", ["on"] = "2026-03-01", ["until"] = "" });
         page = await shared.Staff.GetAsync(path, Cancel);
         Assert.Contains("Donnée par Salomé Roux, 1 mars 2026. Jusqu’au 1 mars 2027.", page.Text, StringComparison.Ordinal);
@@ -52,6 +52,12 @@ public sealed class MinorPageTests(SharedLab shared) : IClassFixture<SharedLab>
         Assert.Contains("Manque : Participer", page.Text, StringComparison.Ordinal);
         await shared.Staff.SubmitAsync(page, $".notice form[action='{path}/consents/restore']", null, Cancel);
         Assert.DoesNotContain("Manque : Participer", (await shared.Staff.GetAsync(path, Cancel)).Text, StringComparison.Ordinal);
+
+        // Photos for one use, with its own end.
+        await PostAsync(page, path + "/consents", new() { ["kind"] = "Photo", ["use"] = "le journal du quartier", ["by"] = "Salomé Roux", ["on"] = "2026-03-01", ["until"] = "2026-06-30" });
+        page = await shared.Staff.GetAsync(path, Cancel);
+        Assert.Contains("le journal du quartier", page.TextOf("#consents + ul"), StringComparison.Ordinal);
+        Assert.Contains("Jusqu’au 30 juin 2026.", page.Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,6 +37,42 @@ public sealed class PeoplePageTests(SharedLab shared) : IClassFixture<SharedLab>
         Assert.Contains(search, page.TextOf(".empty"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("محمد العربي")]
+    [InlineData("山田 太郎")]
+    [InlineData("Zoë O’Connor-Đặng")]
+    [InlineData("<b>Léa</b>")]
+    public async Task A_name_in_any_script_is_registered_and_found_as_it_was_written(string name)
+    {
+        PageAnswer form = await shared.Staff.GetAsync("/people/new", Cancel);
+
+        PageAnswer added = await shared.Staff.FollowAsync(
+            await shared.Staff.SubmitAsync(form, "form[action='/people/new']", new Dictionary<string, string> { ["name"] = $"  {name} " }, Cancel), Cancel);
+
+        Assert.Contains(name, added.TextOf("h1") + added.Text, StringComparison.Ordinal);
+        Assert.Equal(name, (await SearchAsync(name)).TextOf("tbody th a"));
+    }
+
+    [Fact]
+    public async Task A_name_of_three_hundred_letters_and_a_day_that_is_none_come_back_with_one_sentence_and_nothing_is_lost()
+    {
+        PageAnswer form = await shared.Staff.GetAsync("/people/new", Cancel);
+        string name = new('é', 300);
+
+        PageAnswer tooLong = await SendAsync(new() { ["name"] = name, ["code"] = "LONG1" });
+        PageAnswer noDay = await SendAsync(new() { ["name"] = "Une personne", ["age"] = "minor", ["birth"] = "31/02/2012" });
+        PageAnswer never = await SendAsync(new() { ["name"] = "Une personne", ["age"] = "minor", ["birth"] = "2190-01-01" });
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (tooLong.Status, noDay.Status, never.Status));
+        Assert.Contains("Ce nom est trop long.", tooLong.TextOf("#name-error"), StringComparison.Ordinal);
+        Assert.Equal((name, "LONG1"), (tooLong.Document.QuerySelector("#name")!.GetAttribute("value"), tooLong.Document.QuerySelector("#code")!.GetAttribute("value")));
+        Assert.All([noDay, never], page => Assert.Contains("Cette date de naissance ne peut pas être.", page.TextOf("#birth-error"), StringComparison.Ordinal));
+        Assert.Equal("Une personne", noDay.Document.QuerySelector("#name")!.GetAttribute("value"));
+        Assert.Equal(0, await shared.Host.ReadAsync(db => db.People.CountAsync(p => p.ShortCode == "LONG1" || p.DisplayName == "Une personne", Cancel)));
+
+        Task<PageAnswer> SendAsync(Dictionary<string, string> values) => shared.Staff.SubmitAsync(form, "form[action='/people/new']", values, Cancel);
+    }
+
     [Fact]
     public async Task A_person_reads_what_they_may_use_what_is_missing_and_the_next_step()
     {
