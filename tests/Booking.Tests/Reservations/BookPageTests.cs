@@ -310,10 +310,11 @@ public sealed class BookPageTests
         Assert.Contains("Non venu·e : 2 fois", again.TextOf(".notice"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_planning_names_for_staff_and_the_public_one_and_the_wall_do_not()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task The_planning_names_for_staff_and_the_public_one_and_the_wall_do_not(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await BookingLab.InAsync(host);
         await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.People.SingleAsync(p => p.Id == lab.Bob.Id, cancel)).DisplayName = "Basile Quentin", Cancel);
         var made = (await lab.BookAsync(lab.Bob, new NewReservation(lab.Saw, null, BookingLab.Tomorrow(10), BookingLab.Tomorrow(11)) { Note = "secret" })).Value;
