@@ -380,6 +380,12 @@ public sealed class VisitIntakeTests
         Assert.Equal(VisitAnswers.AlreadyIn, Assert.Single(atDoor.Answers).Code);
         var visit = await VisitAsync(host);
         Assert.Equal((VisitWay.Desk, LeftHow.Said), (visit.Way, visit.LeftHow!.Value));
+        // What staff said of somebody is noted with who said it; what the door saw is not an act of staff.
+        Assert.Equal(
+            [("visit.added", lab.Manager.Id, visit.Id.Value), ("visit.left", lab.Manager.Id, visit.Id.Value)],
+            (await host.ReadAsync(db => (
+                from entry in db.Audit join value in db.AuditValues on entry.Seq equals value.Seq orderby entry.Seq
+                select new { entry.Action, value.By, value.Subject }).ToListAsync(Cancel))).Select(act => (act.Action, act.By!.Value, act.Subject!.Value)));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Visits;
 using FabLab.Core;
@@ -37,9 +38,15 @@ internal sealed class SetPresence(BookingWriter writer, VisitBook book)
                 if (!await write.Db.MayAsync(by, Right.CheckIn, person, cancel))
                     return Refusal.NotAllowed;
                 if (!here)
-                    await book.LeaveAsync(write, person, write.Now, LeftHow.Said, cancel);
+                {
+                    if (await book.LeaveAsync(write, person, write.Now, LeftHow.Said, cancel) is { } over)
+                        write.Audit(by.Id, "visit.left", over.Id.Value);
+                }
                 else if (!await write.Db.Presence.AnyAsync(p => p.PersonId == person, cancel))
-                    await book.ArriveAsync(write, new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Desk) { Person = person }, closing: null, cancel);
+                {
+                    var (visit, _) = await book.ArriveAsync(write, new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Desk) { Person = person }, closing: null, cancel);
+                    write.Audit(by.Id, "visit.added", visit.Id.Value);
+                }
                 return new PresenceAnswer(here);
             },
             cancellationToken);

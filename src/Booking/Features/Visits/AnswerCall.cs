@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -27,6 +28,8 @@ internal sealed class AnswerCall(BookingWriter writer, FloorChanges floor)
             {
                 if (await write.Db.DoorRequests.SingleOrDefaultAsync(call => call.Id == id, cancel) is not { } call)
                     return Refusal.NotFound("call");
+                if ((call.ClosedAt is not null) != closed)
+                    write.Audit(by.Id, closed ? "door_call.answered" : "door_call.reopened", id);
                 call.ClosedAt = closed ? call.ClosedAt ?? write.Now : null;
                 call.ClosedBy = closed ? call.ClosedBy ?? by.Id : null;
                 write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Door, null)));
