@@ -17,12 +17,12 @@ public sealed class PrivacyPageTests(SharedLab shared) : IClassFixture<SharedLab
         PageAnswer page = await shared.Staff.GetAsync("/traces", Cancel);
         string head = page.TextOf("code");
 
-        Assert.Contains("person.added", page.Text, StringComparison.Ordinal);
+        Assert.Contains("Personne ajoutée person.added", page.Text, StringComparison.Ordinal);
         PageAnswer sound = await shared.Staff.SubmitAsync(page, "form[action='/traces/check']", new Dictionary<string, string> { ["head"] = $" {head.ToUpperInvariant()} " }, Cancel);
         Assert.Contains("Rien n’a été changé, retiré, ajouté ni déplacé.", sound.Text, StringComparison.Ordinal);
         Assert.Contains("L’empreinte gardée est bien là", sound.Text, StringComparison.Ordinal);
         PageAnswer foreign = await shared.Staff.SubmitAsync(page, "form[action='/traces/check']", new Dictionary<string, string> { ["head"] = new string('b', 64) }, Cancel);
-        Assert.Contains("kept_head_missing", foreign.Text, StringComparison.Ordinal);
+        Assert.Contains("L’empreinte gardée ailleurs n’est plus dans la chaîne. kept_head_missing", foreign.Text, StringComparison.Ordinal);
         PageAnswer nonsense = await shared.Staff.SubmitAsync(page, "form[action='/traces/check']", new Dictionary<string, string> { ["head"] = "<b>" }, Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, nonsense.Status);
         Assert.Contains("Une empreinte a 64", nonsense.Text, StringComparison.Ordinal);

@@ -20,6 +20,16 @@ public static class PrivacyText
     public static readonly Phrase KeptFound = new("L’empreinte gardée est bien là, à l’action {0}.", "The head kept elsewhere is there, at act {0}.");
     public static readonly Phrase Unsound = new("La chaîne ne va pas. Quelqu’un a changé la base de données, ou le disque est abîmé.", "The chain does not hold. Somebody changed the database, or the disk is damaged.");
     public static readonly Phrase UnsoundNext = new("Gardez une copie de la base, puis comparez avec une sauvegarde.", "Keep a copy of the database, then compare with a backup.");
+    public static readonly Phrase FaultEntryMissing = new("Il manque une action.", "An act is missing.");
+    public static readonly Phrase FaultEntryChanged = new("Une action a été changée.", "An act was changed.");
+    public static readonly Phrase FaultChainBroken = new("Le lien avec l’action d’avant est coupé.", "The tie to the act before is cut.");
+    public static readonly Phrase FaultValueChanged = new("Un nom ou un mot d’une action a été changé.", "A name or a word of an act was changed.");
+    public static readonly Phrase FaultValueForeign = new("Des mots ne sont à aucune action.", "Words belong to no act.");
+    public static readonly Phrase FaultValuesMissing = new("Les noms et les mots d’une action ont disparu sans effacement.", "The names and words of an act are gone without an erasure.");
+    public static readonly Phrase FaultDecisionChanged = new("Ce qu’une passerelle a décidé a été changé.", "What a gateway decided was changed.");
+    public static readonly Phrase FaultDecisionMissing = new("Ce qu’une passerelle a décidé a disparu.", "What a gateway decided is gone.");
+    public static readonly Phrase FaultHeadWrong = new("L’empreinte n’est pas celle de la dernière action.", "The head is not that of the last act.");
+    public static readonly Phrase FaultKeptHeadMissing = new("L’empreinte gardée ailleurs n’est plus dans la chaîne.", "The head kept elsewhere is no longer in the chain.");
     public static readonly Phrase ActsTitle = new("Dernières actions", "Latest acts");
     public static readonly Phrase NoActs = new("Aucune action pour le moment", "No act yet");
     public static readonly Phrase When = new("Quand", "When");

@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Audit;
 using FabLab.Ui.Text;
 
 namespace FabLab.Booking.Features.Privacy.Pages;
@@ -18,6 +19,21 @@ internal static class PrivacyWords
         RetentionRules.Messages => text[PrivacyText.RuleMessages],
         RetentionRules.People => text[PrivacyText.RulePeople],
         _ => rule,
+    };
+
+    public static string Fault(PageText text, string fault) => fault switch
+    {
+        AuditFaults.EntryMissing => text[PrivacyText.FaultEntryMissing],
+        AuditFaults.EntryChanged => text[PrivacyText.FaultEntryChanged],
+        AuditFaults.ChainBroken => text[PrivacyText.FaultChainBroken],
+        AuditFaults.ValueChanged => text[PrivacyText.FaultValueChanged],
+        AuditFaults.ValueForeign => text[PrivacyText.FaultValueForeign],
+        AuditFaults.ValuesMissing => text[PrivacyText.FaultValuesMissing],
+        AuditFaults.DecisionChanged => text[PrivacyText.FaultDecisionChanged],
+        AuditFaults.DecisionMissing => text[PrivacyText.FaultDecisionMissing],
+        AuditFaults.HeadWrong => text[PrivacyText.FaultHeadWrong],
+        AuditFaults.KeptHeadMissing => text[PrivacyText.FaultKeptHeadMissing],
+        _ => "",
     };
 
     public static string Table(PageText text, string table) => table switch
