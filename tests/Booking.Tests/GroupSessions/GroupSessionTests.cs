@@ -167,6 +167,77 @@ public sealed class GroupSessionTests
     }
 
     [Fact]
+    public async Task Whoever_is_ticked_is_in_like_whoever_came_by_the_door_and_is_one_visit_and_one_head_of_the_list_in_case_of_fire()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await YouthLab.InAsync(host);
+        var presence = host.Services.GetRequiredService<SetPresence>();
+        // One came by the door before, one is on no list.
+        Assert.Null((await presence.HandleAsync(lab.Young[1], true, lab.Manager, Cancel)).Refusal);
+        Assert.Null((await presence.HandleAsync(lab.Stranger.Id, true, lab.Manager, Cancel)).Refusal);
+        var id = await lab.OpenAsync(lab.Wednesday() with { Machines = [] });
+        host.Time.Leap(Duration.FromMinutes(5));
+        await lab.PresentAsync(id, lab.Young[0], lab.Young[1], lab.Young[2]);
+        Assert.Null((await lab.List.AddAsync(id, new ListAddition { FirstNames = ["Léa"], Numbers = 1 }, lab.Mentor, Cancel)).Refusal);
+        var lea = await host.ReadAsync(db => db.Attendees.SingleAsync(a => a.FirstName == "Léa", Cancel));
+        Assert.Null((await lab.Marks.MarkAsync(id, new AttendeeMark(lea.Id, AttendanceStatus.Present), lab.Mentor, Cancel)).Refusal);
+        Assert.Null((await lab.Marks.CountAsync(id, new CountOf(AgeBand.Under12, Gender.NotSaid, Occupation.School, false, 7), lab.Mentor, Cancel)).Refusal);
+
+        // Three of the list, one of none, the mentor; Léa and seven without a name.
+        Assert.Equal((5, 8), await DoorAsync(host));
+        using var manager = await host.StaffBrowserAsync("g01");
+        var desk = System.Net.WebUtility.HtmlDecode(await manager.GetStringAsync("/front-desk/evacuation", Cancel));
+        foreach (var name in new[] { "Jeune 0", "Jeune 1", "Jeune 2", "Malik", "Autre encadrant" })
+            Assert.Single(System.Text.RegularExpressions.Regex.Matches(desk, $"☐ {name}"));
+        Assert.Contains("13 personnes là maintenant", desk, StringComparison.Ordinal);
+        Assert.Contains("Mercredi des lampes", desk, StringComparison.Ordinal);
+        // By the door and by the tick it is one visit; a tick proves no badge.
+        var visits = await host.ReadAsync(db => db.Visits.Where(v => !v.TakenOut && v.LeftAt == null).ToListAsync(Cancel));
+        Assert.Equal(4, visits.Count);
+        Assert.Equal((VisitWay.Desk, id.Value), visits.Where(v => v.PersonId == lab.Young[1]).Select(v => (v.Way, v.GroupSessionId!.Value)).Single());
+        Assert.Equal((VisitWay.Session, id.Value, host.Time.Now), visits.Where(v => v.PersonId == lab.Young[0]).Select(v => (v.Way, v.GroupSessionId!.Value, v.ArrivedAt)).Single());
+        Assert.DoesNotContain(await host.ReadAsync(db => db.SessionSignatures.ToListAsync(Cancel)), s => s.PersonId != lab.Young[1]);
+
+        // A tick by mistake counts nowhere; said again it is one visit.
+        await MarkAsync(0, AttendanceStatus.Absent);
+        Assert.Equal((4, 8), await DoorAsync(host));
+        Assert.True(await host.ReadAsync(db => db.Visits.Where(v => v.PersonId == lab.Young[0]).Select(v => v.TakenOut).SingleAsync(Cancel)));
+        await MarkAsync(0, AttendanceStatus.Present);
+        Assert.Equal((5, 8), await DoorAsync(host));
+        Assert.Equal(1, await host.ReadAsync(db => db.Visits.CountAsync(v => v.PersonId == lab.Young[0] && !v.TakenOut, Cancel)));
+
+        // Who leaves the séance with leave to go is out, also of the door's list; taken back, the same visit goes on.
+        await lab.MayAloneAsync(lab.Young[1], true);
+        var line = (await lab.LineAsync(id, lab.Young[1])).Id;
+        Assert.Null((await lab.Marks.LeaveAsync(id, new AttendeeLeaving(line, LeavingWay.Alone), lab.Mentor, Cancel)).Refusal);
+        Assert.Equal((4, 8), await DoorAsync(host));
+        Assert.Equal((host.Time.Now, LeavingWay.Alone), await host.ReadAsync(db => db.Attendees.Where(a => a.Id == line).Select(a => new ValueTuple<Instant, LeavingWay>(a.LeftAt!.Value, a.LeftHow)).SingleAsync(Cancel)));
+        Assert.Equal(0, await host.ReadAsync(db => db.Visits.CountAsync(v => v.PersonId == lab.Young[1] && v.LeftAt == null, Cancel)));
+        Assert.Null((await lab.Marks.BackAsync(id, line, lab.Mentor, Cancel)).Refusal);
+        Assert.Equal((5, 8), await DoorAsync(host));
+        Assert.Null(await host.ReadAsync(db => db.Visits.Where(v => v.PersonId == lab.Young[1]).Select(v => v.LeftAt).SingleAsync(Cancel)));
+
+        // The report counts each once, and still does when somebody was erased.
+        Assert.Equal(4 + 8, await PassagesAsync());
+        Assert.Null((await host.Services.GetRequiredService<Features.Privacy.ErasePerson>().HandleAsync(lab.Young[2], new Features.Privacy.ErasureRequest("J02"), lab.Manager, Cancel)).Refusal);
+        Assert.Equal(4 + 8, await PassagesAsync());
+
+        async Task MarkAsync(int young, AttendanceStatus status) =>
+            Assert.Null((await lab.Marks.MarkAsync(id, new AttendeeMark((await lab.LineAsync(id, lab.Young[young])).Id, status), lab.Mentor, Cancel)).Refusal);
+
+        async Task<int> PassagesAsync() => (await host.ReadAsync(db => new Features.Reports.ReportQueries(db).ReadAsync(
+            new Features.Reports.ReportScope(host.Time.Now - Hour, host.Time.Now + Hour), DateTimeZoneProviders.Tzdb["Europe/Paris"], Cancel))).Passages.Count;
+    }
+
+    /// <summary>Who is in as kiosks are told: by name, and without one.</summary>
+    private static async Task<(int Named, int WithoutName)> DoorAsync(BookingHost host)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var door = await scope.ServiceProvider.GetRequiredService<Features.Visits.DoorSource>().ReadAsync(null, Cancel);
+        return (door.Present.Count, door.WithoutName);
+    }
+
+    [Fact]
     public async Task A_minor_leaves_alone_only_if_that_was_agreed_or_with_somebody_who_may_fetch_or_with_who_brought_them()
     {
         await using var host = await BookingHost.StartAsync();

@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Visits;
 using FabLab.Core;
 using FabLab.Core.Visits;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +32,7 @@ public sealed record CountOf(AgeBand Band, Gender Gender, Occupation Occupation,
 public sealed record Counted(int Number, int Before);
 
 /// <summary>Notes who is there, who has left and how, and how many are only counted.</summary>
-internal sealed class MarkAttendees(BookingWriter writer, FloorChanges floor)
+internal sealed class MarkAttendees(BookingWriter writer, VisitBook book, FloorChanges floor)
 {
     public const int MostCounted = 5000;
 
@@ -76,8 +77,6 @@ internal sealed class MarkAttendees(BookingWriter writer, FloorChanges floor)
                 attendee.ArrivedAt = after ? session.Start : write.Now;
                 attendee.LeftAt = after ? Instant.Max(session.Start, Instant.Min(session.ClosedAt ?? session.End, session.End)) : null;
                 attendee.Way = AttendanceWay.Ticked;
-                if (attendee.PersonId is { } person)
-                    await Presences.HereAsync(write, session, person, cancel);
             }
             else
             {
@@ -87,6 +86,11 @@ internal sealed class MarkAttendees(BookingWriter writer, FloorChanges floor)
             }
             attendee.Status = request.Status;
             (attendee.MarkedBy, attendee.MarkedAt) = (by.Id, write.Now);
+            await write.Db.SaveChangesAsync(cancel);
+            if (attendee.PersonId is { } person && request.Status == AttendanceStatus.Present)
+                await Presences.TickedAsync(write, book, session, person, cancel);
+            else if (attendee.PersonId is { } wrong)
+                await Presences.UntickedAsync(write, book, session, wrong, cancel);
             write.Audit(by.Id, GroupSessionAccess.Act(session, request.Status.ToString().ToLowerInvariant()), id.Value, attendee.PersonId?.ToString() ?? $"{attendee.Number}");
             await write.Db.SaveChangesAsync(cancel);
             await Supervision.AlarmAsync(write, floor, session, cancel);
@@ -111,7 +115,7 @@ internal sealed class MarkAttendees(BookingWriter writer, FloorChanges floor)
             attendee.LeftHow = request.How;
             attendee.LeftWith = request.How == LeavingWay.Fetched ? request.With : null;
             if (attendee.PersonId is { } person && session.State == GroupSessionState.Open)
-                await Presences.GoneAsync(write, person, cancel);
+                await Presences.GoneAsync(write, book, person, cancel);
             write.Audit(by.Id, GroupSessionAccess.Act(session, "left"), id.Value, attendee.PersonId?.ToString() ?? $"{attendee.Number}");
             return Marked(attendee);
         }, cancellationToken);
@@ -121,11 +125,11 @@ internal sealed class MarkAttendees(BookingWriter writer, FloorChanges floor)
         {
             if (await write.Db.Attendees.SingleOrDefaultAsync(a => a.SessionId == id && a.Id == line, cancel) is not { } attendee)
                 return Refusal.NotFound("attendee");
-            if (attendee.LeftAt is null)
+            if (attendee.LeftAt is not { } left)
                 return Marked(attendee);
             (attendee.LeftAt, attendee.LeftHow, attendee.LeftWith) = (null, LeavingWay.NotSaid, null);
             if (attendee.PersonId is { } person)
-                await Presences.HereAsync(write, session, person, cancel);
+                await Presences.BackAsync(write, book, session, person, left, cancel);
             write.Audit(by.Id, GroupSessionAccess.Act(session, "back"), id.Value, attendee.PersonId?.ToString() ?? $"{attendee.Number}");
             return Marked(attendee);
         }, cancellationToken);

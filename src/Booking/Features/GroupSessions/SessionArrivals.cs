@@ -74,6 +74,8 @@ internal sealed class SessionArrivals(FloorChanges floor) : IArrivals
             {
                 (attendee.Status, attendee.Way, attendee.ArrivedAt) = (AttendanceStatus.Present, way, at);
                 (attendee.MarkedBy, attendee.MarkedAt) = (null, write.Now);
+                if (machine is not null)
+                    await Presences.HereAsync(write, session, person, cancellationToken);
             }
             else if (at < attendee.ArrivedAt)
                 attendee.ArrivedAt = at;

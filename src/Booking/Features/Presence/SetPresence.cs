@@ -42,7 +42,7 @@ internal sealed class SetPresence(BookingWriter writer, VisitBook book)
                     if (await book.LeaveAsync(write, person, write.Now, LeftHow.Said, cancel) is { } over)
                         write.Audit(by.Id, "visit.left", over.Id.Value);
                 }
-                else if (!await write.Db.Presence.AnyAsync(p => p.PersonId == person, cancel))
+                else if (!await write.Db.Visits.AnyAsync(v => v.PersonId == person && v.LeftAt == null, cancel))
                 {
                     var (visit, _) = await book.ArriveAsync(write, new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Desk) { Person = person }, closing: null, cancel);
                     write.Audit(by.Id, "visit.added", visit.Id.Value);

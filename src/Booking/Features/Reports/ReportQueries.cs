@@ -18,7 +18,7 @@ public sealed class ReportQueries(BookingDbContext db)
     /// <summary>A séance and the visit that belongs to it may lie on two sides of a midnight.</summary>
     private static readonly Duration Margin = Duration.FromDays(1);
 
-    private readonly record struct VisitRow(VisitId Id, PersonId? Person, string? Reason, AgeBand? Band, bool First, Instant At, Instant? Left, GroupSessionId? Session);
+    private readonly record struct VisitRow(VisitId Id, PersonId? Person, string? Reason, AgeBand? Band, bool First, Instant At, Instant? Left, GroupSessionId? Session, VisitWay Way);
 
     private sealed record SessionRow(
         GroupSessionId Id, ProgrammeId? Programme, string Title, GroupSessionKind Kind, Instant Start, Instant End, Instant? OpenedAt, Instant? ClosedAt);
@@ -152,7 +152,7 @@ public sealed class ReportQueries(BookingDbContext db)
             return [];
         var (first, last) = (scope.From - Margin, scope.Until + Margin);
         return await db.Visits.Where(v => !v.TakenOut && v.ArrivedAt >= first && v.ArrivedAt < last).OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id)
-            .Select(v => new VisitRow(v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId == null ? null : new GroupSessionId(v.GroupSessionId.Value)))
+            .Select(v => new VisitRow(v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId == null ? null : new GroupSessionId(v.GroupSessionId.Value), v.Way))
             .ToListAsync(cancellationToken);
     }
 
@@ -170,7 +170,7 @@ public sealed class ReportQueries(BookingDbContext db)
         var named = new Dictionary<PersonId, List<int>>();
         var nameless = new Dictionary<GroupSessionId, Queue<int>>();
         var byDoor = new Dictionary<Instant, List<int>>();
-        // Of somebody who was erased the sheet keeps no pseudonym and the visit does; the door gave both the same hour.
+        // Of somebody who was erased the sheet keeps no pseudonym and the visit does; the door, or the tick, gave both the same hour.
         var lost = heads.Exists(h => h is { Person: null, Way: AttendanceWay.Door });
         for (var place = 0; place < visits.Count; place++)
         {
@@ -178,7 +178,7 @@ public sealed class ReportQueries(BookingDbContext db)
             if (visit.Person is { } person)
             {
                 Of(named, person).Add(place);
-                if (lost)
+                if (lost || visit.Way == VisitWay.Session)
                     Of(byDoor, visit.At).Add(place);
             }
             else if (visit.Session is { } session)
@@ -235,11 +235,11 @@ public sealed class ReportQueries(BookingDbContext db)
 
         int? Lost(SheetHead head)
         {
-            if (head.Way == AttendanceWay.Door && byDoor.TryGetValue(head.From, out var then))
+            if (head.Way is AttendanceWay.Door or AttendanceWay.Ticked && byDoor.TryGetValue(head.From, out var then))
             {
                 foreach (var place in then)
                 {
-                    if (!used[place])
+                    if (!used[place] && (head.Way == AttendanceWay.Door || (visits[place].Way == VisitWay.Session && visits[place].Session == head.Session)))
                         return place;
                 }
             }

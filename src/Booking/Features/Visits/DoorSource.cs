@@ -44,7 +44,8 @@ internal sealed class DoorSource(BookingDbContext db, BadgeKeys keys, SchoolHoli
         return new DoorNow(
             now, site.Name, site.Zone, version, changed ? await PeopleAsync(cancellationToken) : null, changed ? reasons : null, Openings(hours, now),
             await db.Presence.Select(row => new DoorPresent(row.PersonId, row.Since)).ToListAsync(cancellationToken),
-            await db.Visits.CountAsync(visit => visit.PersonId == null && visit.LeftAt == null, cancellationToken),
+            await db.Visits.CountAsync(visit => visit.PersonId == null && visit.LeftAt == null, cancellationToken)
+                + (await Headcount.ListedAsync(db, cancellationToken)).Sum(listed => listed.Number),
             await CountsAsync(db, now, hours.Schedule.Zone, cancellationToken));
     }
 

@@ -61,6 +61,12 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
             known.Reason ??= arrival.Reason;
             known.GroupSessionId ??= arrival.GroupSession;
             await write.Db.SaveChangesAsync(cancellationToken);
+            // Ticked on a list first: now the door has seen them too.
+            if (known is { Way: VisitWay.Session, LeftAt: null } && arrival.Way != VisitWay.Session)
+            {
+                foreach (var listener in arrivals)
+                    await listener.ArrivedAsync(write, person, arrival.At, cancellationToken);
+            }
             return (known, false);
         }
 
@@ -90,7 +96,7 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
         if (visit.LeftAt is { } left)
             await ThroughAsync(write, told, visit.ArrivedAt, left, cancellationToken);
         else
-            await PresentAsync(write, told, visit.ArrivedAt, cancellationToken);
+            await PresentAsync(write, told, visit, cancellationToken);
         return (visit, true);
     }
 
@@ -148,7 +154,7 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
         visit.Version++;
         write.AfterCommit(Announce);
         if (visit.PersonId is { } person && await write.Db.People.AnyAsync(p => p.Id == person, cancellationToken))
-            await PresentAsync(write, person, visit.ArrivedAt, cancellationToken);
+            await PresentAsync(write, person, visit, cancellationToken);
         await write.Db.SaveChangesAsync(cancellationToken);
         return true;
     }
@@ -236,13 +242,16 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
         }
     }
 
-    private async Task PresentAsync(BookingWrite write, PersonId person, Instant since, CancellationToken cancellationToken)
+    private async Task PresentAsync(BookingWrite write, PersonId person, Visit visit, CancellationToken cancellationToken)
     {
         if (!await write.Db.Presence.AnyAsync(p => p.PersonId == person, cancellationToken))
-            write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = since });
+            write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = visit.ArrivedAt });
         await write.Db.SaveChangesAsync(cancellationToken);
+        // The list that says so needs no telling, and a tick is no badge that was read.
+        if (visit.Way == VisitWay.Session)
+            return;
         foreach (var told in arrivals)
-            await told.ArrivedAsync(write, person, since, cancellationToken);
+            await told.ArrivedAsync(write, person, visit.ArrivedAt, cancellationToken);
     }
 
     private async Task GoAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken)

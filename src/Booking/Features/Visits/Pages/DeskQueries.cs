@@ -22,6 +22,8 @@ public sealed class DeskQueries(BookingDbContext db)
         var today = visits.Where(v => v.ArrivedAt >= day && !v.TakenOut).ToList();
         return new DeskSheet
         {
+            Present = await PresentAsync(viewer, cancellationToken),
+            Listed = await Headcount.ListedAsync(db, cancellationToken),
             Calls = await db.DoorRequests.Where(call => call.ClosedAt == null).OrderBy(call => call.At).ToListAsync(cancellationToken),
             Here = [.. lines.Where(line => line.Visit.LeftAt is null).OrderBy(line => line.Visit.PersonId is null).ThenBy(line => line.Name, StringComparer.CurrentCulture).ThenBy(line => line.Visit.ArrivedAt)],
             Over = [.. lines.Where(line => line.Visit.LeftAt is not null).OrderByDescending(line => line.Visit.LeftAt).ThenByDescending(line => line.Visit.Id.Value)],
@@ -37,6 +39,18 @@ public sealed class DeskQueries(BookingDbContext db)
         int Position(string? code) => reasons.FirstOrDefault(reason => reason.Code == code)?.Position ?? int.MaxValue;
 
         Words? Words(string? code) => reasons.FirstOrDefault(reason => reason.Code == code) is { } found ? new Words(found.NameFr, found.NameEn) : null;
+    }
+
+    private async Task<IReadOnlyList<PresentLine>> PresentAsync(Viewer viewer, CancellationToken cancellationToken)
+    {
+        var rows = await db.Presence.Where(p => !db.Visits.Any(v => v.PersonId == p.PersonId && v.LeftAt == null)).ToListAsync(cancellationToken);
+        var ids = rows.Select(p => p.PersonId).Where(viewer.MaySee).ToList();
+        var names = await db.People.Where(p => ids.Contains(p.Id)).Select(p => new { p.Id, Name = p.DisplayName ?? p.ShortCode }).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
+        return
+        [
+            .. rows.Select(p => names.GetValueOrDefault(p.PersonId) is { } name ? new PresentLine(p.PersonId, name, p.Since) : new PresentLine(null, null, p.Since))
+                .OrderBy(line => line.Name, StringComparer.CurrentCulture).ThenBy(line => line.Since),
+        ];
     }
 
     /// <summary>One visit, to be put right; null when there is none.</summary>

@@ -12,6 +12,12 @@ namespace FabLab.Booking.Features.Visits.Pages;
 /// <param name="Reason">The reason in words; null when none was said.</param>
 public sealed record VisitLine(Visit Visit, PersonId? Person, string? Name, Words? Reason);
 
+/// <summary>Somebody who is in without a visit.</summary>
+/// <param name="Person">Who, where the viewer may see it.</param>
+/// <param name="Name">What they are called; null where the viewer may not see it.</param>
+/// <param name="Since">Since when.</param>
+public sealed record PresentLine(PersonId? Person, string? Name, Instant Since);
+
 /// <summary>The front desk.</summary>
 public sealed record DeskSheet
 {
@@ -19,6 +25,15 @@ public sealed record DeskSheet
 
     /// <summary>Who is in, those with a name first.</summary>
     public required IReadOnlyList<VisitLine> Here { get; init; }
+
+    /// <summary>Who is in without a visit, by name: mentors of a séance, and people who were in before visits were kept.</summary>
+    public required IReadOnlyList<PresentLine> Present { get; init; }
+
+    /// <summary>Who is in without a name, by the lists of the séances that are held.</summary>
+    public required IReadOnlyList<ListedHere> Listed { get; init; }
+
+    /// <summary>Everybody who is in, each once.</summary>
+    public int InNow => Here.Count + Present.Count + Listed.Sum(listed => listed.Number);
 
     /// <summary>Visits of today that are over or taken out, the last first.</summary>
     public required IReadOnlyList<VisitLine> Over { get; init; }

@@ -26,6 +26,7 @@ public static class DeskText
     public static readonly Phrase Correct = new("Corriger", "Correct");
     public static readonly Phrase Evacuation = new("Liste d’évacuation", "Evacuation list");
     public static readonly Phrase EvacuationLead = new("Les personnes notées comme présentes, {0}. Comptez aussi autour de vous : une liste peut se tromper.", "The people noted as being in, {0}. Count around you too: a list can be wrong.");
+    public static readonly Phrase ListedHere = new("Sans nom, notées dans la séance « {0} » : {1}", "Without a name, on the list of “{0}”: {1}");
     public static readonly Phrase EvacuationWithoutName = new("Sans nom : {0}", "Without a name: {0}");
     public static readonly Phrase Print = new("Pour imprimer : Ctrl + P.", "To print: Ctrl + P.");
     public static readonly Phrase TodayTitle = new("Aujourd’hui", "Today");
