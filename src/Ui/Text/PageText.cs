@@ -69,6 +69,11 @@ public sealed class PageText
 
     public string Date(Instant at) => Date(at.InZone(Zone).Date);
 
+    /// <summary>mardi 12 mai 2026: with its year, for what is kept on paper or in a file.</summary>
+    public string WholeDate(LocalDate date) => LocalDatePattern.Create("dddd d MMMM yyyy", Culture).Format(date);
+
+    public string WholeDate(Instant at) => WholeDate(at.InZone(Zone).Date);
+
     /// <summary>aujourd’hui à 14 h 05, hier à 9 h 00, mardi 12 mai à 14 h 05.</summary>
     public string When(Instant at)
     {

@@ -14,7 +14,7 @@ internal static class RollFile
         {
             file.WriteRecord(
             [
-                line.Name, text[GroupSessionWords.Of(line.Row.Status)], text.Date(sheet.Session.Start),
+                line.Name, text[GroupSessionWords.Of(line.Row.Status)], text.WholeDate(sheet.Session.Start),
                 line.Row.ArrivedAt is { } came ? text.Time(came) : "", line.Row.LeftAt is { } left ? text.Time(left) : "",
                 .. sheet.Halves.Select(half => Proof(line.Proofs.FirstOrDefault(p => p.Day == half.Day && p.Half == half.Half), text)),
             ]);
@@ -24,7 +24,7 @@ internal static class RollFile
             file.WriteRecord(
             [
                 $"{text[GroupSessionText.CountedRow]} ({text[GroupSessionWords.Of(count.Band)]}, {text[GroupSessionWords.Of(count.Gender)]}, {text[GroupSessionWords.Of(count.Occupation)]})",
-                count.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), text.Date(sheet.Session.Start), "", "", .. sheet.Halves.Select(_ => ""),
+                count.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), text.WholeDate(sheet.Session.Start), "", "", .. sheet.Halves.Select(_ => ""),
             ]);
         }
     });
