@@ -52,6 +52,39 @@ public sealed class GroupSessionTests
     }
 
     [Fact]
+    public async Task Every_week_until_a_day_is_a_session_each_at_the_same_hour_with_the_list_of_its_group_and_none_in_the_holidays()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await YouthLab.InAsync(host);
+        var paris = DateTimeZoneProviders.Tzdb["Europe/Paris"];
+        await host.WriteAsync(write => write.Db.SiteTimetables.Add(new Features.Hours.SiteTimetableRow { Timetable = Features.Hours.LabHours.AroundTheClock("Europe/Paris") with { SchoolZone = Core.Scheduling.SchoolZone.A } }));
+        // Wednesdays from 11 March: summer time begins on the 29th, and school in Lyon is out from 4 to 20 April.
+        var first = new LocalDateTime(2026, 3, 11, 14, 0).InZoneStrictly(paris).ToInstant();
+        var wanted = lab.Wednesday(first) with { Machines = [lab.Machines[1]], RepeatUntil = new LocalDate(2026, 4, 29), WithoutHolidays = true };
+
+        var made = await lab.Set.AddAsync(wanted, lab.Mentor, Cancel);
+
+        Assert.Null(made.Refusal);
+        var sessions = await host.ReadAsync(db => db.GroupSessions.OrderBy(s => s.Start).ToListAsync(Cancel));
+        LocalDate[] days = [new(2026, 3, 11), new(2026, 3, 18), new(2026, 3, 25), new(2026, 4, 1), new(2026, 4, 22), new(2026, 4, 29)];
+        Assert.Equal(days.Select(day => day.At(new LocalTime(14, 0))), sessions.Select(s => s.Start.InZone(paris).LocalDateTime));
+        Assert.Equal((sessions[0].Id, 6), (made.Value.Id, made.Value.Made));
+        Assert.All(sessions, s => Assert.Equal((Duration.FromHours(3), "Mercredi des lampes", lab.Programme), (s.End - s.Start, s.Title, s.ProgrammeId!.Value)));
+        Assert.All(await host.ReadAsync(db => db.Attendees.GroupBy(a => a.SessionId).Select(g => g.Count()).ToListAsync(Cancel)), count => Assert.Equal(10, count));
+        Assert.Equal(sessions.Select(s => s.Start), await host.ReadAsync(db => db.Reservations.OrderBy(r => r.Start).Select(r => r.Start).ToListAsync(Cancel)));
+
+        // One that cannot be had refuses them all and says which day; the others stay as they are.
+        var clash = await lab.Set.AddAsync(wanted with { Title = "Autre", Group = lab.Group, Start = first - Duration.FromDays(7) + Duration.FromDays(14), RepeatUntil = new LocalDate(2026, 4, 1) }, lab.Mentor, Cancel);
+        Assert.StartsWith("2026-03-18", clash.Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Equal(6, await host.ReadAsync(db => db.GroupSessions.CountAsync(Cancel)));
+        // Holidays too when they are wanted; each is changed by itself.
+        Assert.Equal(3, (await lab.Set.AddAsync(wanted with { Machines = [], Start = new LocalDateTime(2026, 4, 1, 9, 0).InZoneStrictly(paris).ToInstant(), RepeatUntil = new LocalDate(2026, 4, 15), WithoutHolidays = false }, lab.Mentor, Cancel)).Value.Made);
+        Assert.Equal("repeatUntil", (await lab.Set.AddAsync(wanted with { Machines = [], RepeatUntil = new LocalDate(2026, 3, 10) }, lab.Mentor, Cancel)).Refusal!.Field);
+        Assert.Equal("repeatUntil", (await lab.Set.AddAsync(wanted with { Machines = [], RepeatUntil = new LocalDate(2027, 12, 31), WithoutHolidays = false }, lab.Mentor, Cancel)).Refusal!.Field);
+        Assert.Equal("repeatUntil", (await lab.Set.ChangeAsync(sessions[1].Id, wanted with { Version = 1 }, lab.Mentor, Cancel)).Refusal!.Field);
+    }
+
+    [Fact]
     public async Task A_list_with_duplicates_holds_each_once_and_says_so_and_three_hundred_come_in()
     {
         await using var host = await BookingHost.StartAsync();

@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
@@ -70,17 +71,27 @@ public sealed record GroupSessionToBe(string? Title, Instant Start, int Minutes)
     /// <summary>Whether they are kept for it; else they are used when they are free.</summary>
     public bool KeepMachines { get; init; } = true;
 
+    /// <summary>Of a new one: the same each week at the same hour, up to this day included. Null: once. A change is of one séance.</summary>
+    public LocalDate? RepeatUntil { get; init; }
+
+    /// <summary>Of a new one that is repeated: not on public holidays nor while school is out. The first day is as it was named.</summary>
+    public bool WithoutHolidays { get; init; }
+
     public long Version { get; init; }
 }
 
-/// <summary>A séance that was made or changed.</summary>
-public sealed record GroupSessionSet(GroupSessionId Id, GroupSessionState State, long Version);
+/// <summary>A séance that was made or changed; of several that were made, the first.</summary>
+public sealed record GroupSessionSet(GroupSessionId Id, GroupSessionState State, long Version)
+{
+    /// <summary>How many were made, from 1.</summary>
+    public int Made { get; init; } = 1;
+}
 
 /// <summary>Why it does not take place.</summary>
 public sealed record GroupSessionCancel(string? Why, long Version);
 
 /// <summary>Makes, proposes, accepts, changes and cancels séances, with the machines they keep.</summary>
-internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk)
+internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk, SchoolHolidays school)
 {
     /// <summary>
     /// Rules for somebody who books for themselves: a séance is as long as it is, and nobody's quota. Closed is closed, also for it,
@@ -95,6 +106,10 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk)
     private static readonly ValueList<BookingReason> Everything = [.. BookingReasons.All.Where(reason => reason.CanBeWaived())];
 
     public const int MostExpected = 2000;
+
+    /// <summary>The most séances that are made at once: a year of weeks.</summary>
+    public const int MostRepeated = 53;
+
     public const int MostPerMentor = 40;
 
     public static void Map(RouteGroupBuilder preparing, RouteGroupBuilder leading, RouteGroupBuilder keeping)
@@ -144,23 +159,32 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk)
                 }
                 if (await FaultAsync(write, by, request, null, cancel) is { } fault)
                     return fault;
-                var session = new GroupSession
+                var schedule = (await LabHours.ReadAsync(db, school.Calendar, cancel)).Schedule;
+                if (Starts(request, schedule) is not { Count: <= MostRepeated } starts)
+                    return Refusal.BadValue("repeatUntil", $"From its day on, at most {MostRepeated} weeks.");
+                // All of them or none: each is a séance of its own from now on.
+                GroupSession? first = null;
+                foreach (var start in starts)
                 {
-                    Id = GroupSessionId.New(write.Now),
-                    Title = Text.Required(request.Title, GroupSession.MaxTitle)!,
-                    Start = request.Start,
-                    End = request.Start + Duration.FromMinutes(request.Minutes),
-                    State = proposes ? GroupSessionState.Proposed : GroupSessionState.Planned,
-                    MadeBy = by.Id,
-                    CreatedAt = write.Now,
-                    Version = 1,
-                };
-                db.GroupSessions.Add(session);
-                await db.SaveChangesAsync(cancel);
-                if (await FillAsync(write, session, request, by, cancel) is { } refusal)
-                    return refusal;
-                write.Audit(by.Id, proposes ? "group_session.proposed" : "group_session.added", session.Id.Value, session.Title);
-                return new GroupSessionSet(session.Id, session.State, session.Version);
+                    var session = new GroupSession
+                    {
+                        Id = GroupSessionId.New(write.Now),
+                        Title = Text.Required(request.Title, GroupSession.MaxTitle)!,
+                        Start = start,
+                        End = start + Duration.FromMinutes(request.Minutes),
+                        State = proposes ? GroupSessionState.Proposed : GroupSessionState.Planned,
+                        MadeBy = by.Id,
+                        CreatedAt = write.Now,
+                        Version = 1,
+                    };
+                    first ??= session;
+                    db.GroupSessions.Add(session);
+                    await db.SaveChangesAsync(cancel);
+                    if (await FillAsync(write, session, request, by, cancel) is { } refusal)
+                        return starts.Count == 1 ? refusal : On(start, schedule.Zone, refusal);
+                    write.Audit(by.Id, proposes ? "group_session.proposed" : "group_session.added", session.Id.Value, session.Title);
+                }
+                return new GroupSessionSet(first!.Id, first.State, first.Version) { Made = starts.Count };
             },
             cancellationToken);
 
@@ -259,6 +283,36 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk)
             },
             cancellationToken);
 
+    /// <summary>When it begins, each time: the same hour by the clock on the wall. Null when the last day lies before the first.</summary>
+    private static List<Instant>? Starts(GroupSessionToBe request, SiteSchedule schedule)
+    {
+        var starts = new List<Instant> { request.Start };
+        if (request.RepeatUntil is not { } last)
+            return starts;
+        var local = request.Start.InZone(schedule.Zone).LocalDateTime;
+        if (last < local.Date)
+            return null;
+        for (var next = local.PlusWeeks(1); next.Date <= last && starts.Count <= MostRepeated; next = next.PlusWeeks(1))
+        {
+            if (!request.WithoutHolidays || schedule.Note(next.Date) is { PublicHoliday: null, School: not SchoolDay.Holiday })
+                starts.Add(next.InZoneLeniently(schedule.Zone).ToInstant());
+        }
+        return starts;
+    }
+
+    /// <summary>Which of several could not be had.</summary>
+    private static Refusal On(Instant start, DateTimeZone zone, Refusal refusal)
+    {
+        var day = start.InZone(zone).Date;
+        return refusal with
+        {
+            Detail = $"{day:uuuu-MM-dd}: {refusal.Detail}",
+            Sentence = new Words(Say(day, "fr-FR", refusal.Sentence?.Fr), Say(day, "en-GB", refusal.Sentence?.En)),
+        };
+
+        string Say(LocalDate on, string culture, string? why) => $"{on.ToString("d MMMM uuuu", System.Globalization.CultureInfo.GetCultureInfo(culture))} : {why ?? refusal.Detail}";
+    }
+
     private static async Task<Refusal?> FaultAsync(BookingWrite write, StaffActor by, GroupSessionToBe request, GroupSession? was, CancellationToken cancel)
     {
         var db = write.Db;
@@ -266,6 +320,8 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk)
             return Refusal.BadValue("title", $"A title of 1 to {GroupSession.MaxTitle} characters.");
         if (request.Start != was?.Start && (request.Start < write.Now - Duration.FromDays(366) || request.Start > write.Now + Duration.FromDays(731)))
             return Refusal.BadValue("start", "Within a year back and two years ahead.");
+        if (was is not null && request.RepeatUntil is not null)
+            return Refusal.BadValue("repeatUntil", "A change is of one session.");
         if (request.Minutes is < 15 or > 24 * 60)
             return Refusal.BadValue("minutes", "15 minutes to 24 hours.");
         if (!Enum.IsDefined(request.Kind) || !Enum.IsDefined(request.PlaceKind) || !Enum.IsDefined(request.Level))

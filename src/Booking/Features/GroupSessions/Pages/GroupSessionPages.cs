@@ -102,7 +102,12 @@ internal static class GroupSessionPages
                 ? Results.StatusCode(refusal.Status)
                 : ShowForm(refusal.Status, new GroupSessionFormSheet(null, entered with { Fault = await at.FaultAsync(refusal) }, await at.ChoicesAsync(), at.Proposes));
         }
-        at.Leave(Note(outcome.Value.State == GroupSessionState.Proposed ? GroupSessionText.Proposed : GroupSessionText.Saved));
+        at.Leave(outcome.Value switch
+        {
+            { State: GroupSessionState.Proposed } => Note(GroupSessionText.Proposed),
+            { Made: > 1 and var made } => new DoneNote(GroupSessionText.SavedSeries.Words(made)),
+            _ => Note(GroupSessionText.Saved),
+        });
         return Results.LocalRedirect($"/sessions/{outcome.Value.Id}");
     }
 
@@ -281,11 +286,12 @@ internal static class GroupSessionPages
             Mentors = [.. form["mentor"].Select(p => Ids.TryParse(p, out PersonId person) ? person : default).Where(p => p != default).Select(p => new MentorToBe(p, form[$"employer-{p}"]))],
             Machines = [.. form["machine"].Select(m => Ids.TryParse(m, out MachineId machine) ? machine : default).Where(m => m != default)],
             KeepMachines = form["keep"] == "true",
+            WithoutHolidays = form["schoolOnly"] == "true",
             Version = long.TryParse(form["version"], CultureInfo.InvariantCulture, out long version) ? version : -1,
         };
         var entered = new GroupSessionForm
         {
-            Title = rest.Title!, Day = form["day"].ToString().Trim(), Hour = form["hour"].ToString().Trim(), Minutes = form["minutes"].ToString().Trim(),
+            Title = rest.Title!, Day = form["day"].ToString().Trim(), Hour = form["hour"].ToString().Trim(), Minutes = form["minutes"].ToString().Trim(), Until = form["until"].ToString().Trim(),
             Expected = form["expected"].ToString().Trim(), PerMentor = form["perMentor"].ToString().Trim(), Rest = rest,
         };
         if (LocalDatePattern.Iso.Parse(entered.Day) is not { Success: true, Value: { Year: > 1990 and < 2200 } day })
@@ -294,13 +300,20 @@ internal static class GroupSessionPages
             return (entered with { Fault = ("hour", text[GroupSessionText.BadHour]) }, null);
         if (Number(entered.Minutes) is not { } minutes)
             return (entered with { Fault = ("minutes", text[GroupSessionText.BadMinutes]) }, null);
+        LocalDate? until = null;
+        if (entered.Until.Length > 0)
+        {
+            if (LocalDatePattern.Iso.Parse(entered.Until) is not { Success: true, Value: var last } || last < day || last > day.PlusYears(1))
+                return (entered with { Fault = ("repeatUntil", text[GroupSessionText.BadUntil]) }, null);
+            until = last;
+        }
         if (entered.Expected.Length > 0 && Number(entered.Expected) is null)
             return (entered with { Fault = ("expected", text[GroupSessionText.BadNumber]) }, null);
         if (entered.PerMentor.Length > 0 && Number(entered.PerMentor) is null)
             return (entered with { Fault = ("perMentor", text[GroupSessionText.BadNumber]) }, null);
         return (entered, rest with
         {
-            Start = (day + hour).InZoneLeniently(text.Zone).ToInstant(), Minutes = minutes, Expected = Number(entered.Expected), PerMentor = Number(entered.PerMentor),
+            Start = (day + hour).InZoneLeniently(text.Zone).ToInstant(), Minutes = minutes, Expected = Number(entered.Expected), PerMentor = Number(entered.PerMentor), RepeatUntil = until,
         });
     }
 

@@ -63,6 +63,9 @@ public sealed record GroupSessionForm
 
     public GroupSessionToBe Rest { get; init; } = new("", default, 0);
 
+    /// <summary>Last day of a new one that is repeated each week; empty for once.</summary>
+    public string Until { get; init; } = "";
+
     public string Expected { get; init; } = "";
 
     public string PerMentor { get; init; } = "";

@@ -36,6 +36,11 @@ public static class GroupSessionText
     public static readonly Phrase FieldKind = new("Genre", "Kind");
     public static readonly Phrase FieldDay = new("Jour", "Day");
     public static readonly Phrase FieldHour = new("Heure", "Hour");
+    public static readonly Phrase FieldUntil = new("Chaque semaine jusqu’au", "Every week until");
+    public static readonly Phrase FieldUntilHint = new("Vide : une seule fois. Chaque séance a sa liste et sa feuille ; les membres du groupe sont sur chaque liste.", "Empty: only once. Each session has its own list and sheet; the members of the group are on each list.");
+    public static readonly Phrase WithoutHolidays = new("Pas pendant les vacances scolaires ni les jours fériés", "Not in school holidays nor on public holidays");
+    public static readonly Phrase BadUntil = new("Le dernier jour vient après le premier, un an plus tard au plus.", "The last day comes after the first, a year later at most.");
+    public static readonly Phrase SavedSeries = new("{0} séances sont enregistrées, une par semaine. Voici la première.", "{0} sessions are saved, one a week. This is the first.");
     public static readonly Phrase FieldMinutes = new("Durée, en minutes", "Duration, in minutes");
     public static readonly Phrase FieldProgramme = new("Programme et étape", "Programme and step");
     public static readonly Phrase NoProgramme = new("Sans programme", "No programme");
