@@ -135,7 +135,17 @@ public sealed class DoorJourneyTests(BrowserFixture browser)
             await using var visit = await Window.OpenAsync(browser, door.Address, look);
             var page = visit.Page;
             await page.Clock.InstallAsync();
+            // A voice that writes down what it is to say, on whatever machine the browser runs.
+            await page.AddInitScriptAsync("""
+                window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+                Object.defineProperty(window, "speechSynthesis", { value: { cancel() { }, speak(words) { window.said = `${words.lang}: ${words.text}`; } } });
+                """);
             await visit.GoAsync("/visit?contrast=more");
+            var title = await page.Locator("#screen h1").InnerTextAsync();
+            await page.Locator("[data-read-aloud]").PressAsync("Enter");
+            var said = await page.EvaluateAsync<string>("window.said");
+            Assert.StartsWith(await page.Locator("html").GetAttributeAsync("lang") == "fr" ? "fr-FR: " : "en-GB: ", said, StringComparison.Ordinal);
+            Assert.Contains(title, said, StringComparison.Ordinal);
             await LookAsync(visit, "contrast", faults);
             await Assertions.Expect(page.Locator("body")).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("contrast"));
             await page.Clock.FastForwardAsync(61_000);
