@@ -458,7 +458,7 @@ public sealed class VisitIntakeTests
 
         public IReadOnlyList<string> Lines => [.. _lines];
 
-        public async Task ArrivedAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken) =>
+        public async Task ArrivedAsync(BookingWrite write, PersonId person, Instant at, VisitWay way, CancellationToken cancellationToken) =>
             _lines.Enqueue($"in {person} {await write.Db.Presence.CountAsync(cancellationToken)}");
 
         public async Task LeftAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken) =>

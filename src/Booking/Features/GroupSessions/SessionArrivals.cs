@@ -3,6 +3,7 @@ using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Visits;
 using FabLab.Core;
+using FabLab.Core.Visits;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
@@ -10,15 +11,15 @@ namespace FabLab.Booking.Features.GroupSessions;
 
 /// <summary>
 /// The sheet that fills itself: who badges in at the door or taps at a machine is noted as present in the séance they are expected in,
-/// and the badge proves it. A minor whose badge goes out at the door has not left unless that was agreed.
+/// and their badge proves it; a word at the desk proves nothing. A minor whose badge goes out at the door has not left unless that was agreed.
 /// </summary>
 internal sealed class SessionArrivals(FloorChanges floor) : IArrivals
 {
     /// <summary>How long before its start somebody who comes in comes for it.</summary>
     private static readonly Duration Early = Duration.FromMinutes(45);
 
-    public Task ArrivedAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken) =>
-        CameAsync(write, person, null, at, AttendanceWay.Door, cancellationToken);
+    public Task ArrivedAsync(BookingWrite write, PersonId person, Instant at, VisitWay way, CancellationToken cancellationToken) =>
+        CameAsync(write, person, null, at, AttendanceWay.Door, way == VisitWay.Badge, cancellationToken);
 
     public async Task LeftAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken)
     {
@@ -48,9 +49,9 @@ internal sealed class SessionArrivals(FloorChanges floor) : IArrivals
 
     /// <summary>A tap at a machine of a séance, whatever was decided: they are there.</summary>
     public Task TappedAsync(BookingWrite write, PersonId person, MachineId machine, Instant at, CancellationToken cancellationToken) =>
-        CameAsync(write, person, machine, at, AttendanceWay.Machine, cancellationToken);
+        CameAsync(write, person, machine, at, AttendanceWay.Machine, proven: true, cancellationToken);
 
-    private async Task CameAsync(BookingWrite write, PersonId person, MachineId? machine, Instant at, AttendanceWay way, CancellationToken cancellationToken)
+    private async Task CameAsync(BookingWrite write, PersonId person, MachineId? machine, Instant at, AttendanceWay way, bool proven, CancellationToken cancellationToken)
     {
         var db = write.Db;
         var soon = at + Early;
@@ -82,7 +83,8 @@ internal sealed class SessionArrivals(FloorChanges floor) : IArrivals
             // Back again, and not only a word that comes late.
             if (attendee.LeftAt < at)
                 (attendee.LeftAt, attendee.LeftHow, attendee.LeftWith) = (null, LeavingWay.NotSaid, null);
-            await SheetProof.BadgeAsync(write, session, attendee, at, zone, cancellationToken);
+            if (proven)
+                await SheetProof.BadgeAsync(write, session, attendee, at, zone, cancellationToken);
         }
         await db.SaveChangesAsync(cancellationToken);
         foreach (var session in sessions)

@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Core;
+using FabLab.Core.Visits;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Visits;
@@ -14,8 +15,9 @@ internal interface IArrivals
     /// <param name="write">The write that says so.</param>
     /// <param name="person">Who; a person that exists.</param>
     /// <param name="at">When they came in. It may be long ago when the line was cut, and never lies ahead.</param>
+    /// <param name="way">How it is known: by their badge, or by somebody's word.</param>
     /// <param name="cancellationToken">Ends the write.</param>
-    Task ArrivedAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken);
+    Task ArrivedAsync(BookingWrite write, PersonId person, Instant at, VisitWay way, CancellationToken cancellationToken);
 
     /// <summary>Somebody who was in the lab is no longer in it.</summary>
     /// <param name="write">The write that says so.</param>

@@ -61,11 +61,11 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
             known.Reason ??= arrival.Reason;
             known.GroupSessionId ??= arrival.GroupSession;
             await write.Db.SaveChangesAsync(cancellationToken);
-            // Ticked on a list first: now the door has seen them too.
-            if (known is { Way: VisitWay.Session, LeftAt: null } && arrival.Way != VisitWay.Session)
+            // Ticked on a list first, or said at the desk: now the door has seen them too.
+            if (known is { Way: VisitWay.Session or VisitWay.Desk, LeftAt: null } && arrival.Way != known.Way && arrival.Way != VisitWay.Session)
             {
                 foreach (var listener in arrivals)
-                    await listener.ArrivedAsync(write, person, arrival.At, cancellationToken);
+                    await listener.ArrivedAsync(write, person, arrival.At, arrival.Way, cancellationToken);
             }
             return (known, false);
         }
@@ -94,7 +94,7 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
         if (arrival.Person is not { } told)
             return (visit, true);
         if (visit.LeftAt is { } left)
-            await ThroughAsync(write, told, visit.ArrivedAt, left, cancellationToken);
+            await ThroughAsync(write, told, visit, left, cancellationToken);
         else
             await PresentAsync(write, told, visit, cancellationToken);
         return (visit, true);
@@ -233,11 +233,11 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
     }
 
     /// <summary>Somebody who came and left, all of it told late.</summary>
-    private async Task ThroughAsync(BookingWrite write, PersonId person, Instant came, Instant left, CancellationToken cancellationToken)
+    private async Task ThroughAsync(BookingWrite write, PersonId person, Visit visit, Instant left, CancellationToken cancellationToken)
     {
         foreach (var told in arrivals)
         {
-            await told.ArrivedAsync(write, person, came, cancellationToken);
+            await told.ArrivedAsync(write, person, visit.ArrivedAt, visit.Way, cancellationToken);
             await told.LeftAsync(write, person, left, cancellationToken);
         }
     }
@@ -251,7 +251,7 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
         if (visit.Way == VisitWay.Session)
             return;
         foreach (var told in arrivals)
-            await told.ArrivedAsync(write, person, visit.ArrivedAt, cancellationToken);
+            await told.ArrivedAsync(write, person, visit.ArrivedAt, visit.Way, cancellationToken);
     }
 
     private async Task GoAsync(BookingWrite write, PersonId person, Instant at, CancellationToken cancellationToken)
