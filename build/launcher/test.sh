@@ -97,7 +97,10 @@ run_project() {
     log=$results/$1.log
     code=0
     # Ten minutes are far more than any project takes: a test that hangs must not hang the run.
-    (cd "$root" && exec timeout --kill-after=20 600 "$program" -noColor -noLogo -reporter verbose) >"$log" 2>&1 </dev/null &
+    # Booking has no clock to keep; the programs beside it have brokers, leases and processes that do, so they come first.
+    later=0
+    if [ "$1" = Booking.Tests ]; then later=5; fi
+    (cd "$root" && exec timeout --kill-after=20 600 nice -n "$later" "$program" -noColor -noLogo -reporter verbose) >"$log" 2>&1 </dev/null &
     child=$!
     # A background job of a script does not get Ctrl-C from the terminal; it is passed on by hand.
     trap 'kill -TERM "$child" 2>/dev/null; exit 143' TERM

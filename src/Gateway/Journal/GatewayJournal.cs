@@ -317,8 +317,11 @@ public sealed partial class GatewayJournal : IAsyncDisposable
             await write.WaitAsync(Patience, _disk);
             return true;
         }
-        catch (TimeoutException) when (!write.IsCompleted)
+        catch (TimeoutException)
         {
+            // It may have come in that very moment.
+            if (write.IsCompleted)
+                return true;
             _writer.FoundSilent(Patience);
             return false;
         }

@@ -208,7 +208,8 @@ public sealed class TapTests
         }
 
         Assert.Equal("running", gateway.Machine("LAS-1").State);
-        // Work began, and a checkpoint a minute.
+        // Nobody waits for these lines, the test does. Work began, and a checkpoint a minute.
+        await gateway.Journal.WaitForAsync(before, Cancelled);
         Assert.InRange(gateway.Journal.LastSequence - before, 1, 8);
     }
 
