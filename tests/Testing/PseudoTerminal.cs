@@ -11,6 +11,9 @@ public sealed class PseudoTerminal : IDisposable
 {
     private const int ReadWriteNoTty = 0x2 | 0x100 | 0x80000; // O_RDWR | O_NOCTTY | O_CLOEXEC
     private readonly string _folder;
+    // Of a descriptor that is closed the number is soon another file's: whoever polled it looks here before it reads.
+    private readonly Lock _gate = new();
+    private int _unplugged;
     private int _master = -1;
     private int _slave = -1;
 
@@ -45,8 +48,7 @@ public sealed class PseudoTerminal : IDisposable
     {
         // The path goes first, so that nobody opens a terminal that is about to hang up.
         File.Delete(Path);
-        Close(ref _slave);
-        Close(ref _master);
+        Hang();
     }
 
     /// <summary>The device speaks.</summary>
@@ -65,17 +67,24 @@ public sealed class PseudoTerminal : IDisposable
     public async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[4096];
-        var master = _master;
+        int master, unplugged;
+        lock (_gate)
+            (master, unplugged) = (_master, _unplugged);
         while (true)
         {
             var set = new[] { new PollFd { Descriptor = master, Events = 1 } };
             // Off the pool, in short waits: a blocking read could not be cancelled.
             var ready = await Task.Factory.StartNew(() => poll(set, 1, 50), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
-            if (ready <= 0)
-                continue;
-            var count = (int)read(master, buffer, buffer.Length);
-            return count > 0 ? buffer[..count] : [];
+            lock (_gate)
+            {
+                if (_unplugged != unplugged)
+                    return [];
+                if (ready <= 0)
+                    continue;
+                var count = (int)read(master, buffer, buffer.Length);
+                return count > 0 ? buffer[..count] : [];
+            }
         }
     }
 
@@ -95,10 +104,19 @@ public sealed class PseudoTerminal : IDisposable
 
     public void Dispose()
     {
-        Close(ref _slave);
-        Close(ref _master);
+        Hang();
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Hang()
+    {
+        lock (_gate)
+        {
+            _unplugged++;
+            Close(ref _slave);
+            Close(ref _master);
+        }
     }
 
     private static void Close(ref int descriptor)
