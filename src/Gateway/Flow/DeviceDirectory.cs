@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using FabLab.Core;
 using FabLab.Gateway.Drivers;
+using Microsoft.Extensions.Logging;
 
 namespace FabLab.Gateway.Flow;
 
 /// <summary>The devices that are open in this process, whether or not they answer.</summary>
-internal sealed class DeviceDirectory
+internal sealed partial class DeviceDirectory
 {
     private readonly ConcurrentDictionary<DeviceId, Entry> _devices = [];
 
@@ -52,6 +53,23 @@ internal sealed class DeviceDirectory
     /// <summary>What the device may now forget of its journal.</summary>
     public DeviceAcknowledgements Acknowledgements(DeviceId id) => _acknowledgements.GetOrAdd(id, _ => new DeviceAcknowledgements());
 
+    /// <summary>A record of a device is durable here: tells the device what it may forget. When that does not reach it, it sends the record again and is answered again.</summary>
+    public async Task AcknowledgeAsync(JournalKey record, ILogger logger)
+    {
+        var safe = Acknowledgements(record.Device).Committed(record);
+        if (safe.Count == 0 || Find(record.Device) is not { } device)
+            return;
+        try
+        {
+            foreach (var key in safe)
+                await device.AcknowledgeAsync(key, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Log.NotAcknowledged(logger, device.Id, e);
+        }
+    }
+
     private readonly ConcurrentDictionary<DeviceId, DeviceAcknowledgements> _acknowledgements = [];
 
     private sealed class Entry(IDevice device, string? proven)
@@ -80,5 +98,11 @@ internal sealed class DeviceDirectory
             get => _online;
             set => _online = value;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4607, LogLevel.Warning, "{Device} could not be sent an acknowledgement")]
+        public static partial void NotAcknowledged(ILogger logger, DeviceId device, Exception exception);
     }
 }

@@ -298,26 +298,7 @@ internal sealed partial class MachineActor
 
     private MachineSnapshot Snapshot(MachineState state) => new(_id, _parts.Clock.Now, WriteDown.Write(state));
 
-    private void Acknowledge(JournalKey record)
-    {
-        var safe = _parts.Devices.Acknowledgements(record.Device).Committed(record);
-        if (safe.Count > 0 && _parts.Devices.Find(record.Device) is { } device)
-            _ = AcknowledgeAsync(device, safe);
-    }
-
-    private async Task AcknowledgeAsync(IDevice device, IReadOnlyList<JournalKey> records)
-    {
-        try
-        {
-            // When it does not reach the device, the device sends the record again and is answered again.
-            foreach (var record in records)
-                await device.AcknowledgeAsync(record, CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            Log.NotAcknowledged(_logger, device.Id, e);
-        }
-    }
+    private void Acknowledge(JournalKey record) => _ = _parts.Devices.AcknowledgeAsync(record, _logger);
 
     private void Announce(ValueList<MachineEvent> events)
     {
@@ -366,8 +347,5 @@ internal sealed partial class MachineActor
 
         [LoggerMessage(4606, LogLevel.Information, "{Machine}: a tap came too late ({Age} ms) and was only noted")]
         public static partial void Stale(ILogger logger, string machine, long age);
-
-        [LoggerMessage(4607, LogLevel.Warning, "{Device} could not be sent an acknowledgement")]
-        public static partial void NotAcknowledged(ILogger logger, DeviceId device, Exception exception);
     }
 }

@@ -60,7 +60,7 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
         {
             // Nobody uses a machine meanwhile: the record is taken, and it is nobody's minute.
             if (record is { } tried)
-                Keep(report.Device, tried, []);
+                Keep(tried, []);
             return;
         }
         var told = false;
@@ -230,22 +230,16 @@ internal sealed partial class MachineFloor(FlowParts parts) : IDisposable
                 report.Device);
             entries.Add(new JournalEntry(null, parts.Clock.Now, JournalKinds.Alarm, JsonSerializer.Serialize(alarm, CoreJson.Options), record));
         }
-        Keep(report.Device, record, entries);
+        Keep(record, entries);
     }
 
     /// <summary>The reports that come after it do not wait for the disk: a tap at another machine is among them.</summary>
-    private void Keep(DeviceId from, JournalKey record, IReadOnlyList<JournalEntry> entries) => _ = KeepAsync(from, record, entries);
+    private void Keep(JournalKey record, IReadOnlyList<JournalEntry> entries) => _ = KeepAsync(record, entries);
 
-    private async Task KeepAsync(DeviceId from, JournalKey record, IReadOnlyList<JournalEntry> entries)
+    private async Task KeepAsync(JournalKey record, IReadOnlyList<JournalEntry> entries)
     {
-        var result = await parts.Journal.CommitAsync(new JournalCommit { Entries = entries, Records = [record] });
-        if (result is JournalResult.Failed)
-            return;
-        foreach (var safe in parts.Devices.Acknowledgements(from).Committed(record))
-        {
-            if (parts.Devices.Find(from) is { } device)
-                await device.AcknowledgeAsync(safe, CancellationToken.None);
-        }
+        if (await parts.Journal.CommitAsync(new JournalCommit { Entries = entries, Records = [record] }) is not JournalResult.Failed)
+            await parts.Devices.AcknowledgeAsync(record, _logger);
     }
 
     private static partial class Log

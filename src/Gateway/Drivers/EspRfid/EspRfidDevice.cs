@@ -1,11 +1,9 @@
-using System.Threading.Channels;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Rdm6300;
 using FabLab.Gateway.Links;
 using Microsoft.Extensions.Logging;
-using NodaTime;
 
 namespace FabLab.Gateway.Drivers.EspRfid;
 
@@ -13,7 +11,7 @@ namespace FabLab.Gateway.Drivers.EspRfid;
 /// A door with esp-rfid. It decides alone, by its own list, and says afterwards what was held before it: here that is a badge at a
 /// reader, whatever the door made of it. It is told nothing.
 /// </summary>
-internal sealed partial class EspRfidDevice : IDevice, IMqttSink
+internal sealed partial class EspRfidDevice : ListeningDevice, IMqttSink
 {
     private const int MostBytes = 2048;
 
@@ -25,49 +23,25 @@ internal sealed partial class EspRfidDevice : IDevice, IMqttSink
     private readonly IMqttLink _link;
     private readonly string _topic;
     private readonly ReaderProfile _profile;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly LogGate _logGate;
-    private readonly ReportQueue _reports;
     private readonly TagPresence _presence;
     private readonly Lock _gate = new();
     private IMqttSubscription? _subscription;
     private ITimer? _timer;
     private long _heardAt;
     private bool _isOnline;
-    private int _closed;
 
     public EspRfidDevice(DeviceId id, IMqttLink link, string topic, ReaderProfile profile, TimeProvider time, ILogger logger)
+        : base(id, DriverAbilities.ReadsBadges, time, logger)
     {
-        (Id, _link, _topic, _profile, _time, _logger) = (id, link, topic, profile, time, logger);
-        _logGate = new LogGate(time);
-        _reports = new ReportQueue(id.Value, time, logger);
+        (_link, _topic, _profile) = (link, topic, profile);
         _presence = new TagPresence(time);
     }
-
-    public DeviceId Id { get; }
-
-    public DriverAbilities Abilities => DriverAbilities.ReadsBadges;
-
-    public ChannelReader<DeviceReport> Reports => _reports.Reader;
-
-    private Instant Now => Instant.FromDateTimeOffset(_time.GetUtcNow());
 
     public void Listen()
     {
         _subscription = _link.Subscribe(_topic, MqttQos.AtLeastOnce, this);
-        _timer = _time.CreateTimer(_ => Tick(), null, Look, Look);
+        _timer = Time.CreateTimer(_ => Tick(), null, Look, Look);
     }
-
-    public ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> OpenAsync(int channel, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => NotSupported();
 
     public void OnMessage(in MqttDelivery message)
     {
@@ -96,14 +70,11 @@ internal sealed partial class EspRfidDevice : IDevice, IMqttSink
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         if (_timer is { } timer)
             await timer.DisposeAsync().ConfigureAwait(false);
         _subscription?.Dispose();
-        _reports.Complete();
     }
 
     private void Take(ReadOnlySpan<byte> payload, long at)
@@ -114,7 +85,7 @@ internal sealed partial class EspRfidDevice : IDevice, IMqttSink
             Refused();
             return;
         }
-        _heardAt = _time.GetTimestamp();
+        _heardAt = Time.GetTimestamp();
         Online(true);
         // Later forks say other things too.
         if (PlugJson.Text(document.RootElement, "type") != "access" || PlugJson.Text(document.RootElement, "uid") is not { } uid)
@@ -122,14 +93,14 @@ internal sealed partial class EspRfidDevice : IDevice, IMqttSink
         if (_profile.Parse(uid) is not { } number)
             Refused();
         else if (_presence.Take(new TagFrame(number.Canonical, Once: true), at))
-            _reports.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, _profile, Live: true));
+            Queue.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, _profile, Live: true));
     }
 
     private void Tick()
     {
         lock (_gate)
         {
-            if (_isOnline && _time.GetElapsedTime(_heardAt) > Silence)
+            if (_isOnline && Time.GetElapsedTime(_heardAt) > Silence)
                 Online(false);
         }
     }
@@ -139,17 +110,15 @@ internal sealed partial class EspRfidDevice : IDevice, IMqttSink
         if (_isOnline == online)
             return;
         _isOnline = online;
-        _reports.Post(new DeviceReport.LinkReport(Id, Now, _time.GetTimestamp(), online));
+        Queue.Post(new DeviceReport.LinkReport(Id, Now, Time.GetTimestamp(), online));
     }
 
     private void Refused()
     {
         DriverMetrics.Refused.Add(1);
-        if (_logGate.Pass("message", out var heldBack))
-            Log.NotUnderstood(_logger, Id, heldBack);
+        if (LogGate.Pass("message", out var heldBack))
+            Log.NotUnderstood(Logger, Id, heldBack);
     }
-
-    private static ValueTask<SendOutcome> NotSupported() => ValueTask.FromResult(SendOutcome.NotSupported);
 
     private static partial class Log
     {

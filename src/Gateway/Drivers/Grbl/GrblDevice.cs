@@ -31,7 +31,6 @@ internal sealed class GrblDevice : WitnessDevice, ITcpSink
     private JobState _ending;
     private long _heardAt;
     private bool _isUp;
-    private int _closed;
 
     public GrblDevice(DeviceId id, TcpLink link, TimeProvider time, ILogger logger)
         : base(id, time, logger) => _link = link;
@@ -72,8 +71,6 @@ internal sealed class GrblDevice : WitnessDevice, ITcpSink
 
     protected override async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         if (_timer is { } timer)
             await timer.DisposeAsync().ConfigureAwait(false);
         await _link.DisposeAsync().ConfigureAwait(false);

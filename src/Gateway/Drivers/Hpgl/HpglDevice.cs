@@ -36,7 +36,6 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
     private MachineJob? _job;
     private volatile bool _isHeld;
     private volatile bool _isUp;
-    private int _closed;
 
     public HpglDevice(DeviceId id, ISerialLink link, int baud, IPEndPoint spooler, TimeProvider time, ILogger logger)
         : base(id, time, logger)
@@ -74,8 +73,6 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
 
     protected override async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Stop();
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -6,38 +6,25 @@ using Microsoft.Extensions.Logging;
 namespace FabLab.Gateway.Drivers.Hpgl;
 
 /// <summary>Cutters and plotters that take HPGL on a serial port, behind a spooler of the gateway.</summary>
-public sealed class HpglDriver(TimeProvider time, ILogger<HpglDriver> logger, string lockFolder = "/run/lock") : IDeviceDriver
+public sealed class HpglDriver(TimeProvider time, ILogger<HpglDriver> logger, string lockFolder = "/run/lock") : SerialDriver(time, logger, lockFolder)
 {
-    private const int DefaultBaud = 9600;
     private const int RawPort = 9100;
 
-    public string Kind => "hpgl";
+    public override string Kind => "hpgl";
 
-    public DriverAbilities Abilities => DriverAbilities.ReportsJobs;
+    public override DriverAbilities Abilities => DriverAbilities.ReportsJobs;
 
-    public IReadOnlyList<string> Validate(DeviceSettings settings)
+    protected override IEnumerable<string> FaultsOf(DeviceSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        var faults = new List<string>();
-        if (DeviceRegistry.Check(settings) is { } fault)
-            faults.Add(fault);
-        if (settings.Link != DeviceLinkKind.Serial)
-            faults.Add($"{settings.Id}: link is serial.");
-        if (settings.Baud is { } baud && !SerialLinkOptions.BaudRates.Contains(baud))
-            faults.Add($"{settings.Id}: baud is one of {string.Join(", ", SerialLinkOptions.BaudRates)}.");
         if (Spooler(settings) is null)
-            faults.Add($"{settings.Id}: address is where programs send their jobs, an IPv4 address of this computer with or without a port.");
-        return faults;
+            yield return $"{settings.Id}: address is where programs send their jobs, an IPv4 address of this computer with or without a port.";
     }
 
-    public ValueTask<IDevice> OpenAsync(DeviceSettings settings, CancellationToken cancellationToken)
+    protected override IDevice Start(DeviceSettings settings, SerialLinkOptions options)
     {
-        if (Validate(settings) is { Count: > 0 } faults)
-            throw new ArgumentException(string.Join(" ", faults), nameof(settings));
-        var options = new SerialLinkOptions { Path = settings.Path!, Baud = settings.Baud ?? DefaultBaud, LockFolder = lockFolder };
-        var device = new HpglDevice(settings.DeviceId, SerialLinks.Create(options, time, logger), options.Baud, Spooler(settings)!, time, logger);
+        var device = new HpglDevice(settings.DeviceId, SerialLinks.Create(options, Time, Logger), options.Baud, Spooler(settings)!, Time, Logger);
         device.Start();
-        return ValueTask.FromResult<IDevice>(device);
+        return device;
     }
 
     private static IPEndPoint? Spooler(DeviceSettings settings) =>

@@ -19,7 +19,6 @@ internal abstract class MqttWitness : WitnessDevice, IMqttSink
     private ITimer? _timer;
     private bool _isKnown;
     private MachineJob? _inHand;
-    private int _closed;
 
     protected MqttWitness(DeviceId id, IMqttLink link, string filter, TimeProvider time, ILogger logger)
         : base(id, time, logger)
@@ -111,8 +110,6 @@ internal abstract class MqttWitness : WitnessDevice, IMqttSink
 
     protected override async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         if (_timer is { } timer)
             await timer.DisposeAsync().ConfigureAwait(false);
         _subscription?.Dispose();

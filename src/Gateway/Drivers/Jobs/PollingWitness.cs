@@ -15,7 +15,6 @@ internal abstract partial class PollingWitness : WitnessDevice
     private readonly Backoff _backoff = new(Patience);
     private Task _asking = Task.CompletedTask;
     private long _asksAt;
-    private int _closed;
 
     protected PollingWitness(DeviceId id, WebLink web, TimeSpan every, TimeProvider time, ILogger logger)
         : base(id, time, logger)
@@ -38,8 +37,6 @@ internal abstract partial class PollingWitness : WitnessDevice
 
     protected override async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _asking.ConfigureAwait(false);
         _stop.Dispose();

@@ -1,22 +1,18 @@
-using System.Threading.Channels;
 using FabLab.Core;
 using FabLab.Core.Sessions;
 using FabLab.Gateway.Links;
 using Microsoft.Extensions.Logging;
-using NodaTime;
 
 namespace FabLab.Gateway.Drivers.Jobs;
 
 /// <summary>
-/// A device that tells of a machine's jobs. Whatever it is told to do it answers that it cannot. Reports go out when something
+/// A device that tells of a machine's jobs. Reports go out when something
 /// changes, and every half minute when nothing does, so that whoever reads them knows that it is still so.
 /// </summary>
-internal abstract partial class WitnessDevice : IDevice
+internal abstract partial class WitnessDevice : ListeningDevice
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
-    private readonly ReportQueue _reports;
-    private readonly LogGate _logGate;
     private readonly Lock _gate = new();
     private MachineJob? _said;
     private long _saidAt;
@@ -25,47 +21,9 @@ internal abstract partial class WitnessDevice : IDevice
     private bool _hasSpoken;
 
     protected WitnessDevice(DeviceId id, TimeProvider time, ILogger logger)
+        : base(id, DriverAbilities.ReportsJobs, time, logger)
     {
-        Id = id;
-        Time = time;
-        Logger = logger;
-        _logGate = new LogGate(time);
-        _reports = new ReportQueue(id.Value, time, logger);
     }
-
-    public DeviceId Id { get; }
-
-    public DriverAbilities Abilities => DriverAbilities.ReportsJobs;
-
-    public string? Firmware { get; protected set; }
-
-    public ChannelReader<DeviceReport> Reports => _reports.Reader;
-
-    protected TimeProvider Time { get; }
-
-    protected ILogger Logger { get; }
-
-    protected Instant Now => Instant.FromDateTimeOffset(Time.GetUtcNow());
-
-    public ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> OpenAsync(int channel, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => NotSupported();
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await CloseAsync().ConfigureAwait(false);
-        _reports.Complete();
-    }
-
-    /// <summary>Lets go of what it is connected with. May be called more than once.</summary>
-    protected abstract ValueTask CloseAsync();
 
     /// <summary>The device answers.</summary>
     protected void Came()
@@ -75,7 +33,7 @@ internal abstract partial class WitnessDevice : IDevice
             if (_isOnline)
                 return;
             (_isOnline, _hasSpoken, _hasSaid) = (true, true, false);
-            _reports.Post(new DeviceReport.LinkReport(Id, Now, Time.GetTimestamp(), true, Firmware));
+            Queue.Post(new DeviceReport.LinkReport(Id, Now, Time.GetTimestamp(), true, Firmware));
         }
         Log.Came(Logger, Id);
     }
@@ -87,10 +45,10 @@ internal abstract partial class WitnessDevice : IDevice
         lock (_gate)
         {
             if (_isOnline || !_hasSpoken)
-                _reports.Post(new DeviceReport.LinkReport(Id, Now, Time.GetTimestamp(), false));
+                Queue.Post(new DeviceReport.LinkReport(Id, Now, Time.GetTimestamp(), false));
             (_isOnline, _hasSpoken) = (false, true);
         }
-        if (_logGate.Pass("away", out var heldBack))
+        if (LogGate.Pass("away", out var heldBack))
             Log.Away(Logger, Id, why, heldBack);
     }
 
@@ -103,7 +61,7 @@ internal abstract partial class WitnessDevice : IDevice
             if (!_isOnline || (_hasSaid && IsAsSaid(job) && Time.GetElapsedTime(_saidAt) < Again))
                 return;
             (_said, _saidAt, _hasSaid) = (job, Time.GetTimestamp(), true);
-            _reports.Post(new DeviceReport.JobReport(Id, Now, _saidAt, job));
+            Queue.Post(new DeviceReport.JobReport(Id, Now, _saidAt, job));
         }
     }
 
@@ -114,7 +72,7 @@ internal abstract partial class WitnessDevice : IDevice
         lock (_gate)
         {
             if (_isOnline)
-                _reports.Post(new DeviceReport.JobReport(Id, Now, Time.GetTimestamp(), job));
+                Queue.Post(new DeviceReport.JobReport(Id, Now, Time.GetTimestamp(), job));
         }
     }
 
@@ -123,10 +81,10 @@ internal abstract partial class WitnessDevice : IDevice
     protected void Malformed(string what)
     {
         DriverMetrics.Refused.Add(1);
-        if (!_logGate.Pass("malformed", out var heldBack))
+        if (!LogGate.Pass("malformed", out var heldBack))
             return;
         Log.Malformed(Logger, Id, what, heldBack);
-        _reports.Post(new DeviceReport.DeviceFaultReport(Id, Now, Time.GetTimestamp(), DeviceFaults.Malformed, what));
+        Queue.Post(new DeviceReport.DeviceFaultReport(Id, Now, Time.GetTimestamp(), DeviceFaults.Malformed, what));
     }
 
     /// <summary>A name as it is kept: without line ends and control characters, not longer than is stored; null for none.</summary>
@@ -147,8 +105,6 @@ internal abstract partial class WitnessDevice : IDevice
             ({ } now, { } before) => now.IsSame(before) && now.State == before.State && Math.Floor(now.Progress ?? 0) == Math.Floor(before.Progress ?? 0),
             _ => false,
         };
-
-    private static ValueTask<SendOutcome> NotSupported() => ValueTask.FromResult(SendOutcome.NotSupported);
 
     private static partial class Log
     {

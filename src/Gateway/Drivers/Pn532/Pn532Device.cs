@@ -1,10 +1,8 @@
-using System.Threading.Channels;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Gateway.Drivers.Rdm6300;
 using FabLab.Gateway.Links;
 using Microsoft.Extensions.Logging;
-using NodaTime;
 
 namespace FabLab.Gateway.Drivers.Pn532;
 
@@ -12,7 +10,7 @@ namespace FabLab.Gateway.Drivers.Pn532;
 /// A 13.56 MHz reader on a serial port. The chip says nothing by itself: it is woken, told to read without its security module, told to give
 /// up soon when no tag lies there, and then asked again and again. One that falls silent is woken anew.
 /// </summary>
-internal sealed partial class Pn532Device : IDevice, ISerialSink
+internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
 {
     private const byte SamConfiguration = 0x14;
     private const byte RfConfiguration = 0x32;
@@ -26,10 +24,6 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
     private static readonly byte[] Wake = [0x55, 0x55, .. new byte[14]];
 
     private readonly ISerialLink _link;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly LogGate _logGate;
-    private readonly ReportQueue _reports;
     private readonly Pn532FrameParser _parser = new();
     private readonly TagPresence _presence;
     private readonly Lock _gate = new();
@@ -38,42 +32,19 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
     private long _askedAt;
     private bool _isUp;
     private bool _isOnline;
-    private int _closed;
 
     public Pn532Device(DeviceId id, ISerialLink link, TimeProvider time, ILogger logger)
+        : base(id, DriverAbilities.ReadsBadges, time, logger)
     {
-        Id = id;
         _link = link;
-        _time = time;
-        _logger = logger;
-        _logGate = new LogGate(time);
-        _reports = new ReportQueue(id.Value, time, logger);
         _presence = new TagPresence(time);
     }
 
-    public DeviceId Id { get; }
-
-    public DriverAbilities Abilities => DriverAbilities.ReadsBadges;
-
-    public ChannelReader<DeviceReport> Reports => _reports.Reader;
-
-    private Instant Now => Instant.FromDateTimeOffset(_time.GetUtcNow());
-
     public void Start()
     {
-        _timer = _time.CreateTimer(_ => Tick(), null, Look, Look);
+        _timer = Time.CreateTimer(_ => Tick(), null, Look, Look);
         _link.Start(this);
     }
-
-    public ValueTask<SendOutcome> HoldAsync(int channel, SessionId session, Duration ttl, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> OpenAsync(int channel, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => NotSupported();
-
-    public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => NotSupported();
 
     public void OnBytes(ReadOnlySpan<byte> bytes, long receivedTimestamp)
     {
@@ -88,8 +59,8 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
             if (_parser.Bad == bad)
                 return;
             DriverMetrics.Refused.Add(_parser.Bad - bad);
-            if (_logGate.Pass("frame", out var heldBack))
-                Log.BadFrame(_logger, Id, heldBack);
+            if (LogGate.Pass("frame", out var heldBack))
+                Log.BadFrame(Logger, Id, heldBack);
         }
     }
 
@@ -107,14 +78,11 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         if (_timer is { } timer)
             await timer.DisposeAsync().ConfigureAwait(false);
         await _link.DisposeAsync().ConfigureAwait(false);
-        _reports.Complete();
     }
 
     /// <summary>The UID of the one tag in an answer to InListPassiveTarget for ISO 14443 type A; null for none, and for what is no such answer.</summary>
@@ -133,7 +101,7 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
         {
             if (!_isUp)
                 return;
-            var waited = _time.GetElapsedTime(_askedAt);
+            var waited = Time.GetElapsedTime(_askedAt);
             if (_awaited == 0 && waited >= AskEvery)
                 Ask(InListPassiveTarget, 0x01, 0x00);
             else if (_awaited != 0 && waited >= Patience)
@@ -151,7 +119,7 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
 
     private void Ask(params ReadOnlySpan<byte> command)
     {
-        (_awaited, _askedAt) = ((byte)(command[0] + 1), _time.GetTimestamp());
+        (_awaited, _askedAt) = ((byte)(command[0] + 1), Time.GetTimestamp());
         _link.Write(Pn532FrameParser.Command(command));
     }
 
@@ -181,7 +149,7 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
         if (Uid(data) is not { } uid || !_presence.Take(new TagFrame(uid, Once: true), at))
             return;
         if (ReaderProfile.IsoHex.Parse(uid) is { } number)
-            _reports.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, ReaderProfile.IsoHex, Live: true));
+            Queue.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, ReaderProfile.IsoHex, Live: true));
     }
 
     private void Online(bool online)
@@ -189,10 +157,8 @@ internal sealed partial class Pn532Device : IDevice, ISerialSink
         if (_isOnline == online)
             return;
         _isOnline = online;
-        _reports.Post(new DeviceReport.LinkReport(Id, Now, _time.GetTimestamp(), online));
+        Queue.Post(new DeviceReport.LinkReport(Id, Now, Time.GetTimestamp(), online));
     }
-
-    private static ValueTask<SendOutcome> NotSupported() => ValueTask.FromResult(SendOutcome.NotSupported);
 
     private static partial class Log
     {

@@ -6,32 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace FabLab.Gateway.Drivers.Wedge;
 
 /// <summary>USB readers that type like a keyboard, read through the kernel's input devices.</summary>
-public sealed class WedgeDriver(TimeProvider time, ILogger<WedgeDriver> logger, string lockFolder = "/run/lock") : IDeviceDriver
+public sealed class WedgeDriver(TimeProvider time, ILogger<WedgeDriver> logger, string lockFolder = "/run/lock") : SerialDriver(time, logger, lockFolder)
 {
-    public string Kind => "wedge";
+    public override string Kind => "wedge";
 
-    public DriverAbilities Abilities => DriverAbilities.ReadsBadges;
+    public override DriverAbilities Abilities => DriverAbilities.ReadsBadges;
 
-    public IReadOnlyList<string> Validate(DeviceSettings settings)
+    protected override IEnumerable<string> FaultsOf(DeviceSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        var faults = new List<string>();
-        if (DeviceRegistry.Check(settings) is { } fault)
-            faults.Add(fault);
-        if (settings.Link != DeviceLinkKind.Serial)
-            faults.Add($"{settings.Id}: link is serial.");
         if (settings.Profile is not null && ReaderProfile.Find(settings.Profile) is null)
-            faults.Add($"{settings.Id}: profile is one of {string.Join(", ", ReaderProfile.All.Select(profile => profile.Code))}.");
-        return faults;
+            yield return $"{settings.Id}: profile is one of {string.Join(", ", ReaderProfile.All.Select(profile => profile.Code))}.";
     }
 
-    public ValueTask<IDevice> OpenAsync(DeviceSettings settings, CancellationToken cancellationToken)
+    protected override IDevice Start(DeviceSettings settings, SerialLinkOptions options)
     {
-        if (Validate(settings) is { Count: > 0 } faults)
-            throw new ArgumentException(string.Join(" ", faults), nameof(settings));
-        var options = new SerialLinkOptions { Path = settings.Path!, LockFolder = lockFolder };
-        var device = new WedgeDevice(settings.DeviceId, new EvdevLink(options, time, logger), ReaderProfile.Find(settings.Profile) ?? ReaderProfile.EmDecimal, time, logger);
+        var device = new WedgeDevice(settings.DeviceId, new EvdevLink(options, Time, Logger), ReaderProfile.Find(settings.Profile) ?? ReaderProfile.EmDecimal, Time, Logger);
         device.Start();
-        return ValueTask.FromResult<IDevice>(device);
+        return device;
     }
 }
