@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Privacy;
 using FabLab.Booking.Features.Webhooks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using NodaTime;
 
@@ -22,6 +23,9 @@ public sealed class BookingOptions
 
     /// <summary>Address people type to reach these pages, used in printed links. Empty: the address the server listens on.</summary>
     public string PublicAddress { get; set; } = "";
+
+    /// <summary>What links that leave this computer begin with, without a slash at the end: <see cref="PublicAddress"/>, or where this request was sent to.</summary>
+    internal string SiteFor(HttpRequest request) => PublicAddress.Length > 0 ? PublicAddress.TrimEnd('/') : $"{request.Scheme}://{request.Host}";
 
     /// <summary>A demonstration: the sign-in page says how to get in. Never set it where real people are recorded.</summary>
     public bool Demo { get; set; }

@@ -41,8 +41,8 @@ public sealed class PageText
 
     public string this[Phrase phrase, params object[] values] => phrase.In(Language, values);
 
-    /// <summary>The French or the English text of somebody else's pair.</summary>
-    public string Pick(string french, string english) => Language == Language.French ? french : english;
+    /// <summary>The French or the English text of somebody else's pair; the French one where there is no English.</summary>
+    public string Pick(string french, string english) => Language == Language.French || english.Length == 0 ? french : english;
 
     public static string TagOf(Language language) => language == Language.French ? "fr" : "en";
 

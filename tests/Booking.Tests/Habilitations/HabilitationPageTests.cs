@@ -6,6 +6,7 @@ using FabLab.Booking.Tests.Pages;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Habilitations;
@@ -156,6 +157,14 @@ public sealed class HabilitationPageTests
         string path = page.Document.QuerySelector(".qr path")!.GetAttribute("d")!;
         Assert.Equal(QrPicture.Of($"{host.Address.GetLeftPart(UriPartial.Authority)}/people/{lab.Lou}/passport").Path, path);
         Assert.Equal(HttpStatusCode.NotFound, (await staff.GetAsync($"/people/{Guid.NewGuid()}/passport", Cancel)).Status);
+
+        // What is printed is read from elsewhere: where the place has an address, it is that one.
+        host.Services.GetRequiredService<IOptions<BookingOptions>>().Value.PublicAddress = "https://lab.example.org/";
+        foreach (var printed in new[] { "passport", "pathway" })
+        {
+            page = await staff.GetAsync($"/people/{lab.Lou}/{printed}", Cancel);
+            Assert.Equal(QrPicture.Of($"https://lab.example.org/people/{lab.Lou}/{printed}").Path, page.Document.QuerySelector(".qr path")!.GetAttribute("d"));
+        }
     }
 
     [Fact]

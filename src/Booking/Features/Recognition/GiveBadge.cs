@@ -41,7 +41,7 @@ internal sealed class GiveBadge(BookingWriter writer, RecognitionKeys keys, IOpt
     }
 
     /// <summary>The address that badges name: the public one where it is set, for a badge lives longer than the name of a computer.</summary>
-    public string Site(HttpContext http) => options.Value.PublicAddress is { Length: > 0 } known ? known.TrimEnd('/') : $"{http.Request.Scheme}://{http.Request.Host}";
+    public string Site(HttpContext http) => options.Value.SiteFor(http.Request);
 
     public Task<Outcome<BadgeGiven>> GiveAsync(PersonId person, SkillId skill, string site, StaffActor by, CancellationToken cancellationToken) =>
         writer.ChangeAsync<BadgeGiven>(

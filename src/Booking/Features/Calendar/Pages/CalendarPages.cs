@@ -39,7 +39,7 @@ internal static class CalendarPages
     private static async Task<IResult> ShowAsync(
         string? made, HttpContext http, BookingDbContext db, PageFrame frame, IOptions<BookingOptions> options, CancellationToken cancellationToken)
     {
-        string site = options.Value.PublicAddress is { Length: > 0 } known ? known.TrimEnd('/') : $"{http.Request.Scheme}://{http.Request.Host}";
+        string site = options.Value.SiteFor(http.Request);
         return Web.Pages.Show<CalendarPage>(
             (nameof(CalendarPage.Feed), await db.CalendarFeeds.SingleOrDefaultAsync(feed => feed.PersonId == frame.Viewer.Actor!.Id, cancellationToken)),
             (nameof(CalendarPage.Made), made is null ? null : site + made),

@@ -172,7 +172,7 @@ internal static class CarePages
 
     private static string ReportAddress(BookingOptions options, HttpContext http, string code)
     {
-        string address = options.PublicAddress is { Length: > 0 } known ? known.TrimEnd('/') : $"{http.Request.Scheme}://{http.Request.Host}";
+        string address = options.SiteFor(http.Request);
         return $"{address}/machines/{Uri.EscapeDataString(code)}/fault";
     }
 

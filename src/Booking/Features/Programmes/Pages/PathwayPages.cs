@@ -5,6 +5,7 @@ using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using NodaTime;
 using NodaTime.Text;
 
@@ -16,10 +17,10 @@ internal static class PathwayPages
     public static void Map(IEndpointRouteBuilder routes)
     {
         var seeing = routes.Pages(Right.SeePeople);
-        seeing.MapGet("/people/{id:guid}/pathway", async (Guid id, PathwayQueries pathways, PageFrame frame, PageText text, HttpContext http, CancellationToken cancellationToken) =>
+        seeing.MapGet("/people/{id:guid}/pathway", async (Guid id, PathwayQueries pathways, PageFrame frame, PageText text, HttpContext http, IOptions<BookingOptions> options, CancellationToken cancellationToken) =>
             await pathways.ReadAsync(frame.Viewer, new PersonId(id), text.Now, text.Zone, cancellationToken) is { } sheet
                 ? Web.Pages.Show<PathwayPage>(
-                    (nameof(PathwayPage.Sheet), sheet), (nameof(PathwayPage.Address), $"{http.Request.Scheme}://{http.Request.Host}{http.Request.Path}"))
+                    (nameof(PathwayPage.Sheet), sheet), (nameof(PathwayPage.Address), options.Value.SiteFor(http.Request) + http.Request.Path))
                 : Results.NotFound());
         seeing.MapPost("/people/{id:guid}/pathway", async (Guid id, IFormCollection form, ShowOwnPage handler, DoneNotes notes, PageFrame frame, HttpContext http, CancellationToken cancellationToken) =>
         {

@@ -61,7 +61,7 @@ internal static class LinkPages
             };
         }
         // No redirect: the address is shown on this one answer.
-        string site = options.Value.PublicAddress is { Length: > 0 } known ? known.TrimEnd('/') : $"{http.Request.Scheme}://{http.Request.Host}";
+        string site = options.Value.SiteFor(http.Request);
         return Show(200, await SheetAsync(filter, db, text, cancellationToken) with { Made = site + outcome.Value.Path });
     }
 
@@ -110,7 +110,7 @@ internal static class LinkPages
     private static async Task<string?> NarrowedAsync(ReportFilter filter, BookingDbContext db, PageText text, CancellationToken cancellationToken)
     {
         if (filter.Programme is { } programme && await db.Programmes.SingleOrDefaultAsync(p => p.Id == programme, cancellationToken) is { } known)
-            return text.Pick(known.NameFr, known.NameEn.Length > 0 ? known.NameEn : known.NameFr);
+            return text.Pick(known.NameFr, known.NameEn);
         return filter.Strand is { } strand && await db.FunderStrands.SingleOrDefaultAsync(s => s.Id == strand, cancellationToken) is FunderStrand paid ? $"{paid.Name} ({paid.Code})" : null;
     }
 

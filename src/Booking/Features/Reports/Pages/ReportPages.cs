@@ -31,7 +31,7 @@ internal static class ReportPages
     {
         ReportFilter filter = Read(http, frame.Viewer, text);
         var programmes = (await db.Programmes.OrderBy(p => p.Closed).ThenBy(p => p.NameFr).Select(p => new { p.Id, p.NameFr, p.NameEn }).ToListAsync(cancellationToken))
-            .Select(p => ((filter with { Programme = p.Id, Strand = null }).Of, text.Pick(p.NameFr, p.NameEn.Length > 0 ? p.NameEn : p.NameFr))).ToList();
+            .Select(p => ((filter with { Programme = p.Id, Strand = null }).Of, text.Pick(p.NameFr, p.NameEn))).ToList();
         // Who pays for what is not for those who look from outside.
         var strands = !frame.Viewer.Has(Right.KeepProgrammes) ? [] : (await db.FunderStrands.OrderBy(s => s.Code).Select(s => new { s.Id, s.Name, s.Code }).ToListAsync(cancellationToken))
             .Select(s => ((filter with { Programme = null, Strand = s.Id }).Of, $"{s.Name} ({s.Code})")).ToList();

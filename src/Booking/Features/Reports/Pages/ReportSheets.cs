@@ -105,7 +105,7 @@ public sealed record ReportSheet(
             Goals =
             [
                 .. report.Programmes.Select(p => new GoalRow(
-                    text.Pick(p.Programme.NameFr, p.Programme.NameEn.Length > 0 ? p.Programme.NameEn : p.Programme.NameFr), frame.SeesActivities ? $"/programmes/{p.Programme.Id}" : null,
+                    text.Pick(p.Programme.NameFr, p.Programme.NameEn), frame.SeesActivities ? $"/programmes/{p.Programme.Id}" : null,
                     frame.Rows(new RowChoice { Programme = p.Programme.Id }) is { } rows ? rows + "#sessions" : null, p.Sessions, p.Programme.GoalSessions, SmallCells.Of(p.People), p.Programme.GoalPeople, p.Hours, p.Programme.GoalHours)),
             ],
             Machines =

@@ -40,7 +40,7 @@ internal static class AccessPages
                     (nameof(MessagePage.Body), refusal.Code == "account_closed" ? SignInText.AccessClosed : SignInText.AccessNotYours));
         }
 
-        string address = options.Value.PublicAddress is { Length: > 0 } known ? known.TrimEnd('/') : $"{http.Request.Scheme}://{http.Request.Host}";
+        string address = options.Value.SiteFor(http.Request);
         return Web.Pages.Show<GivenPage>(
             (nameof(GivenPage.Given), outcome.Value),
             (nameof(GivenPage.Person), person),
