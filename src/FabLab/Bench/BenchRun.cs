@@ -1,4 +1,5 @@
 using FabLab.Host.Cli;
+using Microsoft.Data.Sqlite;
 
 namespace FabLab.Host.Bench;
 
@@ -28,6 +29,7 @@ internal static class BenchRun
         }
         finally
         {
+            SqliteConnection.ClearAllPools();
             if (folder?.Exists is true)
                 folder.Delete(recursive: true);
         }

@@ -42,13 +42,12 @@ internal static class BookBench
     private const int Days = 60;
     private const int GroupSize = 64;
 
-    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var clients = invocation.Number("--clients", 32, 1, 1000);
         var seconds = invocation.Number("--seconds", 20, 1, 3600);
         var database = invocation.Value("--db") ?? "";
-        var folder = Directory.CreateTempSubdirectory("fablab-bench-");
-        try
+        return BenchRun.InFolderAsync(invocation, async folder =>
         {
             var result = await MeasureAsync(folder.FullName, database, clients, seconds, cancellationToken);
             if (result is null)
@@ -60,12 +59,7 @@ internal static class BookBench
                 ? JsonSerializer.Serialize(result, BookBenchJson.Default.BookBenchResult)
                 : $"{result.Database}, {clients} clients, {seconds} s: {result.BookingsPerS:N0} bookings/s and {result.RefusedPerS:N0} refusals/s, p50 {result.P50Ms} ms, p99 {result.P99Ms} ms, {result.CpuMs} ms of processor a booking, {result.Overlaps} overlaps, {result.Failed} failed; floor (bare rows, same guard) {result.FloorPerS:N0}/s; the clients with a server that does nothing {result.HttpFloorPerS:N0} requests/s, {result.HttpFloorCpuMs} ms of processor each.");
             return result is { Overlaps: 0, Failed: 0 } ? ExitCodes.Success : ExitCodes.Failure;
-        }
-        finally
-        {
-            SqliteConnection.ClearAllPools();
-            folder.Delete(recursive: true);
-        }
+        });
     }
 
     /// <returns>Null when the database given is not empty.</returns>

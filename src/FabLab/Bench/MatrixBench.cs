@@ -34,26 +34,20 @@ internal static class MatrixBench
 {
     private const int Trainings = 30;
 
-    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var people = invocation.Number("--people", 2000, 1, 100_000);
         var machines = invocation.Number("--machines", 60, 1, 1000);
         var held = invocation.Number("--held", 6, 0, Trainings);
         var runs = invocation.Number("--runs", 30, 1, 10_000);
-        var folder = Directory.CreateTempSubdirectory("fablab-bench-");
-        try
+        return BenchRun.InFolderAsync(invocation, async folder =>
         {
             var result = await MeasureAsync(folder.FullName, people, machines, held, runs, cancellationToken);
             invocation.Out.WriteLine(invocation.Has("--json")
                 ? JsonSerializer.Serialize(result, MatrixBenchJson.Default.MatrixBenchResult)
                 : $"{people:N0} people × {machines} machines, {result.Acts:N0} acts: all cells p50 {result.AllP50Ms} ms, p95 {result.AllP95Ms} ms, {result.AllCpuMs} ms of processor; one page over HTTP p50 {result.PageP50Ms} ms, p95 {result.PageP95Ms} ms, {result.PageBytes:N0} bytes; floor (plain SQL read of the same rows) p50 {result.FloorP50Ms} ms.");
             return ExitCodes.Success;
-        }
-        finally
-        {
-            SqliteConnection.ClearAllPools();
-            folder.Delete(recursive: true);
-        }
+        });
     }
 
     internal static async Task<MatrixBenchResult> MeasureAsync(string folder, int people, int machines, int held, int runs, CancellationToken cancellationToken)

@@ -21,26 +21,20 @@ internal static class PlanningBench
 {
     private const int OpensAt = 8;
 
-    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var machines = invocation.Number("--machines", 200, 1, 1000);
         var bookings = invocation.Number("--bookings", 8, 1, 12);
         var people = invocation.Number("--people", 500, 1, 10_000);
         var runs = invocation.Number("--runs", 30, 1, 10_000);
-        var folder = Directory.CreateTempSubdirectory("fablab-bench-");
-        try
+        return BenchRun.InFolderAsync(invocation, async folder =>
         {
             var result = await MeasureAsync(folder.FullName, machines, bookings, people, runs, cancellationToken);
             invocation.Out.WriteLine(invocation.Has("--json")
                 ? JsonSerializer.Serialize(result, PlanningBenchJson.Default.PlanningBenchResult)
                 : $"{machines:N0} machines × {bookings} bookings a day, a week of {result.Rows:N0}: the page p50 {result.PageP50Ms} ms, p95 {result.PageP95Ms} ms, {result.PageCpuMs} ms of processor, {result.PageBytes:N0} bytes; floor (plain SQL read of the same rows) p50 {result.FloorP50Ms} ms.");
             return ExitCodes.Success;
-        }
-        finally
-        {
-            SqliteConnection.ClearAllPools();
-            folder.Delete(recursive: true);
-        }
+        });
     }
 
     internal static async Task<PlanningBenchResult> MeasureAsync(string folder, int machines, int bookings, int people, int runs, CancellationToken cancellationToken)

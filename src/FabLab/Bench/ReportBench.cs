@@ -30,26 +30,20 @@ internal static class ReportBench
 {
     private const int Lines = 8;
 
-    public static async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var visits = invocation.Number("--visits", 50_000, 1, 1_000_000);
         var sessions = invocation.Number("--sessions", 5_000, 1, 100_000);
         var people = invocation.Number("--people", 2_000, 10, 100_000);
         var runs = invocation.Number("--runs", 30, 1, 10_000);
-        var folder = Directory.CreateTempSubdirectory("fablab-bench-");
-        try
+        return BenchRun.InFolderAsync(invocation, async folder =>
         {
             var result = await MeasureAsync(folder.FullName, visits, sessions, people, runs, cancellationToken);
             invocation.Out.WriteLine(invocation.Has("--json")
                 ? JsonSerializer.Serialize(result, ReportBenchJson.Default.ReportBenchResult)
                 : $"{visits:N0} visits, {sessions:N0} sessions with {result.Lines:N0} lines, {result.LedgerRows:N0} rows of machine time, {result.Passages:N0} comings: added up p50 {result.ReportP50Ms} ms, p95 {result.ReportP95Ms} ms, {result.ReportCpuMs} ms of processor; the page p50 {result.PageP50Ms} ms, p95 {result.PageP95Ms} ms; one strand p50 {result.StrandP50Ms} ms; floor (plain SQL read of the same rows) p50 {result.FloorP50Ms} ms.");
             return ExitCodes.Success;
-        }
-        finally
-        {
-            SqliteConnection.ClearAllPools();
-            folder.Delete(recursive: true);
-        }
+        });
     }
 
     internal static async Task<ReportBenchResult> MeasureAsync(string folder, int visits, int sessions, int people, int runs, CancellationToken cancellationToken)
