@@ -131,20 +131,26 @@ public abstract partial class MqttLink : IMqttLink
     /// <summary>A new connection, not yet begun.</summary>
     private protected abstract MqttConnection Connect(MqttLinkOptions options, TimeProvider time);
 
-    /// <summary>The broker has said yes: gives what is to be subscribed and tells the sinks.</summary>
-    internal IReadOnlyList<MqttSubscription> Accepted(MqttConnection connection)
+    /// <summary>
+    /// The broker has said yes: asks for the subscriptions and tells the sinks afterwards. A sink may ask a device something when it
+    /// hears that the link is up; the broker takes packets in their order, so the answer finds the subscription there.
+    /// </summary>
+    internal void Accepted(MqttConnection connection)
     {
         List<MqttSubscription> all;
+        HashSet<IMqttSink> sinks;
         lock (_gate)
         {
             _status = new LinkStatus(LinkPhase.Up, LinkFault.None, null, 0);
             _upSince = _time.GetTimestamp();
             _connection = connection;
             all = [.. _subscriptions.Values];
+            sinks = [.. all.SelectMany(s => s.Sinks)];
         }
         Log.Up(_logger, _options.ToString());
-        TellSinks(up: true);
-        return all;
+        foreach (var subscription in all)
+            connection.Subscribe(subscription);
+        Tell(sinks, up: true);
     }
 
     internal void Ready(MqttConnection connection)
@@ -230,15 +236,17 @@ public abstract partial class MqttLink : IMqttLink
                 await connection.RunAsync().ConfigureAwait(false);
             var stood = _status.Phase == LinkPhase.Up;
             var (fault, detail) = connection.Outcome;
+            HashSet<IMqttSink> sinks;
             lock (_gate)
             {
                 _connection = null;
                 foreach (var subscription in _subscriptions.Values)
                     subscription.State = SubscriptionState.Pending;
+                sinks = [.. _subscriptions.Values.SelectMany(s => s.Sinks)];
                 Unready();
             }
             if (stood)
-                TellSinks(up: false);
+                Tell(sinks, up: false);
             // One that fell at once is no success: two gateways of one name would throw each other out in a storm.
             if (stood && _time.GetElapsedTime(_upSince) > _options.Backoff.Longest)
                 backoff.Reset();
@@ -267,11 +275,8 @@ public abstract partial class MqttLink : IMqttLink
             _ready = NewSignal();
     }
 
-    private void TellSinks(bool up)
+    private void Tell(HashSet<IMqttSink> sinks, bool up)
     {
-        HashSet<IMqttSink> sinks;
-        lock (_gate)
-            sinks = [.. _subscriptions.Values.SelectMany(s => s.Sinks)];
         foreach (var sink in sinks)
             Guard(sink, up ? static s => s.OnLinkChanged(true) : static s => s.OnLinkChanged(false));
     }

@@ -120,6 +120,26 @@ public sealed class MqttLinkContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_as_soon_as_the_link_is_up_gets_the_answer_also_after_the_broker_was_away()
+    {
+        var sink = new RecordingSink();
+        var link = Make();
+        sink.OnChange = up =>
+        {
+            if (up)
+                link.Publish("asked", "7"u8, MqttQos.AtLeastOnce);
+        };
+        link.Subscribe("asked", MqttQos.AtLeastOnce, sink);
+        link.Start();
+        Assert.Equal("7", (await sink.NextAsync()).Text);
+
+        await _broker.KillAsync();
+        await _broker.StartAsync(Cancellation);
+
+        Assert.Equal("7", (await sink.NextAsync()).Text);
+    }
+
+    [Fact]
     public async Task After_a_reconnect_every_subscription_is_asked_for_again_but_not_the_one_that_was_ended_meanwhile()
     {
         var sinks = Enumerable.Range(0, 20).Select(_ => new RecordingSink()).ToArray();

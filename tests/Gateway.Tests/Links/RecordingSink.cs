@@ -19,6 +19,8 @@ public sealed class RecordingSink : IMqttSink
 
     public Action<Received>? OnEach { get; set; }
 
+    public Action<bool>? OnChange { get; set; }
+
     public void OnMessage(in MqttDelivery message)
     {
         var received = new Received(message.Topic, message.Payload.ToArray(), message.Retained);
@@ -26,7 +28,11 @@ public sealed class RecordingSink : IMqttSink
         OnEach?.Invoke(received);
     }
 
-    public void OnLinkChanged(bool up) => _changes.Writer.TryWrite(up);
+    public void OnLinkChanged(bool up)
+    {
+        _changes.Writer.TryWrite(up);
+        OnChange?.Invoke(up);
+    }
 
     public async Task<Received> NextAsync() => await _messages.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 

@@ -247,8 +247,7 @@ internal sealed unsafe class MosquittoConnection : MqttConnection
         if (_untold)
         {
             _untold = false;
-            foreach (var subscription in _link.Accepted(this))
-                Subscribe(subscription);
+            _link.Accepted(this);
             bool nothingAwaited;
             lock (_gate)
                 nothingAwaited = _awaited.Count == 0;

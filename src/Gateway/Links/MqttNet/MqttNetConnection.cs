@@ -53,8 +53,7 @@ internal sealed class MqttNetConnection : MqttConnection
             if (!await ConnectAsync().ConfigureAwait(false))
                 return;
             _accepted = true;
-            foreach (var subscription in _link.Accepted(this))
-                Subscribe(subscription);
+            _link.Accepted(this);
             _link.Ready(this);
             await _over.Task.ConfigureAwait(false);
         }
