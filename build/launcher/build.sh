@@ -42,9 +42,10 @@ build() {
     # One compiler for all projects, which knows what it has read and is compiled itself but once. It is this build's own and goes with it.
     compiler=fablab-$$
     built=0
+    # The compiler stays a while after the build and must not keep its lock (9).
     # A build is over before code that is compiled twice pays for the counting.
     DOTNET_TieredPGO=0 dotnet build "$what" -c "$configuration_name" --nologo -v quiet -clp:NoSummary \
-        -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$log" 2>&1 </dev/null || built=$?
+        -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$log" 2>&1 </dev/null 9>&- || built=$?
     dismiss_compiler
     if [ "$built" != 0 ]; then
         grep -E 'error|warn' "$log" | sort -u | head -n 40 >&2 || true
