@@ -28,39 +28,41 @@ compile_ahead() {
     unlocked
 }
 
+# Each step says for itself that it failed: the shell forgets `set -e` where somebody asks how it went.
 compiled_ahead() (
-    set -e
     rm -f "$ahead/.product"
-    compiler=$(crossgen)/crossgen2
-    core=$(framework NETCore)
-    web=$(framework AspNetCore)
+    compiler=$(crossgen)crossgen2 && [ -x "$compiler" ] || exit 1
+    core=$(framework NETCore) && web=$(framework AspNetCore) || exit 1
     for program in FabLab VirtualLab; do
         from=$artifacts/bin/$program/$configuration
         to=$ahead/$program/$configuration
-        mkdir -p "$to/runtimes"
+        mkdir -p "$to/runtimes" || exit 1
         # Libraries of other systems stay behind: they are most of it.
-        find "$from" -mindepth 1 -maxdepth 1 ! -name runtimes ! -name '*.dll' ! -name '*.pdb' ! -name '*.xml' -exec cp -Rfp {} "$to/" \;
-        [ ! -d "$from/runtimes/$platform" ] || cp -Rfp "$from/runtimes/$platform" "$to/runtimes/"
+        find "$from" -mindepth 1 -maxdepth 1 ! -name runtimes ! -name '*.dll' ! -name '*.pdb' ! -name '*.xml' -exec cp -Rfp -t "$to" {} + || exit 1
+        [ ! -d "$from/runtimes/$platform" ] || cp -Rfp "$from/runtimes/$platform" "$to/runtimes/" || exit 1
         for library in "$from"/*.dll; do
             compiled=$to/${library##*/}
-            [ ! "$compiled" -nt "$library" ] || continue
+            # Not by age: a package of today may be older than what was compiled yesterday.
+            this=$(stat -c '%s %Y' "$library")
+            [ "$this" != "$(cat "$compiled.of" 2>/dev/null)" ] || continue
+            rm -f "$compiled.of"
             case ${library##*/} in
                 # Needed seldom, and never at the start.
                 BouncyCastle.* | MailKit.* | MimeKit.* | CsvHelper.* | SkiaSharp.* | QRCoder.* | System.* | Microsoft.Win32.*)
-                    cp -f "$library" "$compiled"
+                    cp -f "$library" "$compiled" || exit 1
                     ;;
                 *)
                     # Two libraries may be the same: what one program has had compiled, the other takes.
                     twin=$ahead/FabLab/$configuration/${library##*/}
                     if [ "$program" != FabLab ] && cmp -s "$library" "$artifacts/bin/FabLab/$configuration/${library##*/}" && [ -f "$twin" ]; then
-                        cp -f "$twin" "$compiled"
+                        cp -f "$twin" "$compiled" || exit 1
                     else
                         "$compiler" "$library" -o "$compiled.new" -r "$core/*.dll" -r "$web/*.dll" -r "$from/*.dll" \
-                            --targetos linux --targetarch "${platform#linux-}" -O
-                        mv -f "$compiled.new" "$compiled"
+                            --targetos linux --targetarch "${platform#linux-}" -O && mv -f "$compiled.new" "$compiled" || exit 1
                     fi
                     ;;
             esac
+            printf '%s\n' "$this" >"$compiled.of" || exit 1
         done
     done
 )
