@@ -53,7 +53,7 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource, IDeviceDe
         {
             return new IntakeAnswer.NotUnderstood(e.Code, e.Message);
         }
-        catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsTrouble(e, cancellationToken))
         {
             return new IntakeAnswer.Unavailable(Cause(e));
         }
@@ -73,7 +73,7 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource, IDeviceDe
                 _client = null;
             return new FeedAnswer.Unavailable(e.Message);
         }
-        catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsTrouble(e, cancellationToken))
         {
             return new FeedAnswer.Unavailable(Cause(e));
         }
@@ -86,7 +86,7 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource, IDeviceDe
             var client = Client();
             return await _devices.ExecuteAsync(async token => await client.DevicesAsync(devices, token), cancellationToken);
         }
-        catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsTrouble(e, cancellationToken))
         {
             // That Booking is away is said by the two other questions; this one is asked again soon.
             return null;
@@ -125,8 +125,9 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource, IDeviceDe
         .AddTimeout(limit)
         .Build();
 
-    private static bool IsTrouble(Exception e) => e is HttpRequestException or TimeoutRejectedException or BrokenCircuitException
-        or BookingException or IOException or UnauthorizedAccessException or OperationCanceledException;
+    /// <summary>What went wrong over there is an answer also when the asker is about to end; only the end itself is none.</summary>
+    private static bool IsTrouble(Exception e, CancellationToken cancellationToken) => e is HttpRequestException or TimeoutRejectedException or BrokenCircuitException
+        or BookingException or IOException or UnauthorizedAccessException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private static string Cause(Exception e) => e switch
     {
