@@ -189,6 +189,7 @@ public sealed class OwnOnlyTests
         ["POST /bookings/{id:guid}/cancel"] = (lab, own) => new($"bookings/{(own ? Guid.Empty : lab.Stranger.Value)}/cancel", null, []),
         ["POST /bookings/waits/{id:guid}/take"] = (lab, own) => new($"bookings/waits/{(own ? Guid.Empty : lab.Stranger.Value)}/take", null, []),
         ["POST /bookings/waits/{id:guid}/leave"] = (lab, own) => new($"bookings/waits/{(own ? Guid.Empty : lab.Stranger.Value)}/leave", null, []),
+        ["POST /api/v1/bookings/for"] = (_, own) => new("api/v1/bookings/for", new { search = "a" }),
         ["GET /api/v1/bookables"] = (_, own) => new("api/v1/bookables", null),
         ["GET /api/v1/machines/{id:guid}/free-times"] = (lab, own) => new($"api/v1/machines/{lab.OwnMachine}/free-times", null),
         ["GET /api/v1/pools/{id:guid}/free-times"] = (_, own) => new($"api/v1/pools/{Guid.Empty}/free-times", null),
@@ -210,6 +211,9 @@ public sealed class OwnOnlyTests
         ["POST /api/v1/machines/{id:guid}/hours/undo"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/hours/undo", new { version = 1 }),
         ["PUT /api/v1/booking-terms/{scope}"] = (lab, own) => new(
             own ? $"api/v1/booking-terms/machine:{lab.OwnMachine.Value}" : "api/v1/booking-terms/site", new { terms = new { capacity = 1 }, version = 0 }),
+        ["GET /api/v1/machines/{id:guid}/hours"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/hours", null),
+        ["GET /api/v1/machines/{id:guid}/booking-end"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/booking-end", null),
+        ["GET /api/v1/booking-terms/{scope}"] = (lab, own) => new($"api/v1/booking-terms/{(own ? $"machine:{lab.OwnMachine.Value}" : "site")}", null),
         ["GET /machines/{code}/hours"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours", null),
         ["POST /machines/{code}/hours"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours", null, new() { ["version"] = "0", ["act"] = "preview" }),
         ["POST /machines/{code}/hours/undo"] = (_, own) => new($"machines/{(own ? "LAS-1" : "CNC-1")}/hours/undo", null, new() { ["version"] = "2" }),
@@ -291,7 +295,7 @@ public sealed class OwnOnlyTests
     private static readonly string[] Lists =
     [
         // One's own, and whom one may book for, which is read below.
-        "GET /bookings/mine", "POST /book/for",
+        "GET /bookings/mine", "POST /book/for", "POST /api/v1/bookings/for",
         // Bookings and waits are read below; what can be booked, and when, says nothing of anybody.
         "GET /api/v1/bookings", "GET /api/v1/booking-waits", "GET /api/v1/bookables", "GET /api/v1/machines/{id:guid}/free-times", "GET /api/v1/pools/{id:guid}/free-times",
         // What machines made, without the names that one may not read; whose is read in its own test.
@@ -543,7 +547,11 @@ public sealed class OwnOnlyTests
         foreach (var search in new[] { "a", "omar" })
         {
             using var answer = await SendAsync(browser, "POST /book/for", new Call("book/for", null, new() { ["q"] = search }));
+            using var told = await SendAsync(browser, "POST /api/v1/bookings/for", new Call("api/v1/bookings/for", new { search }));
             var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancel));
+            var found = (await told.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("people").EnumerateArray().Select(one => one.GetProperty("name").GetString()).ToList();
+            Assert.Equal(group && search != "omar", found.Contains(RoleLab.InGroupName));
+            Assert.Equal(others, found.Contains(RoleLab.StrangerName));
             Assert.Equal(group && search != "omar", page.Contains(RoleLab.InGroupName, StringComparison.Ordinal));
             Assert.Equal(others, page.Contains(RoleLab.StrangerName, StringComparison.Ordinal));
         }

@@ -17,6 +17,11 @@ namespace FabLab.Booking.Features.Calendar;
 /// <param name="Path">Its path on this site.</param>
 public sealed record FeedMade(string Path);
 
+/// <summary>Whether there is a calendar address, and whether anything reads it; never the address.</summary>
+/// <param name="MadeAt">When it was made; null while there is none.</param>
+/// <param name="ReadAt">When a program last read it, to the hour; null when none did.</param>
+public sealed record FeedNow(Instant? MadeAt, Instant? ReadAt);
+
 /// <summary>One's own calendar address: made, replaced, revoked; and the calendars themselves.</summary>
 internal sealed class KeepFeed(BookingWriter writer)
 {
@@ -38,6 +43,15 @@ internal sealed class KeepFeed(BookingWriter writer)
             http.Response.Headers.CacheControl = "public, max-age=300";
             return Results.Text(await calendars.AgendaAsync(text, cancellationToken), ContentType);
         }).ExcludeFromDescription();
+        routes.MapGet($"{Endpoints.Root}/calendar", async (HttpContext http, BookingDbContext db, CancellationToken cancellationToken) =>
+            {
+                var by = http.Actor().Id;
+                var feed = await db.CalendarFeeds.AsNoTracking().SingleOrDefaultAsync(row => row.PersonId == by, cancellationToken);
+                return Results.Json(new FeedNow(feed?.CreatedAt, feed?.ReadAt), Core.Json.CoreJson.Options);
+            })
+            .WithName("ReadCalendarFeed").WithTags("calendar").WithSummary("Whether one has a secret address, and when a program last read it.")
+            .Produces<FeedNow>().ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+            .AddEndpointFilter(MessageChanges.SecondFactorFirstAsync).Needs(Right.OwnAccount);
         own.MapPost("/calendar", async (HttpContext http, KeepFeed handler, CancellationToken cancellationToken) =>
                 (await handler.MakeAsync(http.Actor(), cancellationToken)).ToResult(StatusCodes.Status201Created))
             .WithName("MakeCalendarFeed").WithTags("calendar").WithSummary("Makes a secret address for one's own bookings; an older one ends.")

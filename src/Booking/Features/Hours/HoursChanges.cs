@@ -26,6 +26,7 @@ internal static class HoursChanges
     public static void Map(IEndpointRouteBuilder routes)
     {
         ReadHours.Map(routes);
+        ReadBookingRules.Map(routes);
         SetSiteHours.Map(routes.Changes(Right.CloseDay));
         SetMachineHours.Map(routes.Changes(Right.KeepMachines));
         SetTerms.Map(routes.Changes(Right.KeepMachines));

@@ -34,7 +34,7 @@ internal sealed partial class IdempotencyKeys(RequestDelegate next, BookingWrite
     public async Task InvokeAsync(HttpContext http)
     {
         if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.Headers.TryGetValue(Header, out var sent)
-            || http.GetEndpoint()?.Metadata.GetMetadata<IdempotencyTerms>() is not { } terms || StaffActor.From(http.User) is not { } actor)
+            || http.GetEndpoint()?.Metadata.GetMetadata<IdempotencyTerms>() is not { } terms)
         {
             await next(http);
             return;
@@ -42,6 +42,11 @@ internal sealed partial class IdempotencyKeys(RequestDelegate next, BookingWrite
         if (!terms.Takes)
         {
             await NotHere.ToResult().ExecuteAsync(http);
+            return;
+        }
+        if (StaffActor.From(http.User) is not { } actor)
+        {
+            await next(http);
             return;
         }
         if (sent.Count != 1 || sent[0] is not { Length: > 0 and <= IdempotencyRow.MaxName } key || key.Any(sign => sign is <= ' ' or > '~'))

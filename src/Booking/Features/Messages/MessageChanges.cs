@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using Microsoft.AspNetCore.Builder;
@@ -28,7 +29,10 @@ internal static class MessageChanges
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        ReadMessages.Map(routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync), routes.Changes(Right.OwnAccount).AddEndpointFilter(SecondFactorFirstAsync));
+        // Nothing secret passes where a message is marked as read.
+        ReadMessages.Map(
+            routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync),
+            routes.Changes(Right.OwnAccount).WithMetadata(IdempotencyTerms.Taken).AddEndpointFilter(SecondFactorFirstAsync));
         SetMessages.Map(routes.MapGroup("").AddEndpointFilter(SecondFactorFirstAsync), routes.Changes(Right.OwnAccount).AddEndpointFilter(SecondFactorFirstAsync));
         SetContact.Map(routes.Changes(Right.KeepPeople));
     }

@@ -14,11 +14,18 @@ public sealed record MessageLine(Guid Id, MessageKind Kind, Instant At, BookingI
 /// <summary>When messages were marked; those are what an undo takes back.</summary>
 public sealed record MessagesMarked(int Count, Instant At);
 
+/// <summary>Which messages are to be unread again.</summary>
+/// <param name="At">When they were marked, as <see cref="MessagesMarked.At"/> said, in Unix milliseconds.</param>
+public sealed record MessagesToUnmark(long At);
+
 /// <summary>Somebody's own messages: whose they are stands in the condition, so another one's are not there.</summary>
 internal sealed class ReadMessages(BookingWriter writer)
 {
     /// <summary>How many are shown at most.</summary>
     public const int Most = 200;
+
+    // Far in the future, and a moment that NodaTime knows.
+    private const long LastMoment = 200_000_000_000_000;
 
     public static void Map(IEndpointRouteBuilder routes, RouteGroupBuilder own)
     {
@@ -39,6 +46,14 @@ internal sealed class ReadMessages(BookingWriter writer)
             own.MapPost("/messages/{id:guid}/unread", async (Guid id, HttpContext http, ReadMessages handler, CancellationToken cancellationToken) =>
                 (await handler.MarkAsync(http.Actor(), id, read: false, cancellationToken)).ToResult(StatusCodes.Status200OK)),
             "UnreadMessage", "Marks one's own message as unread again.");
+        Describe(
+            own.MapPost("/messages/read", async (HttpContext http, ReadMessages handler, CancellationToken cancellationToken) =>
+                Results.Json(await handler.MarkAllReadAsync(http.Actor(), cancellationToken), Core.Json.CoreJson.Options)),
+            "ReadAllMessages", "Marks all of one's own messages as read.");
+        Describe(
+            own.MapPost("/messages/unread", async (MessagesToUnmark request, HttpContext http, ReadMessages handler, CancellationToken cancellationToken) =>
+                (await handler.UnmarkAsync(http.Actor(), request, cancellationToken)).ToResult(StatusCodes.Status200OK)),
+            "UnreadAllMessages", "Takes back that all were marked as read, at the moment that was answered then.");
     }
 
     public static Task<List<Message>> OfAsync(BookingDbContext db, PersonId person, CancellationToken cancellationToken) =>
@@ -66,11 +81,18 @@ internal sealed class ReadMessages(BookingWriter writer)
             cancellationToken);
 
     /// <summary>Takes back what <see cref="MarkAllReadAsync"/> marked at that moment.</summary>
-    public Task<int> UnmarkAsync(StaffActor by, Instant at, CancellationToken cancellationToken) =>
-        writer.WriteAsync(
-            async (write, cancel) => await write.Db.Messages.Where(message => message.PersonId == by.Id && message.ReadAt == at && message.OnSite)
-                .ExecuteUpdateAsync(set => set.SetProperty(message => message.ReadAt, (Instant?)null), cancel),
+    public async Task<Outcome<MessagesMarked>> UnmarkAsync(StaffActor by, MessagesToUnmark request, CancellationToken cancellationToken)
+    {
+        if (request.At is < 0 or >= LastMoment)
+            return Refusal.BadValue("at", "The moment at which they were marked, in Unix milliseconds.");
+        var at = Instant.FromUnixTimeMilliseconds(request.At);
+        return await writer.WriteAsync(
+            async (write, cancel) => new MessagesMarked(
+                await write.Db.Messages.Where(message => message.PersonId == by.Id && message.ReadAt == at && message.OnSite)
+                    .ExecuteUpdateAsync(set => set.SetProperty(message => message.ReadAt, (Instant?)null), cancel),
+                at),
             cancellationToken);
+    }
 
     private static void Describe(RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithTags("messages").WithSummary(summary).Produces<MessagesMarked>().ProducesProblem(StatusCodes.Status404NotFound);

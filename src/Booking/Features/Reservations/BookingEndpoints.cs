@@ -1,5 +1,9 @@
 using System.Globalization;
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Reservations.Pages;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Json;
 using Microsoft.AspNetCore.Builder;
@@ -17,6 +21,48 @@ public sealed record OfferAnswer(bool Take);
 /// <summary>Why a no-show does not count.</summary>
 /// <param name="Why">Why, in 1 to 200 characters.</param>
 public sealed record NoShowWaiver(string? Why = null);
+
+/// <summary>A search for whom one may book for.</summary>
+/// <param name="Search">A part of a name or of a short code; without it no person is named.</param>
+public sealed record ForWhomSearch(string? Search)
+{
+    public const int MaxSearch = 100;
+}
+
+/// <summary>Somebody who can be booked for.</summary>
+/// <param name="Id">To be named as <c>person</c>.</param>
+/// <param name="Name">The name they go by here, or their short code.</param>
+public sealed record NamedPerson(PersonId Id, string Name);
+
+/// <summary>A group that can be booked for.</summary>
+/// <param name="Id">To be named as <c>group</c>.</param>
+/// <param name="Name">Its name.</param>
+public sealed record NamedGroup(Guid Id, string Name);
+
+/// <summary>Whom one may book for beside oneself.</summary>
+/// <param name="People">The people found, of those whom one may book for.</param>
+/// <param name="Groups">The groups one may book for.</param>
+/// <param name="MayBlock">Whether one may keep a machine free of bookings.</param>
+public sealed record ForWhom(IReadOnlyList<NamedPerson> People, IReadOnlyList<NamedGroup> Groups, bool MayBlock);
+
+/// <summary>A stretch of time.</summary>
+/// <param name="Start">Included.</param>
+/// <param name="End">Excluded.</param>
+public sealed record TimeSpanView(Instant Start, Instant End);
+
+/// <summary>A machine on the planning for everybody.</summary>
+/// <param name="Machine">Its id.</param>
+/// <param name="Code">Painted on it.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">What sort of thing it is.</param>
+/// <param name="Bookable">Whether it can be booked at all.</param>
+/// <param name="Open">When it is open, in order.</param>
+/// <param name="Taken">When it is taken, in order.</param>
+public sealed record PublicPlanningLine(
+    MachineId Machine, string Code, Words Name, ResourceKind Kind, bool Bookable, IReadOnlyList<TimeSpanView> Open, IReadOnlyList<TimeSpanView> Taken);
+
+/// <summary>The planning of one day, without anybody.</summary>
+public sealed record PublicPlanning(LocalDate Day, IReadOnlyList<PublicPlanningLine> Machines);
 
 /// <summary>
 /// Bookings over the API. A change may name the version it saw with <c>If-Match</c>; when that is no longer the present one the answer
@@ -46,7 +92,9 @@ internal static class BookingEndpoints
         Changes(routes.Changes(Right.BookOwn));
         Series(routes.Changes(Right.BookOwn));
         Waits(routes.Changes(Right.BookOwn));
+        ForWhom(routes.Changes(Right.BookOwn));
         Staff(routes.Changes(Right.Book));
+        Planning(routes.MapGroup(Endpoints.Root));
         Reading(routes.MapGroup(Endpoints.Root).Needs(Right.BookOwn)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden));
     }
@@ -120,6 +168,40 @@ internal static class BookingEndpoints
             .WithName("AnswerOffer").WithTags(Tag).WithSummary("Takes the time that is held, or lets it go to the next.")
             .Produces<Waiting>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
+
+    /// <summary>A search is a POST: a name does not belong into an address, which ends in logs.</summary>
+    private static void ForWhom(RouteGroupBuilder own) =>
+        own.MapPost("/bookings/for", async (ForWhomSearch request, HttpContext http, BookingDbContext db, BookQueries bookings, CancellationToken cancellationToken) =>
+            {
+                if (request.Search is { Length: > ForWhomSearch.MaxSearch })
+                    return Refusal.BadValue("search", $"At most {ForWhomSearch.MaxSearch} characters.").ToResult();
+                var actor = http.Actor();
+                var who = await bookings.WhoAsync(new Viewer(actor, null) { Charge = await db.ChargeOfAsync(actor, cancellationToken) }, request.Search, cancellationToken);
+                return Results.Json(
+                    new ForWhom([.. who.Found.Select(p => new NamedPerson(p.Id, p.Name))], [.. who.Groups.Select(g => new NamedGroup(g.Id, g.Name))], who.MayBlock), CoreJson.Options);
+            })
+            .WithName("FindWhomToBookFor").WithTags(Tag).WithSummary("Whom one may book for beside oneself: people by a part of their name or short code, groups, and whether time may be blocked.")
+            .Produces<ForWhom>();
+
+    private static void Planning(IEndpointRouteBuilder open) =>
+        open.MapGet("/planning", async (string? day, BookingDbContext db, PlanningQueries planning, TimeProvider time, CancellationToken cancellationToken) =>
+            {
+                var asked = BookQueries.Day(day);
+                if (day is not null && asked is null)
+                    return Refusal.BadValue("day", "A day as in 2026-03-10.").ToResult();
+                var sheet = await planning.PublicAsync(asked, Now(time), cancellationToken);
+                return Results.Json(
+                    new PublicPlanning(
+                        sheet.Day,
+                        [
+                            .. sheet.Lines.Select(line => new PublicPlanningLine(
+                                line.Machine.Id, line.Machine.Code, line.Machine.Name, line.Machine.Kind, line.Bookable,
+                                [.. line.Open.Select(open => new TimeSpanView(open.Start, open.End))], [.. line.Taken.Select(item => new TimeSpanView(item.Start, item.End))])),
+                        ]),
+                    CoreJson.Options);
+            })
+            .WithName("PublicPlanning").WithTags(Tag).WithSummary("When each machine is open and taken on one day, for anybody. Never a person.")
+            .Produces<PublicPlanning>().ProducesProblem(StatusCodes.Status400BadRequest);
 
     private static void Staff(RouteGroupBuilder staff) =>
         staff.MapPost("/bookings/{id:guid}/waive", async (Guid id, NoShowWaiver waiver, HttpContext http, WaiveNoShow handler, CancellationToken cancellationToken) =>

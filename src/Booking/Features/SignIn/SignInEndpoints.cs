@@ -1,3 +1,4 @@
+using FabLab.Booking.Features.Idempotency;
 using FabLab.Core;
 using FabLab.Core.Json;
 using Microsoft.AspNetCore.Antiforgery;
@@ -40,7 +41,7 @@ internal static class SignInEndpoints
             .WithName("GetSession").WithSummary("Who is signed in, and the token a change must carry.").Produces<SessionAnswer>();
 
         // Before sign-in too: another site must not be able to sign a browser in as somebody of its choice.
-        var doors = open.MapGroup("").AddEndpointFilter(Endpoints.CheckTokenAsync)
+        var doors = open.MapGroup("").AddEndpointFilter(Endpoints.CheckTokenAsync).WithMetadata(IdempotencyTerms.Refused)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden);
         doors.MapPost("/sign-in/link", async (LinkSignIn request, HttpContext http, SignInService service, CancellationToken cancellationToken) =>
                 Answer(await service.WithLinkAsync(http, request.Code, cancellationToken)))

@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using NodaTime;
 
 namespace FabLab.Booking.Features.Messages.Pages;
 
@@ -51,10 +50,11 @@ internal static class MessagePages
         [FromForm] string? id, [FromForm] long? at, HttpContext http, ReadMessages handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken)
     {
         StaffActor by = frame.Viewer.Actor!;
-        if (at is >= 0 and < 200_000_000_000_000)
+        if (at is { } moment)
         {
-            await handler.UnmarkAsync(by, Instant.FromUnixTimeMilliseconds(at.Value), cancellationToken);
-            return Results.LocalRedirect(MessageWords.Page);
+            return (await handler.UnmarkAsync(by, new MessagesToUnmark(moment), cancellationToken)).Refusal is null
+                ? Results.LocalRedirect(MessageWords.Page)
+                : Results.NotFound();
         }
 
         if (!Guid.TryParse(id, out Guid message) || (await handler.MarkAsync(by, message, read: false, cancellationToken)).Refusal is not null)
