@@ -283,10 +283,11 @@ public sealed class HoursTests
             (await handler.HandleAsync(scope, new TermsToBe(terms, 0), lab.Manager, Cancel)).Refusal?.Field;
     }
 
-    [Fact]
-    public async Task Rooms_desks_and_kits_are_kept_beside_machines_and_never_reach_a_gateway()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task Rooms_desks_and_kits_are_kept_beside_machines_and_never_reach_a_gateway(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await SmallLab.InAsync(host);
         var handler = host.Services.GetRequiredService<SetResource>();
         var room = new MachineId(Guid.CreateVersion7());

@@ -1,7 +1,11 @@
 using FabLab.Booking.Features.Hours;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Tests.Hosting;
 using FabLab.Core;
+using FabLab.Core.Policy;
 using FabLab.Core.Scheduling;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -13,10 +17,11 @@ public sealed class BookingTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task The_training_is_asked_for_at_the_start_of_the_booking()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task The_training_is_asked_for_at_the_start_of_the_booking(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await BookingLab.InAsync(host);
         await host.Writer.WriteAsync(
             async (write, cancel) => (await write.Db.HabilitationActs.AddAsync(
@@ -35,10 +40,11 @@ public sealed class BookingTests
         Assert.Equal("training_expired", after.Refusal?.Code);
     }
 
-    [Fact]
-    public async Task New_terms_count_for_the_next_booking_and_a_quota_is_counted_over_all()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task New_terms_count_for_the_next_booking_and_a_quota_is_counted_over_all(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await BookingLab.InAsync(host);
         var before = await lab.BookAsync(lab.Bob, lab.Printers[0], BookingLab.Tomorrow(8), BookingLab.Tomorrow(12));
         await lab.TermsAsync(lab.Printers[0], new BookingTerms { MaxLength = Duration.FromHours(2) });
@@ -120,52 +126,55 @@ public sealed class BookingTests
     }
 
     [Theory]
-    [InlineData("Europe/Paris", "2026-10-19", 3)]
-    [InlineData("Europe/Paris", "2027-03-22", 3)]
-    [InlineData("Indian/Reunion", "2026-10-19", 3)]
-    [InlineData("America/Guadeloupe", "2026-10-19", 3)]
-    [InlineData("Pacific/Noumea", "2026-10-19", 3)]
-    public async Task A_weekly_series_at_six_in_the_evening_stays_there_when_the_clocks_change(string zone, string first, int count)
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_weekly_series_at_six_in_the_evening_stays_there_when_the_clocks_change(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
-        var lab = await BookingLab.InAsync(host, zone);
-        var rule = new SeriesRule
-        {
-            First = NodaTime.Text.LocalDatePattern.Iso.Parse(first).Value, Start = new LocalTime(18, 0), End = new LocalTime(20, 0), Count = count,
-        };
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await BookingLab.InAsync(host);
         var series = lab.Get<BookSeries>();
+        foreach (var (zone, first) in new[]
+        {
+            ("Europe/Paris", "2026-10-19"), ("Europe/Paris", "2027-03-22"), ("Indian/Reunion", "2026-10-19"), ("America/Guadeloupe", "2026-10-19"), ("Pacific/Noumea", "2026-10-19"),
+        })
+        {
+            await host.WriteAsync(write => write.Db.Sites.Single().Rule = new SiteRule { Zone = zone });
+            var rule = new SeriesRule { First = NodaTime.Text.LocalDatePattern.Iso.Parse(first).Value, Start = new LocalTime(18, 0), End = new LocalTime(20, 0), Count = 3 };
 
-        var preview = await series.PreviewAsync(new NewSeries(rule, lab.Printers[0]), lab.Bob, Cancel);
-        var made = await series.BookAsync(new NewSeries(rule, lab.Printers[0]), lab.Bob, Cancel);
+            var preview = await series.PreviewAsync(new NewSeries(rule, lab.Printers[0]), lab.Bob, Cancel);
+            var made = await series.BookAsync(new NewSeries(rule, lab.Printers[0]), lab.Bob, Cancel);
 
-        Assert.Equal((count, null), (preview.Value.Free, preview.Value.Series));
-        Assert.All(made.Value.Times, time => Assert.Equal(new LocalTime(18, 0), time.Start.InZone(DateTimeZoneProviders.Tzdb[zone]).TimeOfDay));
-        Assert.All(made.Value.Times, time => Assert.Equal(Duration.FromHours(2), time.End - time.Start));
-        foreach (var time in made.Value.Times)
-            BookingLab.AssertDerivesAgain(await lab.RowAsync(time.Booking!.Value));
-        Assert.Equal(count, await BookingLab.AssertNoOverlapAsync(host));
+            Assert.Equal((zone, 3, (SeriesId?)null), (zone, preview.Value.Free, preview.Value.Series));
+            Assert.All(made.Value.Times, time => Assert.Equal(new LocalTime(18, 0), time.Start.InZone(DateTimeZoneProviders.Tzdb[zone]).TimeOfDay));
+            Assert.All(made.Value.Times, time => Assert.Equal(Duration.FromHours(2), time.End - time.Start));
+            foreach (var time in made.Value.Times)
+                BookingLab.AssertDerivesAgain(await lab.RowAsync(time.Booking!.Value));
+            Assert.Equal(3, await BookingLab.AssertNoOverlapAsync(host));
+            Assert.Equal(3, (await series.CancelAsync(made.Value.Series!.Value, lab.Bob, Cancel)).Value.Free);
+        }
     }
 
     [Theory]
-    [InlineData("2026-10-25", 150)]
-    [InlineData("2027-03-28", 60)]
-    public async Task Half_past_two_exists_on_both_days_on_which_the_clocks_change(string day, int minutes)
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task Half_past_two_exists_on_both_days_on_which_the_clocks_change(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await BookingLab.InAsync(host);
-        var date = NodaTime.Text.LocalDatePattern.Iso.Parse(day).Value;
-        var rule = new SeriesRule { First = date.PlusDays(-1), Start = new LocalTime(2, 30), End = new LocalTime(4, 0), Every = SeriesEvery.Day, Count = 3 };
+        foreach (var (date, minutes) in new[] { (new LocalDate(2026, 10, 25), 150), (new LocalDate(2027, 3, 28), 60) })
+        {
+            var rule = new SeriesRule { First = date.PlusDays(-1), Start = new LocalTime(2, 30), End = new LocalTime(4, 0), Every = SeriesEvery.Day, Count = 3 };
 
-        var made = await lab.Get<BookSeries>().BookAsync(new NewSeries(rule, lab.Printers[0]), lab.Bob, Cancel);
+            var made = await lab.Get<BookSeries>().BookAsync(new NewSeries(rule, lab.Printers[0]), lab.Bob, Cancel);
 
-        Assert.Equal([90, minutes, 90], made.Value.Times.Select(time => (int)(time.End - time.Start).TotalMinutes));
-        Assert.Equal(3, await BookingLab.AssertNoOverlapAsync(host));
+            Assert.Equal([90, minutes, 90], made.Value.Times.Select(time => (int)(time.End - time.Start).TotalMinutes));
+        }
+        Assert.Equal(6, await BookingLab.AssertNoOverlapAsync(host));
     }
 
-    [Fact]
-    public async Task A_leap_day_and_a_night_can_be_booked_and_a_closure_cannot()
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_leap_day_and_a_night_can_be_booked_and_a_closure_cannot(DatabaseKind kind)
     {
-        await using var host = await BookingHost.StartAsync();
+        await using var host = await BookingHost.StartAsync(kind);
         var lab = await BookingLab.InAsync(host);
         await lab.OpenAsync(new SiteTimetable
         {
@@ -182,6 +191,74 @@ public sealed class BookingTests
         Assert.True(onIt.Done && night.Done);
         Assert.Equal("outside_hours", across.Refusal?.Code);
         Assert.NotNull(across.Refusal?.NextFree);
+        Assert.Equal((leap, leap + Duration.FromHours(2)), ((await lab.RowAsync(onIt.Value.Id)).Start, (await lab.RowAsync(onIt.Value.Id)).End));
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task A_kit_is_lent_for_days_as_often_as_there_are_any_and_a_booking_counts_for_a_project_of_its_person(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await BookingLab.InAsync(host);
+        var kit = new MachineId(Guid.CreateVersion7());
+        ProjectId ours = ProjectId.New(lab.Now), everybodys = ProjectId.New(lab.Now), closed = ProjectId.New(lab.Now);
+        await host.WriteAsync(write =>
+        {
+            write.Db.StaffAccounts.Single(account => account.Id == lab.Desk.Id).Role = Role.Manager;
+            write.Db.Projects.AddRange(
+                new Project { Id = ours, Code = "lampe", Name = "Lampe", Members = [new ProjectMember { ProjectId = ours, PersonId = lab.Ada.Id }] },
+                new Project { Id = everybodys, Code = "repair", Name = "Repair café" },
+                new Project { Id = closed, Code = "fini", Name = "Fini", Closed = true });
+        });
+        var manager = lab.Desk with { Role = Role.Manager };
+        await lab.Get<SetResource>().HandleAsync(kit, new ResourceToBe(ResourceKind.Kit, "MAL-1", "Malle son", "Sound kit", 2, 60, null, 0), manager, Cancel);
+        NewReservation Lent(ProjectId? project = null) => new(kit, null, BookingLab.Tomorrow(9), BookingLab.Tomorrow(9 + 72)) { Project = project };
+
+        var mine = await lab.BookAsync(lab.Ada, Lent(ours));
+        var foreign = await lab.BookAsync(lab.Bob, Lent(ours));
+        var over = await lab.BookAsync(lab.Bob, Lent(closed));
+        var second = await lab.BookAsync(lab.Bob, Lent(everybodys));
+        var none = await lab.BookAsync(lab.Mentor, Lent());
+        var soon = await lab.BookAsync(lab.Mentor, new NewReservation(kit, null, BookingLab.Tomorrow(9 + 72), BookingLab.Tomorrow(9 + 80)));
+        var then = await lab.BookAsync(lab.Mentor, new NewReservation(kit, null, BookingLab.Tomorrow(9 + 73), BookingLab.Tomorrow(9 + 80)));
+        var changed = await lab.MoveAsync(lab.Bob, second.Value.Id, new BookingChange { Project = ours });
+        var without = await lab.MoveAsync(lab.Bob, second.Value.Id, new BookingChange { NoProject = true });
+
+        Assert.True(mine.Done && second.Done && then.Done && without.Done);
+        Assert.Equal(("project_unknown", "project_unknown", "project_unknown"), (foreign.Refusal?.Code, over.Refusal?.Code, changed.Refusal?.Code));
+        Assert.Equal(("booking_overlap", "set_up_time"), (none.Refusal?.Code, soon.Refusal?.Code));
+        Assert.Equal((ours, null), ((await lab.RowAsync(mine.Value.Id)).ProjectId, (await lab.RowAsync(second.Value.Id)).ProjectId));
+        Assert.Equal(3, await BookingLab.AssertNoOverlapAsync(host));
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task The_age_is_that_at_the_start_and_who_is_too_young_alone_is_told_to_come_with_somebody(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await BookingLab.InAsync(host);
+        // Bob is fifteen, and sixteen from the day after tomorrow.
+        await host.WriteAsync(write =>
+        {
+            var bob = write.Db.People.Single(person => person.Id == lab.Bob.Id);
+            (bob.IsAdult, bob.BirthDate) = (false, new LocalDate(2010, 3, 12));
+            foreach (var (machine, accompanied, alone) in new[] { (lab.Printers[0], 16, 18), (lab.Printers[1], 10, 16) })
+            {
+                var row = write.Db.Machines.Single(m => m.Id == machine);
+                row.Describe(row.Rule with { AgeAccompanied = accompanied, AgeAlone = alone });
+            }
+        });
+
+        var tooYoung = await lab.BookAsync(lab.Bob, lab.Printers[0], BookingLab.Tomorrow(14), BookingLab.Tomorrow(15));
+        var birthday = await lab.BookAsync(lab.Bob, lab.Printers[0], BookingLab.Tomorrow(24 + 14), BookingLab.Tomorrow(24 + 15));
+        var accompanied = await lab.BookAsync(lab.Bob, lab.Printers[1], BookingLab.Tomorrow(14), BookingLab.Tomorrow(15));
+        var alone = await lab.BookAsync(lab.Bob, lab.Printers[1], BookingLab.Tomorrow(24 + 16), BookingLab.Tomorrow(24 + 17));
+        var earlier = await lab.MoveAsync(lab.Bob, birthday.Value.Id, new BookingChange { Start = BookingLab.Tomorrow(16), End = BookingLab.Tomorrow(17) });
+
+        Assert.Equal(("too_young", "too_young"), (tooYoung.Refusal?.Code, earlier.Refusal?.Code));
+        Assert.Equal((true, true, false), (birthday.Value.NeedsCompanion, accompanied.Value.NeedsCompanion, alone.Value.NeedsCompanion));
+        BookingLab.AssertDerivesAgain(await lab.RowAsync(accompanied.Value.Id));
+        Assert.Equal(3, await BookingLab.AssertNoOverlapAsync(host));
     }
 
     [Fact]
