@@ -10,7 +10,7 @@ namespace FabLab.Booking.Data;
 /// <summary>A question in SQL that both databases understand, for what is asked with every booking: EF takes several times as long as the answer.</summary>
 /// <param name="Text">The question. Its values are <c>$1</c> and so on, in the order of <paramref name="Values"/>.</param>
 /// <param name="Row">Takes each row of the answer, in its order.</param>
-/// <param name="Values">Whole numbers, texts, ids as Guid, bytes.</param>
+/// <param name="Values">Whole numbers, truths, texts, ids as Guid, bytes.</param>
 internal sealed record PlainQuestion(string Text, Action<DbDataReader> Row, params object[] Values);
 
 internal static class PlainQuestions

@@ -77,7 +77,9 @@ internal static class BookBench
             }
             lab = await FillAsync(app.Services.GetRequiredService<BookingWriter>(), cancellationToken);
             var token = (await app.Services.GetRequiredService<IApiTokens>().CreateAsync(new NewApiToken("bench", Role.FrontDesk, null, 1), cancellationToken)).Made!;
-            load = await LoadAsync(app, lab, token.Secret, clients, seconds, cancellationToken);
+            // As in a lab that was not filled a second ago: PostgreSQL looks at its tables by itself within a minute, and plans badly until then.
+            load = await LoadAsync(
+                app, lab, token.Secret, clients, seconds, () => database.Length > 0 ? AnalyseAsync(database, cancellationToken) : Task.CompletedTask, cancellationToken);
             overlaps = await OverlapsAsync(app, cancellationToken);
             await app.StopAsync(cancellationToken);
         }
@@ -86,7 +88,7 @@ internal static class BookBench
         Load bare;
         await using (var app = await StartBareAsync(cancellationToken))
         {
-            bare = await LoadAsync(app, lab, "none", clients, Math.Max(2, seconds / 8), cancellationToken);
+            bare = await LoadAsync(app, lab, "none", clients, Math.Max(2, seconds / 8), () => Task.CompletedTask, cancellationToken);
             await app.StopAsync(cancellationToken);
         }
         return new BookBenchResult(
@@ -95,8 +97,12 @@ internal static class BookBench
             Math.Round(bare.Made / bare.Seconds), Math.Round(bare.Cpu.TotalMilliseconds / Math.Max(1, bare.Made), 3));
     }
 
-    /// <summary>Clients that ask for bookings, each with its next request when the last is answered. The first seconds warm up and do not count.</summary>
-    private static async Task<Load> LoadAsync(WebApplication app, Lab lab, string secret, int clients, int seconds, CancellationToken cancellationToken)
+    /// <summary>
+    /// Clients that ask for bookings, each with its next request when the last is answered. The first seconds warm up and do not count;
+    /// at their end one client does <paramref name="warmedUp"/>.
+    /// </summary>
+    private static async Task<Load> LoadAsync(
+        WebApplication app, Lab lab, string secret, int clients, int seconds, Func<Task> warmedUp, CancellationToken cancellationToken)
     {
         var (times, gate) = (new Percentiles(), new Lock());
         long made = 0, refused = 0, failed = 0, before = 0;
@@ -118,8 +124,11 @@ internal static class BookBench
                 var start = Stopwatch.GetTimestamp();
                 if (start >= end)
                     break;
-                if (start >= warmUp && Volatile.Read(ref before) == 0)
-                    Interlocked.CompareExchange(ref before, Environment.CpuUsage.TotalTime.Ticks, 0);
+                if (start >= warmUp && Volatile.Read(ref before) == 0
+                    && Interlocked.CompareExchange(ref before, Environment.CpuUsage.TotalTime.Ticks, 0) == 0)
+                {
+                    await warmedUp();
+                }
                 using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bookings") { Content = Wish(lab, random) };
                 using var answer = await http.SendAsync(request, cancellationToken);
                 var said = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -234,6 +243,14 @@ internal static class BookBench
             return Task.FromResult(new Lab(machines, people, tomorrow + Duration.FromHours(8)));
         },
         cancellationToken);
+
+    private static async Task AnalyseAsync(string database, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(cancellationToken);
+        await using var analyse = new NpgsqlCommand("ANALYZE", connection);
+        await analyse.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>Pairs of bookings that overlap on one place, counted from the rows alone.</summary>
     private static async Task<int> OverlapsAsync(WebApplication app, CancellationToken cancellationToken)
