@@ -70,6 +70,7 @@
     resources: resources,
     events: events,
     editable: true,
+    eventResizableFromStart: true,
     slotMinTime: two(table.dataset.opens) + ":00:00",
     slotMaxTime: two(table.dataset.closes) + ":00:00",
     slotDuration: days > 1 ? "02:00:00" : "01:00:00",

@@ -41,7 +41,7 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
     }
 
     [Fact]
-    public async Task On_the_planning_a_booking_is_dragged_to_another_time_and_back_by_the_undo()
+    public async Task On_the_planning_a_booking_is_dragged_to_another_time_and_length_and_back_by_the_undo()
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
         SampleLab lab = await SampleLab.SeedAsync(host, Cancel);
@@ -78,10 +78,41 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
         await page.Locator(".notice form button").ClickAsync();
         await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");
         Assert.Equal(before.Start, (await RowAsync()).Start);
+
+        // Its edge, half an hour to the right.
+        await ByTheEdgeAsync(0.5);
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");
+        Reservation longer = await RowAsync();
+        Assert.Equal((before.Start, before.End + NodaTime.Duration.FromMinutes(30)), (longer.Start, longer.End));
         Assert.Empty(visit.Complaints);
-        // The keyboard opens the booking, where a form does the same.
+
+        // Somebody else changes it while this page is open: it lies where it was, and the page says why.
+        await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.Reservations.SingleAsync(r => r.Id == before.Id, cancel)).Version++, Cancel);
+        await ByTheEdgeAsync(0.5);
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("rien n’a été déplacé");
+        await Assertions.Expect(page.Locator("#plan-timeline .ec-event[title^='15:30 – 17:00']")).ToHaveCountAsync(1);
+        Assert.Equal(longer.End, (await RowAsync()).End);
+
+        // The keyboard opens the booking, where a form does the same: the end an hour earlier.
         await page.Locator("#plan-timeline .ec-event[title^='15:30']").First.PressAsync("Enter");
-        await Assertions.Expect(page.Locator("form[action$='/change']")).ToBeVisibleAsync();
+        ILocator until = page.Locator("form[action$='/change'] [name=untilTime]");
+        await until.FillAsync("16:00");
+        await until.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");
+        Assert.Equal((before.Start, before.End - NodaTime.Duration.FromMinutes(30)), ((await RowAsync()).Start, (await RowAsync()).End));
+
+        async Task ByTheEdgeAsync(double hours)
+        {
+            ILocator now = page.Locator("#plan-timeline .ec-event[title^='15:30']").First;
+            await now.ScrollIntoViewIfNeededAsync();
+            LocatorBoundingBoxResult there = (await now.BoundingBoxAsync())!;
+            var (right, middle) = (there.X + there.Width - 2, there.Y + (there.Height / 2));
+            await page.Mouse.MoveAsync(right, middle);
+            await page.Mouse.DownAsync();
+            await page.Mouse.MoveAsync(right + (float)(hours * box.Width / 2), middle, new MouseMoveOptions { Steps = 4 });
+            await page.Mouse.MoveAsync(right + (float)(hours * box.Width), middle, new MouseMoveOptions { Steps = 4 });
+            await page.Mouse.UpAsync();
+        }
 
         Task<Reservation> RowAsync() => host.ReadAsync(db => db.Reservations.SingleAsync(r => r.Id == before.Id, Cancel));
     }

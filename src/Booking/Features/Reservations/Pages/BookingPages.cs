@@ -177,14 +177,15 @@ internal static class BookingPages
                 return Results.StatusCode(refusal.Status);
             if (refusal.Status == StatusCodes.Status404NotFound || await mine.OneAsync(frame.Viewer, id, text.Now, Cancel) is not { } sheet)
                 return Results.NotFound();
+            // Dragged on the planning: the planning says why, and shows the booking where it was.
+            var onPlanning = back.StartsWith("/planning", StringComparison.Ordinal) && frame.Viewer.HasAll(Right.Book);
             var problem = refusal switch
             {
-                { Code: ProblemCodes.Stale } => new BookProblem(text[ReserveText.Stale], null, null, []),
+                { Code: ProblemCodes.Stale } => new BookProblem(text[onPlanning ? ReserveText.StaleDrag : ReserveText.Stale], null, null, []),
                 { Field: "why" } => new BookProblem(text[ReserveText.WhyMissing], null, null, waive),
                 _ => Problem(refusal) with { Waive = BookProblem.Aside(sheet.Staff, waive, refusal.Code) },
             };
-            // Dragged on the planning: the planning says why, and shows the booking where it was.
-            return back.StartsWith("/planning", StringComparison.Ordinal) && frame.Viewer.HasAll(Right.Book) && problem.Waive.Count == 0
+            return onPlanning && problem.Waive.Count == 0
                 ? await planning.ShowAsync(refusal.Status, back, problem, text, Cancel)
                 : Show(refusal.Status, entered is null ? sheet with { Problem = problem } : sheet with { Problem = problem, Entered = entered });
         }

@@ -156,6 +156,7 @@ public static class ReserveText
     public static readonly Phrase CancelledLate = new("La réservation est annulée. C’est tard : elle compte quand même.", "The booking is cancelled. It is late: it still counts.");
     public static readonly Phrase Restored = new("La réservation est de nouveau là.", "The booking is back.");
     public static readonly Phrase Stale = new("Cette réservation a changé entre-temps. Voici comment elle est maintenant ; ce que vous avez écrit est gardé ci-dessous.", "This booking has changed in the meantime. This is how it is now; what you wrote is kept below.");
+    public static readonly Phrase StaleDrag = new("Cette réservation a changé entre-temps : rien n’a été déplacé. La voici où elle est maintenant.", "This booking has changed in the meantime: nothing was moved. This is where it is now.");
     public static readonly Phrase OverTitle = new("Cette réservation est finie. Elle ne change plus.", "This booking is over. It no longer changes.");
     public static readonly Phrase BookAgain = new("Réserver de nouveau", "Book again");
     public static readonly Phrase WaiveTitle = new("Ne pas compter cette absence", "Do not count this no-show");
