@@ -27,6 +27,7 @@ using FabLab.Booking.Features.Trainings;
 using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Features.Volunteering;
 using FabLab.Booking.Features.Webhooks;
+using FabLab.Core;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -265,11 +266,19 @@ public sealed class BookingDbContext : DbContext
     /// <summary>Whether this group of writes has the lock under which one copy of Booking at a time decides about bookings.</summary>
     internal bool BookingsHeld { get; set; }
 
+    /// <summary>What will be asked in a moment and goes along with the next plain questions, so that PostgreSQL is not asked twice.</summary>
+    internal List<PlainQuestion> Along { get; } = [];
+
+    /// <summary>How people want to be told, of those who were asked about ahead within this write; null for who is not there.</summary>
+    internal Dictionary<(PersonId Person, MessageKind Kind), MessageReader?> KnownReaders { get; } = [];
+
     /// <summary>Forgets what was read and saved, for the next write of the same group.</summary>
     internal void StartAnew()
     {
         ChangeTracker.Clear();
         Rows.Clear();
+        Along.Clear();
+        KnownReaders.Clear();
         PolicyTouched = false;
     }
 

@@ -113,11 +113,14 @@ public sealed partial class BookingWriter : IAsyncDisposable
         {
             foreach (var pending in group)
                 await RunOneAsync(pending, transaction);
-            if (_policyRevision > _policyWritten)
-                await PolicyMarking.WriteRevisionAsync(await ContextAsync(transaction), _policyRevision.Value, CancellationToken.None);
             await AppendToAuditAsync(group, transaction);
-            if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0))
-                await _store.TellOthersAsync(transaction, _settingsTouched);
+            List<PlainQuestion> last = [];
+            if (_policyRevision > _policyWritten)
+                last.Add(PolicyMarking.Written(_policyRevision.Value));
+            if (group.Any(pending => pending.Undone is null && pending.AfterCommit.Count > 0) && _store.TellOthers(_settingsTouched) is { } tell)
+                last.Add(tell);
+            if (last.Count > 0)
+                await (await ContextAsync(transaction)).AskAsync(CancellationToken.None, last);
             await transaction.CommitAsync();
         }
         catch

@@ -17,9 +17,14 @@ internal static class PlainQuestions
 {
     private static readonly string[] Names = [.. Enumerable.Range(1, 16).Select(place => string.Create(CultureInfo.InvariantCulture, $"${place}"))];
 
-    /// <summary>Asks, within the transaction of the context if there is one. PostgreSQL hears all of the questions at once.</summary>
+    /// <summary>Asks, within the transaction of the context if there is one, what waits to go along too. PostgreSQL hears all of the questions at once.</summary>
     public static async Task AskAsync(this BookingDbContext db, CancellationToken cancellationToken, params IReadOnlyList<PlainQuestion> questions)
     {
+        if (db.Along.Count > 0)
+        {
+            questions = [.. questions, .. db.Along];
+            db.Along.Clear();
+        }
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {

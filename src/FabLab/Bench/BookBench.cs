@@ -12,6 +12,7 @@ using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
+using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using FabLab.Core.Policy;
@@ -40,6 +41,7 @@ internal static class BookBench
     private const int People = 2000;
     private const int Machines = 60;
     private const int Days = 60;
+    private const int PastOfEach = 120;
     private const int GroupSize = 64;
 
     public static Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -76,10 +78,11 @@ internal static class BookBench
                     return null;
             }
             lab = await FillAsync(app.Services.GetRequiredService<BookingWriter>(), cancellationToken);
-            var token = (await app.Services.GetRequiredService<IApiTokens>().CreateAsync(new NewApiToken("bench", Role.FrontDesk, null, 1), cancellationToken)).Made!;
             // As in a lab that was not filled a second ago: PostgreSQL looks at its tables by itself within a minute, and plans badly until then.
-            load = await LoadAsync(
-                app, lab, token.Secret, clients, seconds, () => database.Length > 0 ? AnalyseAsync(database, cancellationToken) : Task.CompletedTask, cancellationToken);
+            if (database.Length > 0)
+                await AnalyseAsync(database, cancellationToken);
+            var token = (await app.Services.GetRequiredService<IApiTokens>().CreateAsync(new NewApiToken("bench", Role.FrontDesk, null, 1), cancellationToken)).Made!;
+            load = await LoadAsync(app, lab, token.Secret, clients, seconds, cancellationToken);
             overlaps = await OverlapsAsync(app, cancellationToken);
             await app.StopAsync(cancellationToken);
         }
@@ -88,7 +91,7 @@ internal static class BookBench
         Load bare;
         await using (var app = await StartBareAsync(cancellationToken))
         {
-            bare = await LoadAsync(app, lab, "none", clients, Math.Max(2, seconds / 8), () => Task.CompletedTask, cancellationToken);
+            bare = await LoadAsync(app, lab, "none", clients, Math.Max(2, seconds / 8), cancellationToken);
             await app.StopAsync(cancellationToken);
         }
         return new BookBenchResult(
@@ -97,12 +100,8 @@ internal static class BookBench
             Math.Round(bare.Made / bare.Seconds), Math.Round(bare.Cpu.TotalMilliseconds / Math.Max(1, bare.Made), 3));
     }
 
-    /// <summary>
-    /// Clients that ask for bookings, each with its next request when the last is answered. The first seconds warm up and do not count;
-    /// at their end one client does <paramref name="warmedUp"/>.
-    /// </summary>
-    private static async Task<Load> LoadAsync(
-        WebApplication app, Lab lab, string secret, int clients, int seconds, Func<Task> warmedUp, CancellationToken cancellationToken)
+    /// <summary>Clients that ask for bookings, each with its next request when the last is answered. The first seconds warm up and do not count.</summary>
+    private static async Task<Load> LoadAsync(WebApplication app, Lab lab, string secret, int clients, int seconds, CancellationToken cancellationToken)
     {
         var (times, gate) = (new Percentiles(), new Lock());
         long made = 0, refused = 0, failed = 0, before = 0;
@@ -124,11 +123,8 @@ internal static class BookBench
                 var start = Stopwatch.GetTimestamp();
                 if (start >= end)
                     break;
-                if (start >= warmUp && Volatile.Read(ref before) == 0
-                    && Interlocked.CompareExchange(ref before, Environment.CpuUsage.TotalTime.Ticks, 0) == 0)
-                {
-                    await warmedUp();
-                }
+                if (start >= warmUp && Volatile.Read(ref before) == 0)
+                    Interlocked.CompareExchange(ref before, Environment.CpuUsage.TotalTime.Ticks, 0);
                 using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bookings") { Content = Wish(lab, random) };
                 using var answer = await http.SendAsync(request, cancellationToken);
                 var said = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -202,7 +198,7 @@ internal static class BookBench
         return app;
     }
 
-    /// <summary>A lab with hours, terms, a quota, and a training that a third of the machines ask for and everybody has.</summary>
+    /// <summary>A lab with hours, terms, a quota, a training that a third of the machines ask for and everybody has, and the bookings of a past half-year.</summary>
     private static Task<Lab> FillAsync(BookingWriter writer, CancellationToken cancellationToken) => writer.WriteAsync(
         (write, _) =>
         {
@@ -239,6 +235,18 @@ internal static class BookBench
             });
             db.BookingTerms.Add(new TermsRow { Scope = TermsRow.Site, Terms = new BookingTerms { Step = Duration.FromMinutes(30), MaxLength = Duration.FromHours(4), Horizon = Duration.FromDays(120) } });
             db.BookingQuotas.Add(new BookingQuotaRow { Id = QuotaId.New(now), Quota = new BookingQuota { Period = QuotaPeriod.Week, Time = Duration.FromHours(20) } });
+            // Longer ago than any quota looks.
+            for (var i = 0; i < Machines * PastOfEach; i++)
+            {
+                var begin = now - Duration.FromDays(60) - Duration.FromDays(i / Machines);
+                var past = new Reservation
+                {
+                    Id = BookingId.New(begin), MachineId = machines[i % Machines], PersonId = people[i % People], Start = begin, End = begin + Duration.FromHours(1),
+                    CreatedAt = begin, ClaimedAt = begin,
+                };
+                db.Reservations.Add(past);
+                db.BookingSlots.Add(new BookingSlot { BookingId = past.Id, MachineId = past.MachineId, Place = 0, Start = past.Start, End = past.End });
+            }
             var tomorrow = now.InUtc().Date.PlusDays(1).AtStartOfDayInZone(DateTimeZone.Utc).ToInstant();
             return Task.FromResult(new Lab(machines, people, tomorrow + Duration.FromHours(8)));
         },

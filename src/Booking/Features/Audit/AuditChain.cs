@@ -22,9 +22,12 @@ internal static class AuditChain
     /// </summary>
     public static async Task AppendAsync(BookingDbContext db, IReadOnlyList<AuditAct> acts, CancellationToken cancellationToken)
     {
-        await db.AuditHeads.ExecuteUpdateAsync(set => set.SetProperty(row => row.Seq, row => row.Seq + acts.Count), cancellationToken);
-        var head = await db.AuditHeads.SingleAsync(cancellationToken);
-        var seq = head.Seq - acts.Count;
+        var (last, hash) = (0L, "");
+        await db.AskAsync(
+            cancellationToken,
+            new PlainQuestion(
+                "UPDATE audit_head SET seq = seq + $1 RETURNING seq, hash", row => (last, hash) = (row.GetInt64(0), row.GetString(1)), (long)acts.Count));
+        var seq = last - acts.Count;
         foreach (var act in acts)
         {
             var value = new AuditValue { Seq = ++seq };
@@ -45,13 +48,15 @@ internal static class AuditChain
                 SubjectCommitment = subject,
                 DetailCommitment = detail,
                 ValuesErased = act.ValuesErased,
-                Previous = head.Hash,
+                Previous = hash,
                 Hash = "",
             };
-            head.Hash = HashOf(entry);
-            db.Rows.Add(Sealed(entry, head.Hash));
+            hash = HashOf(entry);
+            db.Rows.Add(Sealed(entry, hash));
             db.Rows.Add(value);
         }
+        // With the links, so that PostgreSQL gets it together with them.
+        db.Rows.Put(new AuditHead { Id = AuditHead.OnlyId, Seq = last, Hash = hash });
         await db.SaveChangesAsync(cancellationToken);
     }
 

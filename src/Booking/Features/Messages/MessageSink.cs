@@ -107,18 +107,28 @@ internal sealed class MessageWriting(MailSignal signal, IOptions<BookingOptions>
             write.AfterCommit(signal.Call);
     }
 
-    private static async Task<ReaderRead?> ReaderAsync(BookingDbContext db, PersonId person, MessageKind kind, CancellationToken cancellationToken)
+    /// <summary>Has the next questions of this write ask along how somebody wants to be told, which is asked when they are.</summary>
+    public static void Foresee(BookingDbContext db, PersonId person, MessageKind kind)
     {
-        ReaderRead? reader = null;
-        await db.AskAsync(
-            cancellationToken,
-            new PlainQuestion(
-                Reader, row => reader = new ReaderRead(row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetBoolean(2)), person.Value, (int)kind));
+        db.KnownReaders[(person, kind)] = null;
+        db.Along.Add(Question(person, kind, reader => db.KnownReaders[(person, kind)] = reader));
+    }
+
+    private static async Task<MessageReader?> ReaderAsync(BookingDbContext db, PersonId person, MessageKind kind, CancellationToken cancellationToken)
+    {
+        if (db.Along.Count == 0 && db.KnownReaders.TryGetValue((person, kind), out var known))
+            return known;
+        MessageReader? reader = null;
+        await db.AskAsync(cancellationToken, Question(person, kind, found => reader = found));
         return reader;
     }
 
-    /// <param name="MayBeWrittenTo">Whether they gave an address and agreed.</param>
-    /// <param name="Site">Whether they chose to be told on the site; null when they chose nothing.</param>
-    /// <param name="Mail">The same by mail.</param>
-    private sealed record ReaderRead(bool MayBeWrittenTo, bool? Site, bool? Mail);
+    private static PlainQuestion Question(PersonId person, MessageKind kind, Action<MessageReader> found) => new(
+        Reader, row => found(new MessageReader(row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetBoolean(2))), person.Value, (int)kind);
 }
+
+/// <summary>How somebody wants to be told of one kind.</summary>
+/// <param name="MayBeWrittenTo">Whether they gave an address and agreed.</param>
+/// <param name="Site">Whether they chose to be told on the site; null when they chose nothing.</param>
+/// <param name="Mail">The same by mail.</param>
+internal sealed record MessageReader(bool MayBeWrittenTo, bool? Site, bool? Mail);

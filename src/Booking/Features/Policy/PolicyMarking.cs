@@ -102,8 +102,7 @@ internal static class PolicyMarking
     }
 
     /// <summary>Writes the last number that was given out.</summary>
-    public static Task WriteRevisionAsync(BookingDbContext db, long revision, CancellationToken cancellationToken) =>
-        db.AskAsync(cancellationToken, new PlainQuestion("UPDATE policy_counter SET revision = $1", _ => { }, revision));
+    public static PlainQuestion Written(long revision) => new("UPDATE policy_counter SET revision = $1", _ => { }, revision);
 
     /// <summary>What <see cref="BookingSettings"/> is made of.</summary>
     private static bool IsSetting(EntityEntry entry) => entry.Entity switch

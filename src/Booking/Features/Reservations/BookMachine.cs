@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Messages;
 using FabLab.Core;
 using FabLab.Core.Access;
 using FabLab.Core.Scheduling;
@@ -23,6 +24,8 @@ internal sealed class BookMachine(BookingWriter writer, IDbContextFactory<Bookin
                 {
                     await BookingDesk.OneAtATimeAsync(write, cancel);
                     var settings = await desk.Reader.SettingsAsync(write.Db, cancel);
+                    if (request is { Group: null, Block: false })
+                        MessageWriting.Foresee(write.Db, request.Person ?? by.Id, MessageKind.BookingConfirmed);
                     var asked = await DecideAsync(write.Db, write.Now, settings, request, by, taken: false, cancel);
                     if (asked.Refusal is { } no)
                         return no;
