@@ -42,6 +42,7 @@ internal static class WebModule
     {
         services.AddUi();
         services.AddScoped<PageFrame>();
+        services.AddScoped<LatestActs>();
         services.AddSingleton<DoneNotes>();
         services.AddSingleton<LiveStream>();
         services.AddScoped<FloorQueries>();
@@ -111,7 +112,7 @@ internal static class WebModule
 
     /// <summary>Pages for everybody.</summary>
     public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("").AddEndpointFilter(CheckTokenAsync).AddEndpointFilter(PageFrame.FilterAsync).ExcludeFromDescription();
+        routes.MapGroup("").AddEndpointFilter(CheckTokenAsync).AddEndpointFilter(PageFrame.FilterAsync).AddEndpointFilter(StaleForm.FilterAsync).ExcludeFromDescription();
 
     /// <summary>Pages and forms for those who have the right, whatever it reaches: the page asks that with the object at hand.</summary>
     public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes, Right right) => routes.Pages().Needs(right);

@@ -25,7 +25,7 @@ internal static class MachineRulesPages
         machines.MapGet("/machines/{code}/rules", async (string code, BookingDbContext db, PageFrame frame, CancellationToken cancellationToken) =>
             await SheetAsync(db, frame.Viewer, code, cancellationToken) is { } sheet ? (IResult)Show(200, sheet) : Results.NotFound());
         machines.MapPost("/machines/{code}/rules", SetAsync);
-        lab.MapPost("/machines/{code}/rules/ratio", SetRatioAsync);
+        lab.MapPost("/machines/{code}/rules/ratio", SetRatioAsync).WithMetadata(new TracedAs("site.ratio"));
         floor.MapPost("/machines/{code}/options", FitAsync);
     }
 

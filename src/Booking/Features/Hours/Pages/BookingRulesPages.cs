@@ -29,7 +29,7 @@ internal static class BookingRulesPages
         keeping.MapGet($"{RulesPath}/terms", async (string? scope, HoursQueries hours, CancellationToken cancellationToken) =>
             await hours.TermsAsync(scope ?? TermsRow.Site, cancellationToken) is { } form ? (IResult)Terms(200, form, null) : Results.NotFound());
         keeping.MapPost($"{RulesPath}/terms", TermsAsync);
-        keeping.MapPost($"{RulesPath}/claim", ClaimAsync);
+        keeping.MapPost($"{RulesPath}/claim", ClaimAsync).WithMetadata(new TracedAs("site.claim_window"));
         keeping.MapPost($"{RulesPath}/quota", QuotaAsync);
         keeping.MapPost($"{RulesPath}/quota/remove", RemoveQuotaAsync);
     }
@@ -92,7 +92,9 @@ internal static class BookingRulesPages
             return Show(400, sheet with { Fault = ("claim", BookingRulesText.BadClaim) });
         Outcome<Changed> outcome = await handler.HandleAsync(new ClaimWindow(minutes.Value, HoursForm.Version(form)), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
-            return Show(refusal.Status, sheet with { Problem = refusal.Code == ProblemCodes.Stale ? BookingRulesText.Stale : WebText.NotDone });
+            return Show(refusal.Status, refusal.Code == ProblemCodes.Stale
+                ? sheet with { Entered = new Dictionary<string, string>(), Problem = BookingRulesText.Stale }
+                : sheet with { Problem = WebText.NotDone });
         notes.Leave(http, new DoneNote(HoursForm.Both(BookingRulesText.ClaimSaved), $"{RulesPath}/claim", new Dictionary<string, string>
         {
             ["claim"] = sheet.ClaimMinutes.ToString(CultureInfo.InvariantCulture), ["version"] = outcome.Value.Version.ToString(CultureInfo.InvariantCulture),

@@ -25,13 +25,13 @@ internal static class HoursPages
     {
         open.MapGet("/hours", async (HoursQueries hours, PageText text, CancellationToken cancellationToken) =>
             Web.Pages.Show<HoursPage>((nameof(HoursPage.Sheet), await hours.PublicAsync(text.Now, cancellationToken))));
-        RouteGroupBuilder closing = routes.Pages(Right.CloseDay);
+        RouteGroupBuilder closing = routes.Pages(Right.CloseDay).WithMetadata(new TracedAs("hours."));
         closing.MapGet(ManagePath, async (HoursQueries hours, PageText text, CancellationToken cancellationToken) => Manage(200, await hours.ManageAsync(text.Now, cancellationToken)));
         closing.MapPost("/hours/day", DayAsync);
         closing.MapPost("/hours/closures", ClosureAsync);
         closing.MapPost("/hours/closures/remove", RemoveClosureAsync);
         closing.MapPost("/hours/undo", UndoAsync);
-        RouteGroupBuilder keeping = routes.Pages(Right.KeepHours);
+        RouteGroupBuilder keeping = routes.Pages(Right.KeepHours).WithMetadata(new TracedAs("hours."));
         keeping.MapGet(WeekPath, async (int? rows, HoursQueries hours, CancellationToken cancellationToken) =>
             Week(200, await hours.WeekAsync(rows ?? 0, cancellationToken)));
         keeping.MapPost(WeekPath, WeekAsync);
@@ -98,10 +98,9 @@ internal static class HoursPages
             new SiteHoursToBe(wanted, HoursForm.Version(form), Preview: form["act"] == "preview"), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
         {
-            return Manage(refusal.Status, sheet with
-            {
-                Problem = refusal.Code == ProblemCodes.Stale ? HoursText.ChangedMeanwhile : WebText.NotDone,
-            });
+            return Manage(refusal.Status, refusal.Code == ProblemCodes.Stale
+                ? sheet with { Entered = new Dictionary<string, string>(), Problem = HoursText.ChangedMeanwhile }
+                : sheet with { Problem = WebText.NotDone });
         }
 
         if (form["act"] == "preview")

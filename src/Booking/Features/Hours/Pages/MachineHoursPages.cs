@@ -90,7 +90,7 @@ internal static class MachineHoursPages
         Outcome<HoursSaved> outcome = await handler.HandleAsync(
             now.Id, new MachineHoursToBe(current with { Exceptions = dates }, HoursForm.Version(form), Preview: form["act"] == "preview"), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
-            return Show(refusal.Status, entered with { Problem = refusal.Code == ProblemCodes.Stale ? HoursText.ChangedMeanwhile : WebText.NotDone });
+            return Show(refusal.Status, refusal.Code == ProblemCodes.Stale ? now with { Problem = HoursText.ChangedMeanwhile } : entered with { Problem = WebText.NotDone });
         if (form["act"] == "preview")
             return Show(200, entered with { Preview = await hours.LinesAsync(frame.Viewer, outcome.Value.Hits, text.Zone, cancellationToken) });
         notes.Leave(http, new DoneNote(HoursForm.DayDone(form, date, dates, HoursPages.Told(outcome.Value)), $"{Address(code)}/undo", HoursPages.Undo(outcome.Value)));
@@ -107,7 +107,7 @@ internal static class MachineHoursPages
             return Show(400, now with { End = entered, Fault = ("cap", HoursForm.Both(BookingRulesText.BadCap)) });
         Outcome<People.Changed> outcome = await handler.HandleAsync(now.Id, new BookingEndToBe(entered.End, cap, entered.Version), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
-            return Show(refusal.Status, now with { End = entered, Problem = refusal.Code == ProblemCodes.Stale ? BookingRulesText.Stale : WebText.NotDone });
+            return Show(refusal.Status, refusal.Code == ProblemCodes.Stale ? now with { Problem = BookingRulesText.Stale } : now with { End = entered, Problem = WebText.NotDone });
         notes.Leave(http, new DoneNote(BookingRulesText.EndSaved.Words(code), $"/machines/{Uri.EscapeDataString(code)}/booking-end", new Dictionary<string, string>
         {
             ["end"] = before.End.ToString(), ["cap"] = before.Cap, ["version"] = outcome.Value.Version.ToString(CultureInfo.InvariantCulture),

@@ -104,7 +104,8 @@ internal static class CarePages
                 null => null,
                 _ => CareText.TextWrong,
             };
-            return await ShowAsync(refusal.Status, code, new CareForm(refusal.Field, error, values), error is null ? ProblemOf(refusal) : null, care, frame, text, cancellationToken);
+            CareForm? written = refusal.Code == ProblemCodes.Stale ? null : new CareForm(refusal.Field, error, values);
+            return await ShowAsync(refusal.Status, code, written, error is null ? ProblemOf(refusal) : null, care, frame, text, cancellationToken);
         }
 
         notes.Leave(http, new DoneNote(CareText.Saved.Words()));

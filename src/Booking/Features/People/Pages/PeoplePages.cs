@@ -94,7 +94,7 @@ internal static class PeoplePages
         {
             Phrase? error = refusal.Field switch { "email" => MessageText.EmailWrong, "mailConsent" => MessageText.EmailMissing, _ => null };
             return error is null
-                ? await ShowAsync(refusal.Status, person, null, ProblemOf(refusal), people, frame, text, cancellationToken)
+                ? await ShowAsync(refusal.Status, person, null, refusal.Code == ProblemCodes.Stale ? StaleText.Title : WebText.NotDone, people, frame, text, cancellationToken)
                 : Web.Pages.Show<PersonPage>(refusal.Status, (nameof(PersonPage.Sheet), sheet), (nameof(PersonPage.Contact), form with { Error = error }));
         }
 

@@ -187,7 +187,7 @@ internal static class BookingPages
             };
             return onPlanning && problem.Waive.Count == 0
                 ? await planning.ShowAsync(refusal.Status, back, problem, text, Cancel)
-                : Show(refusal.Status, entered is null ? sheet with { Problem = problem } : sheet with { Problem = problem, Entered = entered });
+                : Show(refusal.Status, entered is null || refusal.Code == ProblemCodes.Stale ? sheet with { Problem = problem } : sheet with { Problem = problem, Entered = entered });
         }
 
         private BookProblem Problem(Refusal refusal) => new(
