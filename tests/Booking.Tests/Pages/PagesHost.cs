@@ -30,7 +30,7 @@ public sealed class PagesHost : IAsyncDisposable
 
     public BookingWriter Writer => Services.GetRequiredService<BookingWriter>();
 
-    public static async Task<PagesHost> StartAsync(bool demo, CancellationToken cancellationToken)
+    public static async Task<PagesHost> StartAsync(bool demo, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var folder = new TemporaryFolder();
         await Hosting.MigratedFile.PutAsync(folder.Path, cancellationToken);
@@ -44,6 +44,7 @@ public sealed class PagesHost : IAsyncDisposable
             ["Booking:Demo"] = demo ? "true" : "false",
             ["Booking:Gateways:0"] = SampleLab.Gateway,
         });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.Services.AddSingleton<TimeProvider>(new ShiftedTime(Start));
         builder.Services.AddBooking(builder.Configuration);
         WebApplication app = builder.Build();
