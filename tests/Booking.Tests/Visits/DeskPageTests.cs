@@ -54,6 +54,17 @@ public sealed class DeskPageTests
         Assert.Contains("Personne n’appelle", desk.Text, StringComparison.Ordinal);
         desk = await GoAsync(await staff.SubmitAsync(desk, ".notice form", null, Cancel));
         Assert.Contains("Zoé", desk.Text, StringComparison.Ordinal);
+        // Who went, and that they did not after all, is kept.
+        var call = await host.ReadAsync(db => db.DoorRequests.SingleAsync(Cancel));
+        var own = await host.ReadAsync(db => db.StaffAccounts.OrderBy(account => account.CreatedAt).Select(account => account.Id).FirstAsync(Cancel));
+        var kept = await host.ReadAsync(db => (
+            from entry in db.Audit
+            join value in db.AuditValues on entry.Seq equals value.Seq
+            where value.Subject == call.Id
+            orderby entry.Seq
+            select new { entry.Action, value.By }).ToListAsync(Cancel));
+        Assert.Equal(["door_call.answered", "door_call.reopened"], kept.Select(act => act.Action));
+        Assert.All(kept, act => Assert.Equal(own, act.By));
 
         desk = await GoAsync(await staff.SubmitAsync(desk, "form[action='/front-desk/count']", new Dictionary<string, string> { ["reason"] = "workshop", ["band"] = nameof(AgeBand.Under12) }, Cancel));
         Assert.Contains("Moins de 12 ans", desk.TextOf("[aria-labelledby=today]"), StringComparison.Ordinal);
