@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FabLab.Booking.Features;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.Reservations;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Tests.Hosting;
+using FabLab.Core;
 using FabLab.Testing;
 using FabLab.Ui.Text;
 using Microsoft.EntityFrameworkCore;
@@ -47,6 +50,43 @@ public sealed class MailTests
         var rows = await host.ReadAsync(db => db.Messages.ToListAsync(Cancel));
         Assert.All(rows, row => Assert.Equal((MailState.Sent, 1), (row.Mail, row.MailTries)));
         Assert.Equal(rows.Select(row => $"{row.Id:N}@lab.example.org").Order(), mails.Select(mail => mail.Message.MessageId).Order());
+    }
+
+    [Fact]
+    public async Task A_fault_reported_at_a_machine_is_told_to_those_who_look_after_it_as_each_of_them_chose()
+    {
+        await using var sink = new SmtpSink();
+        await using var host = await BookingHost.StartAsync(settings: sink.Settings());
+        var lab = await SmallLab.InAsync(host);
+        await Told.MayBeWrittenToAsync(host, lab.Ada, "ada@example.org");
+        await Told.MayBeWrittenToAsync(host, lab.Manager.Id, "chef@example.org");
+        await host.WriteAsync(write =>
+        {
+            write.Db.MachineDuties.Add(new MachineDuty { PersonId = lab.Ada, MachineId = lab.Machine, Duty = Duty.Leads });
+            write.Db.MachineDuties.Add(new MachineDuty { PersonId = lab.Manager.Id, MachineId = lab.Machine, Duty = Duty.Leads });
+            write.Db.MachineDuties.Add(new MachineDuty { PersonId = lab.Bob, MachineId = lab.Machine, Duty = Duty.Trains });
+            write.Db.MessageChoices.Add(new MessageChoice { PersonId = lab.Manager.Id, Kind = MessageKind.FaultReported, Site = true, Mail = false });
+        });
+        var reports = host.Services.GetRequiredService<FaultReports>();
+
+        await reports.ReportAsync("LAS-1", "Le miroir est <b>fendu</b>", null, Cancel);
+        await reports.ReportAsync("LAS-1", "Le miroir est <b>fendu</b>", null, Cancel);
+        await Told.PostAsync(host);
+
+        var site = await host.ReadAsync(db => db.Messages.ToListAsync(Cancel));
+        Assert.Equal(new HashSet<PersonId> { lab.Ada, lab.Manager.Id }, site.Select(message => message.PersonId).ToHashSet());
+        Assert.Equal(2, site.Count);
+        Assert.All(site, message => Assert.Equal((MessageKind.FaultReported, true), (message.Kind, message.OnSite)));
+        var mail = Assert.Single(sink.Mails);
+        Assert.Equal(("ada@example.org", "Panne signalée sur une machine dont je m’occupe : LAS-1, mardi 10 mars à 10\u00a0h\u00a000"), (mail.To, mail.Message.Subject));
+        Assert.Contains("« Le miroir est <b>fendu</b> »", mail.Message.TextBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>", mail.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains("https://lab.example.org/machines/LAS-1/care", mail.Message.TextBody, StringComparison.Ordinal);
+        // Only those who look after a machine are asked how they want to be told of its faults.
+        var asked = await host.ReadAsync(async db => (await SetMessages.OfAsync(db, lab.Ada, Cancel), await SetMessages.OfAsync(db, lab.Bob, Cancel)));
+        Assert.Equal((true, false), (Offers(asked.Item1), Offers(asked.Item2)));
+
+        static bool Offers(MessageSettings? settings) => settings!.Wishes!.Any(wish => wish.Kind == MessageKind.FaultReported);
     }
 
     [Fact]

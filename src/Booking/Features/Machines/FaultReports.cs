@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Floor;
+using FabLab.Booking.Features.Messages;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +18,7 @@ public sealed record FaultNoted(Guid Id);
 /// A fault reported at the machine by whoever stands there, and its end by staff. A report tells and never switches: anybody could
 /// close a machine from the street otherwise.
 /// </summary>
-internal sealed class FaultReports(BookingWriter writer, FloorChanges floor)
+internal sealed class FaultReports(BookingWriter writer, FloorChanges floor, MessageWriting messages)
 {
     /// <summary>The same words about the same machine within this time are a second click.</summary>
     public static readonly Duration SameReport = Duration.FromMinutes(10);
@@ -55,9 +56,19 @@ internal sealed class FaultReports(BookingWriter writer, FloorChanges floor)
                 };
                 write.Db.FaultReports.Add(report);
                 await HouseAlarms.RaiseAsync(write, floor, HouseAlarms.FaultReported, machine.Id, words, cancel);
+                await TellLeadsAsync(write, machine, report, cancel);
                 return new FaultNoted(report.Id);
             },
             cancellationToken);
+
+    /// <summary>Those who look after the machine get a message, as each of them chose.</summary>
+    private async Task TellLeadsAsync(BookingWrite write, Machine machine, FaultReport report, CancellationToken cancellationToken)
+    {
+        var facts = new MessageFacts { Code = machine.Code, NameFr = machine.NameFr, NameEn = machine.NameEn, Start = report.At, Why = report.Text };
+        var leads = await write.Db.MachineDuties.Where(duty => duty.MachineId == machine.Id && duty.Duty == Duty.Leads).Select(duty => duty.PersonId).ToListAsync(cancellationToken);
+        foreach (var lead in leads)
+            await messages.AddAsync(write, lead, MessageKind.FaultReported, facts, $"fault:{report.Id:N}", null, null, cancellationToken);
+    }
 
     public Task<Outcome<FaultNoted>> CloseAsync(Guid id, StaffActor by, CancellationToken cancellationToken) =>
         writer.ChangeAsync<FaultNoted>(

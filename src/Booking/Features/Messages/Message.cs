@@ -29,6 +29,9 @@ public enum MessageKind
 
     /// <summary>A habilitation ends soon.</summary>
     HabilitationExpiring = 8,
+
+    /// <summary>Somebody reported a fault of a machine that the reader looks after.</summary>
+    FaultReported = 9,
 }
 
 /// <summary>Where the mail of a message stands.</summary>
@@ -65,7 +68,7 @@ public sealed record MessageFacts
     /// <summary>And in English.</summary>
     public string NameEn { get; init; } = "";
 
-    /// <summary>When it begins; of a habilitation, when it ends.</summary>
+    /// <summary>When it begins; of a habilitation, when it ends; of a fault, when it was reported.</summary>
     public Instant? Start { get; init; }
 
     public Instant? End { get; init; }
@@ -79,7 +82,7 @@ public sealed record MessageFacts
     /// <summary>Until when it is held.</summary>
     public Instant? Until { get; init; }
 
-    /// <summary>Why, in the words of staff.</summary>
+    /// <summary>Why, in the words of staff; of a fault, what is wrong in the words of who saw it.</summary>
     public string Why { get; init; } = "";
 }
 

@@ -9,6 +9,10 @@ public static class MessageRules
     /// <summary>All kinds, in the order in which they are offered.</summary>
     public static IReadOnlyList<MessageKind> Kinds { get; } = Enum.GetValues<MessageKind>();
 
+    /// <summary>The kinds somebody chooses about: of faults are told only those who look after a machine.</summary>
+    /// <param name="leads">Whether they look after one.</param>
+    public static IEnumerable<MessageKind> Offered(bool leads) => Kinds.Where(kind => kind != MessageKind.FaultReported || leads);
+
     /// <summary>Whether it stays on the site whatever somebody chose: without it they would stand before a closed door.</summary>
     public static bool AlwaysOnSite(MessageKind kind) => kind is MessageKind.BookingCancelled or MessageKind.BookingHit;
 

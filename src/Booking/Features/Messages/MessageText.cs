@@ -31,6 +31,11 @@ public static class MessageText
     public static readonly Phrase Expiring = new("Une habilitation se termine", "A habilitation ends");
     public static readonly Phrase ExpiringBody = new("« {0} » se termine {1}.", "“{0}” ends on {1}.");
     public static readonly Phrase ExpiringNext = new("Demandez à une formatrice ou un formateur de la renouveler, ou inscrivez-vous à une séance.", "Ask a trainer to renew it, or take a place in a session.");
+    public static readonly Phrase Fault = new("Panne signalée sur une machine dont je m’occupe", "Fault reported at a machine I look after");
+    public static readonly Phrase FaultBody = new("Quelqu’un a signalé une panne : {0}, {1}.", "Somebody reported a fault: {0}, {1}.");
+    public static readonly Phrase FaultWords = new("Ce qui est écrit : « {0} »", "What is written: “{0}”");
+    public static readonly Phrase FaultNext = new("Allez voir la machine. Si elle est dangereuse, mettez-la en panne ou consignez-la.", "Look at the machine. If it is dangerous, set it out of order or lock it out.");
+    public static readonly Phrase SeeMachine = new("Voir la machine", "See the machine");
     public static readonly Phrase SeeBookings = new("Voir mes réservations", "See my bookings");
     public static readonly Phrase SeeTrainings = new("Voir les formations", "See the trainings");
     public static readonly Phrase MachineName = new("{0} ({1})", "{0} ({1})");

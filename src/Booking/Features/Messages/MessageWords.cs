@@ -34,13 +34,17 @@ internal sealed class MessageWords(IOptions<BookingOptions> options)
             MessageKind.BookingReleased => [text[MessageText.ReleasedBody, machine, start]],
             MessageKind.BookingOffered => [text[MessageText.OfferedBody, machine, start, end, facts.Until is { } until ? Day(until, text) : ""]],
             MessageKind.BookingHit => [text[MessageText.HitBody, machine, start], .. Why()],
+            MessageKind.FaultReported => [text[MessageText.FaultBody, machine, start], text[MessageText.FaultWords, facts.Why]],
             MessageKind.BookingReminder => [text[MessageText.ReminderBody, machine, start, end]],
             _ => [text[MessageText.ExpiringBody, name, facts.Start is { } day ? text.Date(day) : ""]],
         };
         var (title, next) = Heads(kind);
-        return kind == MessageKind.HabilitationExpiring
-            ? new MessageView(text[title], body, text[next], text[MessageText.SeeTrainings], "/trainings")
-            : new MessageView(text[title], body, text[next], text[MessageText.SeeBookings], "/bookings/mine");
+        return kind switch
+        {
+            MessageKind.HabilitationExpiring => new MessageView(text[title], body, text[next], text[MessageText.SeeTrainings], "/trainings"),
+            MessageKind.FaultReported => new MessageView(text[title], body, text[next], text[MessageText.SeeMachine], $"/machines/{Uri.EscapeDataString(facts.Code ?? "")}/care"),
+            _ => new MessageView(text[title], body, text[next], text[MessageText.SeeBookings], "/bookings/mine"),
+        };
 
         List<string> Moved() => facts.Before is { } before
             ? [text[MessageText.MovedBody, machine, start, end], text[MessageText.MovedBefore, facts.CodeBefore is { } old ? $"{old}, {Day(before, text)}" : Day(before, text)]]
@@ -60,6 +64,7 @@ internal sealed class MessageWords(IOptions<BookingOptions> options)
         MessageKind.BookingReleased => (MessageText.Released, MessageText.ReleasedNext),
         MessageKind.BookingOffered => (MessageText.Offered, MessageText.OfferedNext),
         MessageKind.BookingHit => (MessageText.Hit, MessageText.HitNext),
+        MessageKind.FaultReported => (MessageText.Fault, MessageText.FaultNext),
         MessageKind.BookingReminder => (MessageText.Reminder, MessageText.ReminderNext),
         _ => (MessageText.Expiring, MessageText.ExpiringNext),
     };

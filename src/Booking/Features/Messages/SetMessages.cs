@@ -51,10 +51,11 @@ internal sealed class SetMessages(BookingWriter writer)
         if (await db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Id == id, cancellationToken) is not { } person)
             return null;
         var chosen = await db.MessageChoices.AsNoTracking().Where(choice => choice.PersonId == id).ToDictionaryAsync(choice => choice.Kind, cancellationToken);
+        var leads = await db.MachineDuties.AnyAsync(duty => duty.PersonId == id && duty.Duty == SignIn.Duty.Leads, cancellationToken);
         return new MessageSettings(
             person.Version, person.Email, person.MailConsentAt is not null, person.Language == Language.French,
             [
-                .. MessageRules.Kinds.Select(kind =>
+                .. MessageRules.Offered(leads).Select(kind =>
                 {
                     var usual = MessageRules.Usual(kind);
                     return chosen.TryGetValue(kind, out var choice)

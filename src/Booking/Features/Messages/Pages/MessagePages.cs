@@ -68,9 +68,11 @@ internal static class MessagePages
         HttpContext http, SetMessages handler, BookingDbContext db, DoneNotes notes, PageFrame frame, IOptions<BookingOptions> options, CancellationToken cancellationToken)
     {
         IFormCollection form = await http.Request.ReadFormAsync(cancellationToken);
+        // What the page does not offer stays as it was.
+        IEnumerable<MessageWish> offered = (await SetMessages.OfAsync(db, frame.Viewer.Actor!.Id, cancellationToken))?.Wishes ?? [];
         var asked = new MessageSettings(
             version ?? -1, email, consent is not null, language != "en",
-            [.. MessageRules.Kinds.Select(kind => new MessageWish(kind, form.ContainsKey($"site-{kind}"), form.ContainsKey($"mail-{kind}")))]);
+            [.. offered.Select(wish => new MessageWish(wish.Kind, form.ContainsKey($"site-{wish.Kind}"), form.ContainsKey($"mail-{wish.Kind}")))]);
         Outcome<People.Changed> outcome = await handler.HandleAsync(frame.Viewer.Actor!, asked, cancellationToken);
         if (outcome.Refusal is { } refusal)
         {
