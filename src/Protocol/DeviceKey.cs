@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -98,8 +99,9 @@ internal static class Base64UrlText
         if (text is null || text.Length != ((length * 8) + 5) / 6)
             return false;
         var buffer = new byte[length];
+        // By its status and not by Try, which throws when the last character says bits that belong to no byte.
         if (!text.AsSpan().ContainsAnyExcept(Alphabet)
-            && Base64Url.TryDecodeFromChars(text, buffer, out var written) && written == length)
+            && Base64Url.DecodeFromChars(text, buffer, out _, out var written) == OperationStatus.Done && written == length)
         {
             bytes = buffer;
             return true;

@@ -7,7 +7,7 @@ public static class Limits
     public const int Major = 1;
 
     /// <summary>Version said in the birth: additions an old receiver may ignore raise it.</summary>
-    public const int Minor = 0;
+    public const int Minor = 1;
 
     /// <summary>Longest JSON text of a message, trailer not counted.</summary>
     public const int JsonBytes = 768;
@@ -89,6 +89,21 @@ public static class Limits
 
     /// <summary>Entries in one chunk of the offline list.</summary>
     public const int ListChunkEntries = 20;
+
+    /// <summary>Largest firmware file: 16 MiB.</summary>
+    public const int FirmwareBytes = 16_777_216;
+
+    /// <summary>Bytes of one piece of a firmware, the last one excepted.</summary>
+    public const int FirmwarePieceBytes = 512;
+
+    /// <summary>How long a new firmware waits to be confirmed before it goes back.</summary>
+    public const int FirmwareTrialMs = 300_000;
+
+    /// <summary>Wait of a device before it asks for a piece again.</summary>
+    public const int FirmwareAskMs = 5_000;
+
+    /// <summary>How long a device asks for a piece before it gives up.</summary>
+    public const int FirmwareGoneMs = 600_000;
 
     /// <summary>Bytes of one packed list entry: hash 16, expiry 4, rights 1.</summary>
     public const int ListEntryBytes = 21;

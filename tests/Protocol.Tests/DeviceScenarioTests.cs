@@ -15,6 +15,7 @@ public sealed class DeviceScenarioTests
     private sealed class Run
     {
         private readonly JsonObject _vector;
+        private readonly NodeProfile _profile;
         private readonly List<JsonObject> _outputs = [];
         private readonly bool[] _relay = new bool[Limits.Relays];
         private NodeMemory _memory;
@@ -28,7 +29,8 @@ public sealed class DeviceScenarioTests
             _vector = vector;
             var claim = new Claim(Pair.Device, 1, Pair.Key) { TagKey = vector["noTagKey"] is null ? Pair.Tags : null };
             _memory = new NodeMemory(claim, (int?)vector["journal"] ?? Limits.JournalRecords);
-            _core = new NodeCore(Pair.Profile, _memory);
+            _profile = Pair.Profile with { Firmware = "1.4.0", Model = "las-board", SlotBytes = 4_096, IsSigned = vector["noUpdates"] is null ? Author.IsSigned : null };
+            _core = new NodeCore(_profile, _memory);
         }
 
         public void All()
@@ -86,14 +88,14 @@ public sealed class DeviceScenarioTests
             {
                 switch (name)
                 {
-                    case "t" or "out" or "not" or "relay" or "retained" or "count" or "boot#" or "rd":
+                    case "t" or "out" or "not" or "relay" or "retained" or "count" or "boot#" or "rd" or "trial":
                         break;
                     case "boot":
                         _memory = NodeMemory.FromJson(_memory.ToJson()).Value;
-                        _core = new NodeCore(Pair.Profile, _memory);
+                        _core = new NodeCore(_profile, _memory);
                         _count = 0;
                         _lastSent = default;
-                        Take(_core.Start(_up, (string)value!));
+                        Take(_core.Start(_up, (string)value!, (bool?)step["trial"] ?? false));
                         break;
                     case "connect":
                         _outputs.Add(Opened(TopicKind.State, _core.Connect()));
@@ -148,6 +150,8 @@ public sealed class DeviceScenarioTests
                 message["e"] = (string)JsonNode.Parse(new ListChunk(1, 0, 0, 1, 1, 1, 1, list).ToJson())!["e"]!;
             }
 
+            if (message["piece"] is JsonArray piece)
+                message = JsonNode.Parse(Author.Piece((int)piece[0]!, (int)piece[1]!).ToJson())!.AsObject();
             var count = (uint?)step["count"] ?? ++_count;
             _count = Math.Max(_count, count);
             var kind = Vectors.KindOfMessage(message.Text("m"));
@@ -174,6 +178,9 @@ public sealed class DeviceScenarioTests
                         break;
                     case NodeOutput.Save:
                         _outputs.Add(new JsonObject { ["save"] = true });
+                        break;
+                    case NodeOutput.Slot slot:
+                        _outputs.Add(new JsonObject { ["slot"] = JsonNamingPolicy.CamelCase.ConvertName(slot.Order.ToString()), ["at"] = slot.Offset, ["n"] = slot.Bytes.Length });
                         break;
                     case NodeOutput.Refused refused:
                         _outputs.Add(new JsonObject { ["refused"] = refused.Fault.Reason.ToString() });

@@ -19,6 +19,7 @@ public sealed class GatewayScenarioTests
         private NodePeer _peer = new(Vectors.Keys, new PeerMemory());
         private PeerMemory _stored = new();
         private string? _challenge;
+        private uint _offerN;
         private uint _boot = 1;
         private uint _n;
         private long _bootAt;
@@ -93,6 +94,12 @@ public sealed class GatewayScenarioTests
                     case "configure":
                         Take(_peer.Configure(new Config((uint)value!, 60, 60, 300, 10, "fr", [], [])));
                         break;
+                    case "update":
+                        Take(_peer.Update(Now, Author.File("1.5.0", (int)value!)));
+                        break;
+                    case "unknown":
+                        Up(new JsonObject { ["m"] = "res", ["re"] = "cmd", ["code"] = "unknown", ["up"] = _t - _bootAt, ["n"] = _offerN }, step, retained: false);
+                        break;
                     case "list":
                         _peer.CurrentList = (uint)value!;
                         break;
@@ -124,7 +131,7 @@ public sealed class GatewayScenarioTests
         private JsonObject Birth(JsonObject changes)
         {
             var birth = JsonNode.Parse($$"""
-                {"m":"birth","pv":0,"boot":{{_boot}},"bd":1,"up":{{_t - _bootAt}},"fw":"1.0.0","hw":"24:6F:28:AA:BB:CC","jr":{"first":1,"last":0,"free":2000,"lost":0},
+                {"m":"birth","pv":1,"boot":{{_boot}},"bd":1,"up":{{_t - _bootAt}},"fw":"1.0.0","hw":"24:6F:28:AA:BB:CC","jr":{"first":1,"last":0,"free":2000,"lost":0},
                  "list":0,"la":0,"cfg":0,"tk":1,"rl":["main"],"rd":["iso"],"mt":[0],"dp":0,"st":[],"ft":[]}
                 """)!.AsObject();
             foreach (var (name, value) in changes)
@@ -175,6 +182,7 @@ public sealed class GatewayScenarioTests
                     PeerOutput.Asked asked => new JsonObject { ["asked"] = asked.What.ToString() },
                     PeerOutput.ListHeld held => new JsonObject { ["listHeld"] = held.Version },
                     PeerOutput.ListRefused refused => new JsonObject { ["listRefused"] = refused.Version, ["code"] = refused.Code },
+                    PeerOutput.Updating updating => new JsonObject { ["updating"] = updating.Stage.ToString(), ["held"] = updating.Held, ["code"] = updating.Code },
                     PeerOutput.Refused refused => new JsonObject { ["refused"] = refused.Fault.Reason.ToString() },
                     PeerOutput.Alarm alarm => new JsonObject { ["alarm"] = alarm.Kind.ToString(), ["from"] = alarm.From, ["to"] = alarm.To },
                     _ => throw new InvalidDataException($"No output {output}."),
@@ -194,6 +202,8 @@ public sealed class GatewayScenarioTests
             Assert.Equal(Topics.Of(Pair.Device, message.Topic), send.Topic);
             if (message is TimeMessage time)
                 _challenge = time.Challenge;
+            if (message is FirmwareOffer)
+                _offerN = opened.Counter.N;
             var json = JsonNode.Parse(opened.Json.Span)!.AsObject();
             json["ctrBoot"] = opened.Counter.Boot;
             json["ctrN"] = opened.Counter.N;

@@ -71,6 +71,71 @@ def entry(tag, expires, rights):
     return hmac.new(TAGKEY, tag.encode(), hashlib.sha256).digest()[:16] + expires.to_bytes(4, "big") + bytes([rights])
 
 
+# Ed25519 after RFC 8032, section 5.1, with Python's whole numbers: slow and short.
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def recover(y, odd):
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    assert (x * x - square) % P == 0
+    return P - x if x % 2 != odd else x
+
+
+BASE = (recover(4 * pow(5, P - 2, P) % P, 0), 4 * pow(5, P - 2, P) % P)
+
+
+def times(n, point):
+    total, power = (0, 1), point
+    while n:
+        if n & 1:
+            total = plus(total, power)
+        power, n = plus(power, power), n >> 1
+    return total
+
+
+def plus(a, b):
+    k = D * a[0] * b[0] * a[1] * b[1] % P
+    return ((a[0] * b[1] + a[1] * b[0]) * pow(1 + k, P - 2, P) % P, (a[1] * b[1] + a[0] * b[0]) * pow(1 - k, P - 2, P) % P)
+
+
+def point_bytes(point):
+    return (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
+
+
+def author_key(secret):
+    h = hashlib.sha512(secret).digest()
+    a = int.from_bytes(h[:32], "little") & (2**254 - 8) | 2**254
+    return a, h[32:], point_bytes(times(a, BASE))
+
+
+def sign(secret, data):
+    a, prefix, public = author_key(secret)
+    r = int.from_bytes(hashlib.sha512(prefix + data).digest(), "little") % L
+    big_r = point_bytes(times(r, BASE))
+    k = int.from_bytes(hashlib.sha512(big_r + public + data).digest(), "little") % L
+    return big_r + ((r + k * a) % L).to_bytes(32, "little")
+
+
+AUTHOR = bytes(range(0xA0, 0xC0))
+
+
+def file_of(size):
+    return bytes(i % 251 for i in range(size))
+
+
+def signed_bytes(fw, md, low, size, digest):
+    return b"fablab firmware 1\0" + f"{md}\0{fw}\0{low}\0".encode() + size.to_bytes(4, "big") + digest
+
+
+def offer(fw="1.5.0", md="las-board", low="0", size=600, secret=AUTHOR):
+    digest = hashlib.sha256(file_of(size)).digest()
+    return dict(m="ota", fw=fw, md=md, min=low, size=size, sha=b64(digest), sig=b64(sign(secret, signed_bytes(fw, md, low, size, digest))))
+
+
 def dump(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -156,7 +221,7 @@ MESSAGES = {
     "res": ("up/res", dict(m="res", re="lease", code="ok", up=1234, ch=0, n=2001, v=7, i=3, c="abcdefgh"), dict(
         re=text(["x", "a" * 16], ["a" * 17]), code=CODE16, up=num(0, UP), ch=num(0, 3, True), n=num(0, U32, True), v=num(0, U32, True), i=num(0, 999, True),
         c=text(["abcdefgh", "A-_4567890123456789012"], ["abcdefg", "a" * 23, "abcdefg="], True))),
-    "ask": ("up/res", dict(m="ask", q="ctr", up=1234, n=77), dict(q=text(["time", "list", "config", "ctr"], ["weather"]), up=num(0, UP), n=num(0, U32, True))),
+    "ask": ("up/res", dict(m="ask", q="ctr", up=1234, n=77), dict(q=text(["time", "list", "config", "ctr", "fw"], ["weather"]), up=num(0, UP), n=num(0, U32, True))),
     "lease": ("dn/cmd", dict(m="lease", ch=0, sid="s1", n=2001, ttl=30000, at=123460, s=True), dict(
         ch=CH, sid=SID, n=num(1, U32), ttl=dict(num(0, 43200000), good=[0, 500, 43200000], bad=NUM_BAD + [(-1, "OutOfRange"), (1, "OutOfRange"), (499, "OutOfRange"), (43200001, "OutOfRange")]),
         at=num(0, UP), s=flag(good=[True]))),
@@ -171,6 +236,14 @@ MESSAGES = {
     "time": ("dn/cmd", dict(m="time", t=1790000000000, c="abcdefghijkl", list=239), dict(
         t=num(1704067200000, BIG), c=text(["abcdefgh", "A-_4567890123456789012"], ["abcdefg", "a" * 23, "abcdefg+"]), list=num(0, U32))),
     "rebirth": ("dn/cmd", dict(m="rebirth"), {}),
+    "ota": ("dn/cmd", offer(), dict(
+        fw=text(["1", "123456789012"], ["1234567890123", "é"]), md=text(["x", "las-board-2", "a" * 16], ["a" * 17, "A", "a_b"]), min=text(["0", "123456789012"], ["1234567890123", "é"]),
+        size=num(1, 16777216), sha=text([b64(bytes(32))], [b64(KEY)[:-1], b64(KEY) + "A", "+" + b64(KEY)[1:], b64(bytes(32))[:-1] + "B"]),
+        sig=text([b64(bytes(64))], [b64(bytes(64))[:-1], b64(bytes(64)) + "A", b64(bytes(64))[:-1] + "B"]))),
+    "part": ("dn/cmd", dict(m="part", o=512, b=b64(file_of(88))), dict(
+        o=dict(num(0, 16776704), good=[0, 512, 16776704], bad=NUM_BAD + [(-1, "OutOfRange"), (511, "OutOfRange"), (16777216, "OutOfRange")]),
+        b=text([b64(b"x"), b64(b"xy"), b64(file_of(512))], ["A", "AAAAA", b64(file_of(513)), "AB", "+w"]))),
+    "confirm": ("dn/cmd", dict(m="confirm", fw="1.5.0"), dict(fw=text(["1", "123456789012"], ["1234567890123", "é"]))),
     "ack": ("dn/ack", dict(m="ack", seq=9041, bad=[9040]), dict(
         seq=num(0, U32), bad=dict(good=[[1], list(range(1, 17))], bad=[(7, "WrongType"), (["7"], "WrongType"), ([0], "OutOfRange"), (list(range(1, 18)), "OutOfRange")], optional=True))),
     "list": ("dn/list", dict(m="list", v=240, base=239, i=0, of=2, tk=1, at=1790000000, cnt=21, e=FULL_ENTRY), dict(
@@ -180,7 +253,7 @@ MESSAGES = {
         e=text(["", FULL_ENTRY, FULL_ENTRY * 20], [FULL_ENTRY[:-1], FULL_ENTRY + "AAAA", FULL_ENTRY * 21, FULL_ENTRY[:-2] + "+A", FULL_ENTRY[:-1] + "Q"], empty=True))),
     "gw": ("fl/1/gw/state", dict(on=True, t=1790000000000, epoch=7), dict(on=flag(must=True), t=num(0, BIG), epoch=num(0, U32))),
     "claim": ("claim", dict(m="claim", dev=DEV, kid=1, k=b64(KEY), tkid=1, tk=b64(TAGKEY), host="fablab.local", port=1883, ssid="Atelier", **{"pass": "mot de passe"}), dict(
-        dev=text(["a-1", "a" * 24], ["ab", "a" * 25, "-ab", "ab-", "A-1", "a/b", "a+b"]), kid=num(1, 255), k=text([b64(bytes(32))], [b64(KEY)[:-1], b64(KEY) + "=", "+" + b64(KEY)[1:]]),
+        dev=text(["a-1", "a" * 24], ["ab", "a" * 25, "-ab", "ab-", "A-1", "a/b", "a+b"]), kid=num(1, 255), k=text([b64(bytes(32))], [b64(KEY)[:-1], b64(KEY) + "=", "+" + b64(KEY)[1:], b64(bytes(32))[:-1] + "B"]),
         tkid=dict(num(1, 255), need="tk"), tk=dict(text([b64(bytes(32))], [b64(TAGKEY)[:-1]]), need="tk"),
         host=text(["x", "a" * 64], ["a" * 65, "é"], True), port=num(1, 65535, True), ssid=text(["x", "é" * 16], ["é" * 17], True), **{"pass": text(["", "a" * 63], ["a" * 64], True, empty=True)})),
     "claimed": ("claimed", dict(m="claimed", code="ok", fw="1.4.0", hw="24:6F:28:AA:BB:CC", rl=["main"], rd=["iso"], proof="PROOF"), dict(
@@ -279,7 +352,7 @@ def messages():
     add("limit.json", 1, "dn/ack", pad % ("x" * (768 - len(pad) + 2)), exact=False)
     add("limit.json", 2, "dn/ack", pad % ("x" * (769 - len(pad) + 2)), "TooLong")
     worst = dict(BIRTH, pv=255, boot=U32, bd=U32, up=UP, fw="x" * 12, hw="x" * 17, jr=dict(first=U32, last=U32, free=65535, lost=U32), list=U32, la=U32, cfg=U32, tk=255,
-                 rl=["x" * 8] * 4, rd=["x" * 8] * 4, mt=[3] * 4, dp=255, st=[dict(ch=3, sid="x" * 22, left=172800000, by="lease")] * 4, ft=["3:" + "x" * 16] * 4)
+                 rl=["x" * 8] * 4, rd=["x" * 8] * 4, mt=[3] * 4, dp=255, st=[dict(ch=3, sid="x" * 22, left=172800000, by="lease")] * 4, ft=["3:" + "x" * 16] * 4, tr=1)
     assert len(dump(worst)) <= 768, len(dump(worst))
     add("limit.json", 3, "up/state", worst)
     add("limit.device-id", 1, "claim", dict(MESSAGES["claim"][1], dev="a" * 25), "OutOfRange", "dev")
@@ -306,7 +379,16 @@ def messages():
     add("entry.rights", 1, "dn/list", dict(MESSAGES["list"][1], e=b64(entry("em:62E3086CED", 0, 0))))
     out[-1]["entries"] = [dict(tag="em:62E3086CED", exp=0, rights=0)]
     add("entry.rights", 2, "dn/list", dict(MESSAGES["list"][1], e=b64(entry("em:62E3086CED", 0, 16))), "OutOfRange", "e")
-    add("version.minor", 1, "up/state", dict(BIRTH, pv=1, colour="blue"), exact=False)
+    for i, size in enumerate([16777216, 16777217]):
+        add("limit.firmware", i + 1, "dn/cmd", dict(MESSAGES["ota"][1], size=size), *(["OutOfRange", "size"] if i else []))
+    for i, size in enumerate([512, 513]):
+        add("limit.piece", i + 1, "dn/cmd", dict(MESSAGES["part"][1], b=b64(file_of(size))), *(["OutOfRange", "b"] if i else []))
+    add("birth.tr", 1, "up/state", dict(BIRTH, tr=1))
+    add("birth.tr", 2, "up/state", dict(BIRTH, tr=0), exact=False)
+    add("birth.tr", 3, "up/state", dict(BIRTH, tr=None), exact=False)
+    add("birth.tr", 4, "up/state", dict(BIRTH, tr=2), "OutOfRange", "tr")
+    add("birth.tr", 5, "up/state", dict(BIRTH, tr=True), "WrongType", "tr")
+    add("version.minor", 1, "up/state", dict(BIRTH, pv=2, colour="blue"), exact=False)
     return out
 
 
@@ -351,6 +433,7 @@ def topics():
 
 # ---- envelopes -------------------------------------------------------------------------------------------------------
 
+OFFER = dump(MESSAGES["ota"][1])
 BADGE = dump(dict(EV, ts=1790000123456, k="badge", rd=0, tag="iso:04A1B2C3D4E580", pf="pn532"))
 LEASE = dump(MESSAGES["lease"][1])
 ACK = dump(dict(m="ack", seq=9041))
@@ -377,6 +460,7 @@ def envelopes():
         fine("seal.code", 2, "the lease that answers it", "dn/cmd", seal(LEASE, "dn/cmd", 412, 2001), 412, 2001, LEASE),
         fine("seal.code", 3, "an acknowledgement", "dn/ack", seal(ACK, "dn/ack", 412, 2002), 412, 2002, ACK),
         fine("seal.code", 4, "a will", "up/state", seal(WILL, "up/state", 412, 640), 412, 640, WILL),
+        fine("seal.code", 15, "an offer of firmware", "dn/cmd", seal(OFFER, "dn/cmd", 412, 2003), 412, 2003, OFFER),
         fine("seal.code", 5, "largest counter", "dn/ack", seal(ACK, "dn/ack", U32, U32), U32, U32, ACK),
         fine("seal.code", 6, "line feeds inside the JSON", "dn/ack", seal("{\n\"m\":\"ack\",\n\"seq\":7}", "dn/ack", 1, 1), 1, 1, "{\n\"m\":\"ack\",\n\"seq\":7}"),
         fine("seal.parse", 1, "genuine bytes that are not JSON open all the same", "dn/ack", seal("no json", "dn/ack", 1, 1), 1, 1, "no json"),
@@ -482,11 +566,16 @@ def examples():
         "hello": block("frame.cobs/1", frame(1, 1, DEV.encode())),
         "helloack": block("type.ack/2", frame(2, 1, b"")),
         "leaseframe": block("frame.seq/2", frame(0x20, 5, seal(LEASE, "dn/cmd", 412, 2001))),
+        "author": f"```text\n{author_key(AUTHOR)[2].hex()}\n```",
+        "signed": "```text\n" + "\n".join(re.findall(".{1,64}", signed_bytes("1.5.0", "las-board", "0", 600, hashlib.sha256(file_of(600)).digest()).hex())) + "\n```",
+        "ota": sealed("seal.code/15", seal(OFFER, "dn/cmd", 412, 2003)),
         "entry": block("entry.exp/bytes", entry("iso:04A1B2C3D4E580", 1798758000, 1)),
     }
 
 
 if __name__ == "__main__":
+    # RFC 8032, section 7.1, test 2.
+    assert sign(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"), b"\x72").hex().startswith("92a009a9f0d4cab8720e820b5f642540")
     assert crc16(b"123456789") == 0x29B1 and crc16(bytes.fromhex("536508000460"), 0x1D0F) == 0x9060
     assert cobs(bytes.fromhex("11002200")) == bytes.fromhex("0211022201")
     save("keys.json", keys())

@@ -204,7 +204,7 @@ internal static partial class Checks
     {
         foreach (var (topic, re, json) in new[]
         {
-            (TopicKind.Command, "cmd", """{"m":"ota","ver":"9","size":1}"""),
+            (TopicKind.Command, "cmd", """{"m":"dance","ver":"9","size":1}"""),
             (TopicKind.Command, "cmd", """{"m":"ack","seq":1}"""),
             (TopicKind.Ack, "ack", """{"m":"rebirth"}"""),
             (TopicKind.List, "list", """{"m":"lease","ch":0}"""),

@@ -40,6 +40,9 @@ public sealed record Birth(
     /// <summary>Minor version of the protocol the device speaks.</summary>
     public int Minor { get; init; } = Limits.Minor;
 
+    /// <summary>Whether its firmware runs on trial and waits to be confirmed.</summary>
+    public bool OnTrial { get; init; }
+
     /// <inheritdoc/>
     public override TopicKind Topic => TopicKind.State;
 
@@ -82,6 +85,8 @@ public sealed record Birth(
 
         json.WriteEndArray();
         WriteTexts(json, "ft", Faults);
+        if (OnTrial)
+            json.WriteNumber("tr", 1);
     }
 
     internal static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)

@@ -69,6 +69,9 @@ public static class BootWhy
 
     /// <summary>New firmware.</summary>
     public const string Update = "update";
+
+    /// <summary>Back to the firmware before: the new one was not confirmed, or did not come up.</summary>
+    public const string Back = "back";
 }
 
 /// <summary>Faults a device reports.</summary>
@@ -140,4 +143,37 @@ public static class ReplyCode
 
     /// <summary>The list was made with a tag key this device has not: enrol it again.</summary>
     public const string TagKey = "tagkey";
+
+    /// <summary>No update: a relay is closed.</summary>
+    public const string Busy = "busy";
+
+    /// <summary>No start and no update: the firmware that runs is on trial.</summary>
+    public const string Trial = "trial";
+
+    /// <summary>The firmware is for another board.</summary>
+    public const string Model = "model";
+
+    /// <summary>The firmware is not above the one that runs.</summary>
+    public const string Down = "down";
+
+    /// <summary>The firmware that runs is below the lowest that this one may replace.</summary>
+    public const string Lowest = "min";
+
+    /// <summary>The firmware is larger than the slot.</summary>
+    public const string Size = "size";
+
+    /// <summary>The signature is not the author's.</summary>
+    public const string Signature = "sig";
+
+    /// <summary>The file arrived whole and is another than the one signed.</summary>
+    public const string Hash = "hash";
+
+    /// <summary>The file is here and right; the device restarts into it.</summary>
+    public const string Done = "done";
+
+    /// <summary>No piece came for too long.</summary>
+    public const string Gone = "gone";
+
+    /// <summary>Another version runs than the one confirmed.</summary>
+    public const string Other = "other";
 }

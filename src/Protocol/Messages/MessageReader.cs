@@ -29,6 +29,9 @@ public static class MessageReader
             (TopicKind.Command, "config") => ReadConfig(fields),
             (TopicKind.Command, "time") => new TimeMessage(fields.Long("t", Limits.EarliestUtcMs, Limits.LatestUtcMs), fields.Text("c", 8, 22, Forms.Challenge), fields.UInt("list")),
             (TopicKind.Command, "rebirth") => new Rebirth(),
+            (TopicKind.Command, "ota") => ReadOffer(fields),
+            (TopicKind.Command, "part") => ReadPart(fields),
+            (TopicKind.Command, "confirm") => new FirmwareConfirm(fields.Text("fw", 1, 12, Forms.Printable)),
             (TopicKind.Ack, "ack") => new Ack(fields.UInt("seq"), [.. fields.Numbers("bad", 16, false, 1, uint.MaxValue).Select(n => (uint)n)]),
             (TopicKind.List, "list") => ReadChunk(fields),
             _ => null,
@@ -160,6 +163,7 @@ public static class MessageReader
             fields.Texts("ft", 4, Forms.StandingFault))
         {
             Minor = minor,
+            OnTrial = fields.OptionalInt("tr", 0, 1) == 1,
         };
     }
 
@@ -291,6 +295,24 @@ public static class MessageReader
         if (value != 0 && value < min)
             fields.Refuse(FaultReason.OutOfRange, name);
         return value;
+    }
+
+    private static FirmwareOffer ReadOffer(Fields fields) => new(
+        fields.Text("fw", 1, 12, Forms.Printable),
+        fields.Text("md", 1, 16, Forms.Code),
+        fields.Text("min", 1, 12, Forms.Printable),
+        fields.Int("size", 1, Limits.FirmwareBytes),
+        fields.Text("sha", 43, 43, text => Base64UrlText.TryDecode(text, 32, out _)),
+        fields.Text("sig", 86, 86, text => Base64UrlText.TryDecode(text, FirmwareOffer.SignatureBytes, out _)));
+
+    private static FirmwarePart ReadPart(Fields fields)
+    {
+        byte[] bytes = [];
+        var offset = fields.Int("o", 0, Limits.FirmwareBytes - Limits.FirmwarePieceBytes);
+        if (offset % Limits.FirmwarePieceBytes != 0)
+            fields.Refuse(FaultReason.OutOfRange, "o");
+        fields.Text("b", 2, ((Limits.FirmwarePieceBytes * 8) + 5) / 6, text => Base64UrlText.TryDecode(text, text.Length * 6 / 8, out bytes));
+        return new FirmwarePart(offset, bytes);
     }
 
     private static ListChunk ReadChunk(Fields fields)

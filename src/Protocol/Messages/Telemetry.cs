@@ -38,7 +38,7 @@ public sealed record Reply(string To, string Code, long Up) : UpMessage
     /// <summary>Channel of the lease answered.</summary>
     public int? Channel { get; init; }
 
-    /// <summary>Number of the lease answered.</summary>
+    /// <summary>Number of the lease answered; bytes held of a firmware; count of an unreadable message.</summary>
     public uint? N { get; init; }
 
     /// <summary>Version of the list or configuration answered; with <see cref="ReplyCode.Base"/> the one held.</summary>
@@ -86,15 +86,18 @@ public enum AskFor
 
     /// <summary>Counters above the one it names (<c>ctr</c>): the gateway's were too low.</summary>
     Counter,
+
+    /// <summary>The piece of the firmware (<c>fw</c>) at the offset it names.</summary>
+    Firmware,
 }
 
 /// <summary>A question from the device.</summary>
 /// <param name="What">What it asks for (<c>q</c>).</param>
 /// <param name="Up">When, ms since boot.</param>
-/// <param name="N">With <see cref="AskFor.Counter"/>: the last count accepted.</param>
+/// <param name="N">With <see cref="AskFor.Counter"/>: the last count accepted; with <see cref="AskFor.Firmware"/>: the offset.</param>
 public sealed record Ask(AskFor What, long Up, uint? N = null) : UpMessage
 {
-    internal static readonly string[] Names = ["time", "list", "config", "ctr"];
+    internal static readonly string[] Names = ["time", "list", "config", "ctr", "fw"];
 
     /// <inheritdoc/>
     public override TopicKind Topic => TopicKind.Reply;

@@ -69,6 +69,20 @@ public sealed partial class NodeCore
             case Ack ack:
                 OnAck(ack);
                 break;
+            case FirmwareOffer when _profile.IsSigned is null:
+            case FirmwarePart when _profile.IsSigned is null:
+            case FirmwareConfirm when _profile.IsSigned is null:
+                Send(new Reply("cmd", ReplyCode.Unknown, upMs) { N = opened.Counter.N });
+                break;
+            case FirmwareOffer offer:
+                OnOffer(upMs, offer);
+                break;
+            case FirmwarePart part:
+                OnPart(upMs, part);
+                break;
+            case FirmwareConfirm confirm:
+                OnConfirm(upMs, confirm);
+                break;
             case ListChunk chunk:
                 OnList(upMs, chunk);
                 break;

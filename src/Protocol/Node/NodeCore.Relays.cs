@@ -28,7 +28,7 @@ public sealed partial class NodeCore
             return;
         }
 
-        var (effect, code) = channel.Judge(upMs, lease, _memory.Journal.HasRoomForStart);
+        var (effect, code) = channel.Judge(upMs, lease, _memory.Journal.HasRoomForStart, _onTrial);
         var deadline = RelayChannel.DeadlineOf(upMs, lease);
         switch (effect)
         {
@@ -190,7 +190,7 @@ public sealed partial class NodeCore
             return DenyWhy.Unknown;
         if (entry.Expires != 0 && seconds >= entry.Expires)
             return DenyWhy.Expired;
-        if (channel.Faults.Count > 0)
+        if (_onTrial || channel.Faults.Count > 0)
             return DenyWhy.Fault;
         return _memory.Journal.HasRoomForStart ? null : DenyWhy.Full;
     }

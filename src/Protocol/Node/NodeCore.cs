@@ -77,9 +77,11 @@ public sealed partial class NodeCore
     /// <summary>First call after power came: counts the boot, records how the last one ended, opens every relay. Nothing starts by itself.</summary>
     /// <param name="upMs">Uptime.</param>
     /// <param name="why">A <see cref="BootWhy"/>.</param>
+    /// <param name="onTrial">The firmware runs for the first time and is not confirmed yet.</param>
     /// <returns>What to do, in order.</returns>
-    public IReadOnlyList<NodeOutput> Start(long upMs, string why)
+    public IReadOnlyList<NodeOutput> Start(long upMs, string why, bool onTrial = false)
     {
+        _onTrial = onTrial;
         for (var channel = 0; channel < _channels.Length; channel++)
             _outputs.Add(new NodeOutput.Relay(channel, Closed: false));
         _memory.Boot = checked(_memory.Boot + 1);
@@ -244,6 +246,7 @@ public sealed partial class NodeCore
             Journal(upMs, (seq, boot, up, ts) => new LostRecord(seq, boot, up, ts, _memory.Journal.LostUntold));
         if (_channels.Any(channel => channel.IsClosed) && upMs - _beatAt >= _memory.Config.HeartbeatSeconds * 1000L)
             Beat(upMs);
+        WatchUpdate(upMs);
         Pump(upMs);
         return Take();
     }
@@ -314,7 +317,10 @@ public sealed partial class NodeCore
                 channel.Session,
                 Math.Clamp(channel.Deadline - upMs, 0, Limits.FinishCapSeconds * 1000L),
                 channel.Hold switch { Hold.Keep => ClosedRelay.ByKeep, Hold.List => ClosedRelay.ByList, _ => ClosedRelay.ByLease }))],
-            [.. _channels.SelectMany(channel => channel.Faults.Select(code => $"{channel.Index}:{code}")).Take(4)]);
+            [.. _channels.SelectMany(channel => channel.Faults.Select(code => $"{channel.Index}:{code}")).Take(4)])
+        {
+            OnTrial = _onTrial,
+        };
     }
 
     private void Say(int reader, ShowKind kind, string code) =>

@@ -17,7 +17,33 @@ public sealed record NodeProfile(
     IReadOnlyList<string> Readers,
     IReadOnlyList<int> Meters,
     string ReaderProfile = "generic",
-    int DisplayChars = 0);
+    int DisplayChars = 0)
+{
+    /// <summary>The board, as a firmware names it: 1 to 16 of a–z, 0–9 and hyphen.</summary>
+    public string Model { get; init; } = "generic";
+
+    /// <summary>Bytes of the second slot for the firmware.</summary>
+    public int SlotBytes { get; init; }
+
+    /// <summary>Whether the signature of an offer is the author's (Ed25519 over <see cref="FirmwareOffer.BytesToSign"/>). Null for a device that takes no updates.</summary>
+    public Func<FirmwareOffer, bool>? IsSigned { get; init; }
+}
+
+/// <summary>What is done with the second slot for the firmware.</summary>
+public enum SlotOrder
+{
+    /// <summary>Write bytes into it; at offset 0 what stood there is gone.</summary>
+    Write,
+
+    /// <summary>Restart into it, on trial: any restart but one after <see cref="Keep"/> goes back to the slot that runs now.</summary>
+    Try,
+
+    /// <summary>The firmware that runs on trial is kept, durable.</summary>
+    Keep,
+
+    /// <summary>Restart into the firmware before.</summary>
+    Back,
+}
 
 /// <summary>What a <see cref="NodeCore"/> wants done. Carry them out in order: a record is saved before a relay closes.</summary>
 public abstract record NodeOutput
@@ -46,6 +72,12 @@ public abstract record NodeOutput
     /// <param name="Seconds">How long; 0 until the next one.</param>
     /// <param name="Code">Reason code, when there is one.</param>
     public sealed record Display(int Reader, ShowKind Kind, string Text, int Seconds, string? Code) : NodeOutput;
+
+    /// <summary>Do something with the second slot for the firmware. Only where the profile has <see cref="NodeProfile.IsSigned"/>.</summary>
+    /// <param name="Order">What.</param>
+    /// <param name="Offset">Where to write.</param>
+    /// <param name="Bytes">What to write.</param>
+    public sealed record Slot(SlotOrder Order, int Offset, ReadOnlyMemory<byte> Bytes) : NodeOutput;
 
     /// <summary>Write these bytes to the serial line. Only from <see cref="SerialNode"/>, in the place of <see cref="Send"/>.</summary>
     /// <param name="Bytes">The bytes.</param>

@@ -56,7 +56,7 @@ internal sealed class RelayChannel(int index)
     public bool IsClosed => Hold != Hold.None;
 
     // The whole rule of leases; nothing changes here but the number last seen.
-    public (LeaseEffect Effect, string Code) Judge(long up, Lease lease, bool hasRoom)
+    public (LeaseEffect Effect, string Code) Judge(long up, Lease lease, bool hasRoom, bool onTrial)
     {
         if (lease.N <= _lastN)
             return (LeaseEffect.Refuse, ReplyCode.Old);
@@ -71,6 +71,8 @@ internal sealed class RelayChannel(int index)
             return (LeaseEffect.Refuse, ReplyCode.Late);
         if (lease.Session == _ended)
             return (LeaseEffect.Refuse, ReplyCode.Ended);
+        if (onTrial)
+            return (LeaseEffect.Refuse, ReplyCode.Trial);
         if (Faults.Count > 0)
             return (LeaseEffect.Refuse, ReplyCode.Fault);
         if (!hasRoom)

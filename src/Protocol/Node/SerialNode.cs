@@ -37,11 +37,12 @@ public sealed class SerialNode
     /// <summary>First call after power came.</summary>
     /// <param name="upMs">Uptime.</param>
     /// <param name="why">A <see cref="BootWhy"/>.</param>
+    /// <param name="onTrial">The firmware runs for the first time and is not confirmed yet.</param>
     /// <returns>What to do, in order.</returns>
-    public IReadOnlyList<NodeOutput> Start(long upMs, string why)
+    public IReadOnlyList<NodeOutput> Start(long upMs, string why, bool onTrial = false)
     {
         if (Core is not null)
-            Through(upMs, Core.Start(upMs, why));
+            Through(upMs, Core.Start(upMs, why, onTrial));
         Greet(upMs);
         return Take();
     }

@@ -40,6 +40,7 @@ public sealed partial class NodePeer
         _willed = false;
         _outputs.Add(new PeerOutput.Persist(Memory, Urgent: false));
         _outputs.Add(new PeerOutput.Online(birth, _sawNewBoot));
+        UpdateBorn(now, birth, _sawNewBoot);
         _sawNewBoot = false;
         SendTime(now);
     }
@@ -192,6 +193,7 @@ public sealed partial class NodePeer
             return;
         _outputs.Add(new PeerOutput.Persist(Memory, Urgent: false));
         _outputs.Add(new PeerOutput.Ready(roundTrip));
+        Confirm(now);
     }
 
     private void Answer(PeerTime now, Ask ask)

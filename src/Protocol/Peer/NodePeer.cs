@@ -107,6 +107,18 @@ public sealed partial class NodePeer
             case Reply { To: "time" } reply:
                 Matched(now, reply);
                 break;
+            case Reply { To: "ota" } reply:
+                UpdateAnswered(now, reply);
+                break;
+            case Reply { To: "cmd", Code: ReplyCode.Unknown } reply when _firmware is not null && reply.N == _offerN:
+                UpdateAnswered(now, reply);
+                break;
+            case Reply { To: "confirm" } reply:
+                Confirmed(reply);
+                break;
+            case Ask { What: AskFor.Firmware, N: { } offset }:
+                GivePiece(now, offset);
+                break;
             case Reply { To: "list" } reply:
                 ListAnswered(now, reply);
                 break;
@@ -134,8 +146,9 @@ public sealed partial class NodePeer
     /// <returns>What to do, in order.</returns>
     public IReadOnlyList<PeerOutput> Tick(PeerTime now)
     {
+        WatchUpdate(now);
         if (Birth is null)
-            return [];
+            return Take();
         if (now.MonoMs - _heardAt >= Limits.SilenceMs)
         {
             Away(AwayWhy.Silence);
@@ -145,6 +158,7 @@ public sealed partial class NodePeer
         // Until the first answer the device is not ready: it may have said its birth a moment before it could hear.
         if (now.MonoMs - _timeAt >= (_clock.IsMatched ? Limits.TimePeriodMs : TimeRetryMs))
             SendTime(now);
+        Confirm(now);
         if (_list.Count > 0 && now.MonoMs - _listAt >= ListRetryMs)
             RetryList(now);
         if (!_journal.HasHole || _holeAt != _journal.Acked)

@@ -106,6 +106,38 @@ public enum AwayWhy
     Duplicate,
 }
 
+/// <summary>How far an update of a device's firmware has come. What comes after <see cref="Restarting"/> is its end.</summary>
+public enum UpdateStage
+{
+    /// <summary>Offered; no answer yet.</summary>
+    Offered,
+
+    /// <summary>The device pulls the file.</summary>
+    Pulling,
+
+    /// <summary>The device has the file, and restarts into it.</summary>
+    Restarting,
+
+    /// <summary>It runs and was confirmed.</summary>
+    Applied,
+
+    /// <summary>The device, or the gateway for it, refused it.</summary>
+    Refused,
+
+    /// <summary>The device went back to the firmware before.</summary>
+    WentBack,
+
+    /// <summary>Nothing more was heard.</summary>
+    Silent,
+}
+
+/// <summary>Why an update was refused without the device.</summary>
+public static class UpdateCode
+{
+    /// <summary>The device is away.</summary>
+    public const string Away = "away";
+}
+
 /// <summary>What a <see cref="NodePeer"/> reports or wants done. Carry them out in order.</summary>
 public abstract record PeerOutput
 {
@@ -172,6 +204,12 @@ public abstract record PeerOutput
     /// <param name="Version">Its version.</param>
     /// <param name="Code">A <see cref="ReplyCode"/>, or <c>timeout</c>.</param>
     public sealed record ListRefused(uint Version, string Code) : PeerOutput;
+
+    /// <summary>How an update of the firmware stands.</summary>
+    /// <param name="Stage">The stage.</param>
+    /// <param name="Held">Bytes the device holds, while it pulls.</param>
+    /// <param name="Code">With <see cref="UpdateStage.Refused"/>: a <see cref="ReplyCode"/> or <see cref="UpdateCode"/>.</param>
+    public sealed record Updating(UpdateStage Stage, uint Held, string? Code) : PeerOutput;
 
     /// <summary>A message was refused. Count it.</summary>
     /// <param name="Kind">Its topic.</param>
