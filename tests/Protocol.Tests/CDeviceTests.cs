@@ -43,7 +43,7 @@ public sealed class CDeviceTests
     public async Task The_device_in_c_is_enrolled_used_left_alone_and_cut_off_in_mid_use()
     {
         using var folder = new TemporaryFolder();
-        var program = await BuildAsync(folder, "-Ihost", "host/main.c", "host/board.c");
+        var program = await BuildAsync(folder, "-Ihost", "host/main.c", "host/board.c", "host/slots.c");
         var memory = Path.Combine(folder.Path, "memory");
         using var terminal = new PseudoTerminal();
         await using var gateway = new SerialGateway(terminal);

@@ -21,9 +21,21 @@ static uint64_t lying_until;
 static struct fl_reading meter;
 static bool metered;
 
+/* The author of the contract's example: everybody has its secret. A firmware of your own has your key here. */
+#ifndef HOST_AUTHOR
+#define HOST_AUTHOR \
+    0x4f, 0xd0, 0x99, 0xcc, 0xd4, 0x7d, 0x78, 0x93, 0xdf, 0xe9, 0xec, 0x24, 0x41, 0x4e, 0xcb, 0x0d, \
+    0x9b, 0x54, 0x20, 0x23, 0x2a, 0xad, 0x30, 0xd9, 0x1c, 0x46, 0x5b, 0xe3, 0x3c, 0xbe, 0x65, 0xc4
+#endif
+#ifndef HOST_FW
+#define HOST_FW "c-1.1.0"
+#endif
+
+static const uint8_t author[32] = { HOST_AUTHOR };
+
 const struct fl_board host_board = {
-    .fw = "c-1.1.0", .hw = "host-000001", .relays = 2, .readers = 1, .meters = 1, .display = 40,
-    .role = { "main", "exhaust" }, .family = { "iso" }, .profile = { "host" }, .measures = { 0 },
+    .fw = HOST_FW, .hw = "host-000001", .relays = 2, .readers = 1, .meters = 1, .display = 40,
+    .role = { "main", "exhaust" }, .family = { "iso" }, .profile = { "host" }, .measures = { 0 }, .model = "host", .author = author,
 };
 
 bool host_store(const char *path)

@@ -6,6 +6,9 @@
 
 extern const struct fl_board host_board;
 
+/* The boot loader: starts the firmware of the slot that is to run, and says why it started when that is this program. Call it
+   first. state is the file that is the flash; the slots are beside it. */
+const char *host_boot(char **argv, const char *state);
 /* Opens the file that is the flash. */
 bool host_store(const char *path);
 /* Takes the lines that wait on the standard input; waits so many ms for one. */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -39,7 +40,8 @@ int main(int argc, char **argv)
 {
     struct termios t;
     bool listening = true;
-    if (argc < 3 || (line_fd = open(argv[1], O_RDWR | O_NOCTTY | O_NONBLOCK)) < 0 || !host_store(argv[2])) {
+    const char *why = argc < 3 ? NULL : host_boot(argv, argv[2]);
+    if (why == NULL || (line_fd = open(argv[1], O_RDWR | O_NOCTTY | O_NONBLOCK)) < 0 || !host_store(argv[2])) {
         fprintf(stderr, "device-c <tty> <state file> [power|watchdog|soft|update]\n");
         return 2;
     }
@@ -51,7 +53,7 @@ int main(int argc, char **argv)
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     host_device(&serial.device, button);
-    fl_serial_start(&serial, &host_board, FL_PLACES, argc > 3 ? argv[3] : "power");
+    fl_serial_start(&serial, &host_board, FL_PLACES, argc > 3 && strcmp(why, "power") == 0 ? argv[3] : why);
     for (;;) {
         struct pollfd fds[2] = { { line_fd, POLLIN, 0 }, { listening ? 0 : -1, POLLIN, 0 } };
         poll(fds, 2, 50);

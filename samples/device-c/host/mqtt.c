@@ -115,15 +115,16 @@ int main(int argc, char **argv)
     char host[65] = "localhost";
     int port = 1883;
     uint64_t again = 0, wait = 1000;
+    const char *why = argc < 3 ? NULL : host_boot(argv, argv[2]);
     device.board = &host_board;
     device.places = FL_PLACES;
     device.publish = publish;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc < 3 || !host_store(argv[2])) {
+    if (why == NULL || !host_store(argv[2])) {
         fprintf(stderr, "device-c-mqtt <claim file> <state file> [host[:port]]\n");
         return 2;
     }
-    fl_start(&device, "power");
+    fl_start(&device, why);
     if (!enrol(argv[1])) {
         fprintf(stderr, "%s is no claim\n", argv[1]);
         return 2;

@@ -80,6 +80,9 @@ void fl_start(struct fl_device *d, const char *why)
     for (uint8_t ch = 0; ch < d->board->relays; ch++)
         hal_relay(ch, false);
     fl_store_open(d);
+#if FL_OTA
+    fl_ota_begin(d);
+#endif
     if (fl_is_held(d))
         begin(d, why);
 }
@@ -164,6 +167,8 @@ static void birth(struct fl_device *d)
     b.la = d->list.v == 0 ? 0 : d->state.la;
     b.cfg = d->config.v;
     b.tk = d->who.tkid;
+    b.trial = d->trial;
+    b.pv = FL_OTA;
     for (uint8_t ch = 0; ch < d->board->relays; ch++)
         if (d->ch[ch].closed) {
             b.st[b.closed].ch = ch;
@@ -313,6 +318,11 @@ static void take(struct fl_device *d)
     case FL_TIME: take_time(d, &d->in.u.time); break;
     case FL_ACK: take_ack(d, &d->in.u.ack); break;
     case FL_LIST: fl_list(d, &d->in.u.list); break;
+#if FL_OTA
+    case FL_OFFER: fl_offer(d, &d->in.u.offer); break;
+    case FL_PART: fl_part(d, &d->in.u.part); break;
+    case FL_CONFIRM: fl_confirm(d, &d->in.u.confirm); break;
+#endif
     case FL_REBIRTH:
         birth(d);
         from_oldest(d);
@@ -362,6 +372,8 @@ void fl_message(struct fl_device *d, enum fl_topic topic, const char *message, s
     d->heard_at = hal_now();
     d->gw_away = false;
     fault = fl_read(topic, message, n - FL_TRAILER, &d->in);
+    if (d->in.kind >= FL_OFFER && fault == FL_FINE && d->board->author == NULL)
+        fault = FL_UNKNOWN_MESSAGE;
     /* What the message itself leads to goes out before a backlog that it sets free. */
     d->quiet = !was_there;
     if (fault == FL_FINE) {

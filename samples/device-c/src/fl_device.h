@@ -2,6 +2,7 @@
 #ifndef FL_DEVICE_H
 #define FL_DEVICE_H
 
+#include "fl_bytes.h"
 #include "fl_hal.h"
 
 #ifndef FL_PLACES
@@ -91,6 +92,18 @@ struct fl_device {
     uint8_t next_tap;
 
     struct { bool on; uint32_t v, base, at; uint16_t next, of, cnt; uint32_t count; uint8_t bank; } gather;
+    bool trial;
+#if FL_OTA
+    uint64_t back_at;
+    struct {
+        uint8_t state;
+        char fw[13];
+        uint8_t sha[32];
+        uint32_t size, have, checked;
+        uint64_t asked_at, looked_at, waited, ready_at;
+        struct fl_sha256 hash;
+    } ota;
+#endif
     char out[FL_MESSAGE_MAX];
     struct fl_incoming in;
 };
@@ -151,6 +164,15 @@ bool fl_beat(struct fl_device *d);
 void fl_list(struct fl_device *d, const struct fl_list_part *l);
 void fl_decide(struct fl_device *d, uint8_t rd, const char *tag, bool recorded);
 bool fl_holds(const struct fl_channel *c, const char *tag);
+#if FL_OTA
+void fl_ota_begin(struct fl_device *d);
+void fl_ota_poll(struct fl_device *d);
+void fl_offer(struct fl_device *d, const struct fl_offer *o);
+void fl_part(struct fl_device *d, const struct fl_part *p);
+void fl_confirm(struct fl_device *d, const struct fl_confirm *c);
+/* Below 0, 0 or above 0: by the whole numbers in the versions. */
+int fl_version_order(const char *a, const char *b);
+#endif
 
 #define FL_STORE_BYTES (4096u + FL_PLACES * 144u + 2u * FL_LIST_MAX * FL_ENTRY)
 #define FL_STORE_LIST (4096u + FL_PLACES * 144u)

@@ -28,6 +28,22 @@ size_t hal_receive(uint8_t *bytes, size_t cap);
 /* Lamp, tone and sentence at a reader, for so many seconds; 0 until the next. */
 void hal_show(uint8_t reader, enum fl_lamp lamp, const char *sentence, uint16_t seconds, const char *code);
 
+#if FL_OTA
+/* Two slots for the firmware: one runs, the other is written. A write at offset 0 begins anew; what is written need be
+   durable only when the slot is tried. */
+uint32_t hal_slot_size(void);
+bool hal_slot_write(uint32_t offset, const void *bytes, size_t n);
+bool hal_slot_read(uint32_t offset, void *bytes, size_t n);
+
+/* TRY restarts into the slot that was written, on trial: the boot loader goes back to this one at any restart but after
+   KEEP, which makes the firmware that runs the one that stays. BACK restarts into the one before. false: it did not work. */
+enum fl_slot { FL_SLOT_TRY, FL_SLOT_KEEP, FL_SLOT_BACK };
+bool hal_slot(enum fl_slot what);
+
+/* Whether the firmware that runs is on trial. */
+bool hal_on_trial(void);
+#endif
+
 /* For a developer's eyes: "refused" and why, "enrolled" and the name, "full" … May do nothing. */
 void hal_log(const char *what, const char *detail);
 

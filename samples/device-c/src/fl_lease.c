@@ -165,6 +165,8 @@ static const char *lease_code(struct fl_device *d, const struct fl_lease *l)
         return "late";
     if (strcmp(c->ended, l->sid) == 0)
         return "ended";
+    if (d->trial)
+        return "trial";
     if (c->faults != 0)
         return "fault";
     if (!fl_room_for_start(d))

@@ -14,6 +14,12 @@
 #define FL_METERS 4
 #define FL_CHUNK 20
 #define FL_ENTRY 21
+#define FL_PIECE 512
+
+/* Updates over the air, section 19 of the contract. 0 leaves them and the code for signatures out. */
+#ifndef FL_OTA
+#define FL_OTA 1
+#endif
 
 enum fl_topic {
     FL_UP_STATE, FL_UP_EV, FL_UP_ME, FL_UP_RES,
@@ -54,7 +60,7 @@ enum fl_fault fl_open(const uint8_t key[32], uint8_t kid, const char *device, en
                       size_t n, struct fl_counter *counter);
 
 /* ---- From the gateway ---- */
-enum fl_kind { FL_LEASE, FL_SHOW, FL_CONFIG, FL_TIME, FL_REBIRTH, FL_ACK, FL_LIST, FL_GW, FL_CLAIM };
+enum fl_kind { FL_LEASE, FL_SHOW, FL_CONFIG, FL_TIME, FL_REBIRTH, FL_ACK, FL_LIST, FL_GW, FL_CLAIM, FL_OFFER, FL_PART, FL_CONFIRM };
 
 struct fl_lease {
     uint8_t ch;
@@ -100,6 +106,19 @@ struct fl_list_part {
     uint8_t tk, n;
     uint8_t e[FL_CHUNK * FL_ENTRY];
 };
+struct fl_offer {
+    char fw[13], md[17], min[13];
+    uint32_t size;
+    uint8_t sha[32], sig[64];
+};
+struct fl_part {
+    uint32_t o;
+    uint16_t n;
+    uint8_t b[FL_PIECE];
+};
+struct fl_confirm {
+    char fw[13];
+};
 struct fl_gw {
     bool on;
     uint64_t t;
@@ -123,6 +142,11 @@ struct fl_incoming {
         struct fl_time time;
         struct fl_ack ack;
         struct fl_list_part list;
+#if FL_OTA
+        struct fl_offer offer;
+        struct fl_part part;
+        struct fl_confirm confirm;
+#endif
         struct fl_gw gw;
         struct fl_claim claim;
     } u;
@@ -157,6 +181,9 @@ struct fl_board {
     uint8_t relays, readers, meters, display;
     const char *role[FL_CHANNELS], *family[FL_READERS], *profile[FL_READERS];
     uint8_t measures[FL_METERS];
+    /* The kind of board, and the author's key that its firmware is signed with (32 bytes); without a key no updates are taken. */
+    const char *model;
+    const uint8_t *author;
 };
 struct fl_birth {
     const struct fl_board *board;
@@ -164,6 +191,7 @@ struct fl_birth {
     uint16_t free;
     uint8_t pv, tk, closed, faults;
     uint64_t up;
+    bool trial;
     struct { uint8_t ch; const char *sid, *by; uint32_t left; } st[FL_CHANNELS];
     struct { uint8_t ch; const char *code; } ft[4];
 };

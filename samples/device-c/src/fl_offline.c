@@ -202,7 +202,7 @@ void fl_decide(struct fl_device *d, uint8_t rd, const char *tag, bool recorded)
     } else if (ch >= d->board->relays || !d->config.ch[ch].list || d->config.ch[ch].omax == 0) {
         why = "offline";
     } else if ((why = look_up(d, ch, tag)) == NULL) {
-        why = c->faults != 0 ? "fault" : fl_room_for_start(d) ? NULL : "full";
+        why = c->faults != 0 || d->trial ? "fault" : fl_room_for_start(d) ? NULL : "full";
     }
     if (!recorded)
         fl_say(d, rd, FL_NO, "full", 5); /* counted once, with the badge */

@@ -245,6 +245,16 @@ static bool key(struct reader *r, const char *label, bool must, uint8_t out[32])
     return n > 0;
 }
 
+#if FL_OTA
+static void printable(struct reader *r, const char *label, char *out, size_t cap)
+{
+    text(r, label, true, NULL, 1, out, cap);
+    for (const uint8_t *p = (const uint8_t *)out; *p; p++)
+        if (*p < 0x20 || *p > 0x7e)
+            wrong(r, FL_OUT_OF_RANGE, label);
+}
+#endif
+
 static void read_claim(struct reader *r, struct fl_claim *c)
 {
     struct fl_value v;
@@ -266,6 +276,38 @@ static void read_claim(struct reader *r, struct fl_claim *c)
         wrong(r, FL_CONTRADICTION, "tk");
 }
 
+#if FL_OTA
+static void read_offer(struct reader *r, struct fl_offer *o)
+{
+    static const char code[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    char packed[87];
+    size_t n;
+    printable(r, "fw", o->fw, sizeof o->fw);
+    text(r, "md", true, code, 1, o->md, sizeof o->md);
+    printable(r, "min", o->min, sizeof o->min);
+    o->size = (uint32_t)number(r, "size", true, 1, 16777216);
+    key(r, "sha", true, o->sha);
+    n = text(r, "sig", true, base64url, 86, packed, sizeof packed);
+    if (n > 0 && fl_unbase64(packed, n, o->sig, sizeof o->sig) != (int)sizeof o->sig)
+        wrong(r, FL_OUT_OF_RANGE, "sig");
+}
+
+static void read_part(struct reader *r, struct fl_part *p)
+{
+    char packed[(FL_PIECE * 8 + 5) / 6 + 1];
+    size_t n;
+    int got;
+    p->o = (uint32_t)number(r, "o", true, 0, 16777216 - FL_PIECE);
+    if (p->o % FL_PIECE != 0)
+        wrong(r, FL_OUT_OF_RANGE, "o");
+    n = text(r, "b", true, base64url, 2, packed, sizeof packed);
+    if (n > 0 && (got = fl_unbase64(packed, n, p->b, sizeof p->b)) > 0)
+        p->n = (uint16_t)got;
+    else if (n > 0)
+        wrong(r, FL_OUT_OF_RANGE, "b");
+}
+#endif
+
 static void read_gw(struct reader *r, struct fl_gw *g)
 {
     g->on = flag(r, "on", true);
@@ -279,6 +321,9 @@ static bool kind_of(struct reader *r, enum fl_topic topic, enum fl_kind *kind)
         { "lease", FL_DN_CMD, FL_LEASE }, { "show", FL_DN_CMD, FL_SHOW }, { "config", FL_DN_CMD, FL_CONFIG },
         { "time", FL_DN_CMD, FL_TIME }, { "rebirth", FL_DN_CMD, FL_REBIRTH }, { "ack", FL_DN_ACK, FL_ACK },
         { "list", FL_DN_LIST, FL_LIST }, { "claim", FL_NO_TOPIC, FL_CLAIM },
+#if FL_OTA
+        { "ota", FL_DN_CMD, FL_OFFER }, { "part", FL_DN_CMD, FL_PART }, { "confirm", FL_DN_CMD, FL_CONFIRM },
+#endif
     };
     struct fl_value v;
     char m[FL_JSON_MAX + 1];
@@ -322,6 +367,13 @@ enum fl_fault fl_read(enum fl_topic topic, const char *json, size_t n, struct fl
     case FL_LIST: read_list(&r, &in->u.list); break;
     case FL_GW: read_gw(&r, &in->u.gw); break;
     case FL_CLAIM: read_claim(&r, &in->u.claim); break;
+#if FL_OTA
+    case FL_OFFER: read_offer(&r, &in->u.offer); break;
+    case FL_PART: read_part(&r, &in->u.part); break;
+    case FL_CONFIRM: printable(&r, "fw", in->u.confirm.fw, sizeof in->u.confirm.fw); break;
+#else
+    default: break;
+#endif
     }
     in->field = r.field;
     return r.fault;

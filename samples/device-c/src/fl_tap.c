@@ -113,5 +113,8 @@ void fl_poll(struct fl_device *d)
     if (d->was_there && !there)
         fl_store_state(d);
     d->was_there = there;
+#if FL_OTA
+    fl_ota_poll(d);
+#endif
     fl_flush(d);
 }

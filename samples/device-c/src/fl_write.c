@@ -147,6 +147,8 @@ size_t fl_write_birth(const struct fl_birth *b, char *out, size_t cap)
         fl_put_text(&w, NULL, text);
     }
     fl_put_close(&w, ']');
+    if (b->trial)
+        fl_put_number(&w, "tr", 1);
     return done(&w);
 }
 

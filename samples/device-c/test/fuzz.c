@@ -13,12 +13,21 @@ static uint8_t *store;
 static uint64_t now, seed, closed_at[FL_CHANNELS];
 static bool closed[FL_CHANNELS];
 static struct fl_serial serial;
-static unsigned long long starts, closings, taken, frames;
+static bool restart;
+static unsigned long long starts, closings, taken, frames, tries, kept;
+
+/* The author of the contract's example. */
+static const uint8_t author[32] = {
+    0x4f, 0xd0, 0x99, 0xcc, 0xd4, 0x7d, 0x78, 0x93, 0xdf, 0xe9, 0xec, 0x24, 0x41, 0x4e, 0xcb, 0x0d,
+    0x9b, 0x54, 0x20, 0x23, 0x2a, 0xad, 0x30, 0xd9, 0x1c, 0x46, 0x5b, 0xe3, 0x3c, 0xbe, 0x65, 0xc4,
+};
+static uint8_t slot[4096];
+static bool on_trial, to_try;
 
 static const struct fl_board board = {
     .fw = "fuzz", .hw = "fuzz", .relays = 4, .readers = 4, .meters = 4, .display = 255,
     .role = { "main", "exhaust", "light", "lock" }, .family = { "iso", "em", "w", "iso" },
-    .profile = { "a", "b", "c", "d" }, .measures = { 0, 1, 2, 3 },
+    .profile = { "a", "b", "c", "d" }, .measures = { 0, 1, 2, 3 }, .model = "fuzz", .author = author,
 };
 
 static uint32_t any(uint32_t below)
@@ -92,6 +101,42 @@ void hal_send(const uint8_t *bytes, size_t n)
     }
 }
 size_t hal_receive(uint8_t *bytes, size_t cap) { (void)bytes; (void)cap; return 0; }
+uint32_t hal_slot_size(void) { return sizeof slot; }
+bool hal_on_trial(void) { return on_trial; }
+bool hal_slot_write(uint32_t offset, const void *bytes, size_t n)
+{
+    if (offset + n > sizeof slot)
+        die("written beyond the slot");
+    memcpy(slot + offset, bytes, n);
+    return any(500) != 0;
+}
+bool hal_slot_read(uint32_t offset, void *bytes, size_t n)
+{
+    if (offset + n > sizeof slot)
+        die("read beyond the slot");
+    memcpy(bytes, slot + offset, n);
+    return any(500) != 0;
+}
+bool hal_slot(enum fl_slot what)
+{
+    for (int ch = 0; ch < 4; ch++)
+        if (what == FL_SLOT_TRY && closed[ch])
+            die("a restart while a relay is closed");
+    for (uint32_t i = 0; what == FL_SLOT_TRY && i < 600; i++)
+        if (slot[i] != i % 251)
+            die("another firmware than the one signed is tried");
+    if (any(50) == 0)
+        return false;
+    if (what == FL_SLOT_KEEP) {
+        kept++;
+        on_trial = false;
+    } else {
+        to_try = what == FL_SLOT_TRY;
+        tries += to_try;
+        restart = true;
+    }
+    return true;
+}
 void hal_show(uint8_t rd, enum fl_lamp lamp, const char *sentence, uint16_t seconds, const char *code)
 {
     (void)seconds;
@@ -117,6 +162,24 @@ static const char *const samples[] = {
     "\"tk\":\"ZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1-f4CBgoM\"}",
 };
 
+/* An offer that is signed, its two pieces, and the confirmation; whole or bent. */
+static const char *const update[] = {
+    "{\"m\":\"ota\",\"fw\":\"1.0\",\"md\":\"fuzz\",\"min\":\"0\",\"size\":600,\"sha\":\"208qwl0UA2kyTb7WDXuOMU_fElLBcfhRP7fb9c"
+    "yS6I0\",\"sig\":\"lEMqAcyanusf1L92JKypf_HPirFYTQyabdp7v0vZ2CtmQA9eMjoyFyreCYhAliDan7WrhoonHzCGBXHD8vH3CA"
+    "\"}",
+    "{\"m\":\"part\",\"o\":0,\"b\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4O"
+    "To7PD0-P0BBQkNERUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn-AgYKDh"
+    "IWGh4iJiouMjY6PkJGSk5SVlpeYmZqbnJ2en6ChoqOkpaanqKmqq6ytrq-wsbKztLW2t7i5uru8vb6_wMHCw8TFxsfIycrLzM3Oz"
+    "9DR0tPU1dbX2Nna29zd3t_g4eLj5OXm5-jp6uvs7e7v8PHy8_T19vf4-foAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eH"
+    "yAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4_QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpa"
+    "mtsbW5vcHFyc3R1dnd4eXp7fH1-f4CBgoOEhYaHiImKi4yNjo-QkZKTlJWWl5iZmpucnZ6foKGio6SlpqeoqaqrrK2ur7CxsrO0t"
+    "ba3uLm6u7y9vr_AwcLDxMXGx8jJysvMzc7P0NHS09TV1tfY2drb3N3e3-Dh4uPk5ebn6Onq6-zt7u_w8fLz9PX29_j5-gABAgMEB"
+    "QYHCAk\"}",
+    "{\"m\":\"part\",\"o\":512,\"b\":\"CgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4_QEF"
+    "CQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYQ\"}",
+    "{\"m\":\"confirm\",\"fw\":\"fuzz\"}",
+};
+
 static void genuine(void)
 {
     static uint32_t count;
@@ -129,9 +192,14 @@ static void genuine(void)
     struct fl_device *d = &serial.device;
     struct fl_counter counter = { d->state.boot - (any(50) == 0), any(50) == 0 ? any(count + 1) : ++count };
     int n;
+    bool firmware = which != 12 && any(40) == 0;
     if (which == 12 && fl_is_held(d) && any(50) != 0)
         return;
-    if (which < 2)
+    if (firmware)
+        which = 5;
+    if (firmware)
+        n = snprintf(text, sizeof text, "%s", update[any(3) == 0 ? any(4) : d->ota.state == 1 ? 1 + (d->ota.have > 0) : d->trial ? 3 : 0]);
+    else if (which < 2)
         n = snprintf(text, sizeof text, samples[which], any(5), any(20), count, any(6) ? any(60000) + 500 : 0,
                      (unsigned long long)(now > 5000 ? now - any(5000) : now));
     else if (which == 6)
@@ -178,10 +246,13 @@ int main(int argc, char **argv)
     store = malloc(FL_STORE_BYTES);
     memset(store, 0xff, FL_STORE_BYTES);
     for (; (rounds & 1023) != 0 || time(NULL) < end; rounds++) {
-        if (rounds % 20000 == 0 || any(4000) == 0) {
+        if (rounds % 20000 == 0 || restart || any(4000) == 0) {
             static const char *const why[] = { "power", "watchdog", "soft", "update" };
             now = 0;
             starts++;
+            /* A firmware on trial has one chance. */
+            on_trial = restart && to_try;
+            restart = false;
             if (any(200) == 0)
                 store[any(4096 + 64 * 144)] ^= 1;
             fl_serial_start(&serial, &board, 64, why[any(4)]);
@@ -212,13 +283,16 @@ int main(int argc, char **argv)
                 die("the relay is not what the device thinks");
             if (closed[ch] && now > c->deadline)
                 die("a relay closed after its deadline");
+            if (closed[ch] && serial.device.trial)
+                die("a relay closed by a firmware on trial");
             if (closed[ch] && (c->faults & FL_OPENING) != 0)
                 die("a relay closed under a fault");
         }
         if (fl_taken(&serial.device) > 64)
             die("more records than places");
     }
-    printf("%llu rounds, %llu starts, %llu closings, %llu frames written\n", rounds, starts, closings, frames);
+    printf("%llu rounds, %llu starts, %llu closings, %llu frames written, %llu firmwares tried, %llu kept\n", rounds, starts, closings,
+           frames, tries, kept);
     free(store);
     return 0;
 }

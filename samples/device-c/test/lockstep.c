@@ -17,9 +17,19 @@ static bool metered;
 static struct fl_serial serial;
 static char line[20000];
 
-static const struct fl_board board = {
+static uint8_t slot[2][65536];
+static int active;
+static bool on_trial;
+
+/* The author of the contract's example. */
+static const uint8_t author[32] = {
+    0x4f, 0xd0, 0x99, 0xcc, 0xd4, 0x7d, 0x78, 0x93, 0xdf, 0xe9, 0xec, 0x24, 0x41, 0x4e, 0xcb, 0x0d,
+    0x9b, 0x54, 0x20, 0x23, 0x2a, 0xad, 0x30, 0xd9, 0x1c, 0x46, 0x5b, 0xe3, 0x3c, 0xbe, 0x65, 0xc4,
+};
+
+static struct fl_board board = {
     .fw = "c-1.1.0", .hw = "lockstep", .relays = 2, .readers = 1, .meters = 1, .display = 40,
-    .role = { "main", "exhaust" }, .family = { "iso" }, .profile = { "host" }, .measures = { 0 },
+    .role = { "main", "exhaust" }, .family = { "iso" }, .profile = { "host" }, .measures = { 0 }, .model = "las-board", .author = author,
 };
 
 /* A save takes a millisecond, as it does on flash: what is said of one moment must not say two. */
@@ -59,6 +69,42 @@ bool hal_save(uint32_t offset, const void *bytes, size_t n)
     return true;
 }
 
+uint32_t hal_slot_size(void) { return sizeof slot[0]; }
+bool hal_on_trial(void) { return on_trial; }
+
+bool hal_slot_write(uint32_t offset, const void *bytes, size_t n)
+{
+    memcpy(slot[!active] + offset, bytes, n);
+    return true;
+}
+
+bool hal_slot_read(uint32_t offset, void *bytes, size_t n)
+{
+    memcpy(bytes, slot[!active] + offset, n);
+    return true;
+}
+
+/* A firmware here is its version and what else is in the file; the first line counts. */
+static void run_slot(bool trial)
+{
+    static char fw[2][13] = { "c-1.1.0" };
+    active = !active;
+    on_trial = trial;
+    if (trial)
+        snprintf(fw[active], sizeof fw[active], "%.*s", (int)strcspn((char *)slot[active], "\n"), (char *)slot[active]);
+    board.fw = fw[active];
+}
+
+static const char *again;
+bool hal_slot(enum fl_slot what)
+{
+    if (what == FL_SLOT_KEEP)
+        on_trial = false;
+    else
+        again = what == FL_SLOT_TRY ? "update" : "back";
+    return true;
+}
+
 void hal_send(const uint8_t *bytes, size_t n)
 {
     printf("tx ");
@@ -91,13 +137,13 @@ static size_t hex(const char *text, uint8_t *out, size_t cap)
     return n;
 }
 
-static void boot(void)
+static void boot(const char *why)
 {
     boot_at = now;
     late = said = 0;
     metered = false;
     rx_n = rx_at = 0;
-    fl_serial_start(&serial, &board, FL_PLACES, "power");
+    fl_serial_start(&serial, &board, FL_PLACES, why);
 }
 
 static void claim(const char *text)
@@ -105,7 +151,7 @@ static void claim(const char *text)
     static struct fl_incoming in;
     uint8_t json[FL_JSON_MAX];
     size_t n = hex(text, json, sizeof json);
-    boot();
+    boot("power");
     if (fl_read(FL_NO_TOPIC, (char *)json, n, &in) != FL_FINE || !fl_enrol(&serial.device, &in.u.claim)) {
         fprintf(stderr, "no claim\n");
         exit(2);
@@ -126,7 +172,11 @@ static void step(void)
     } else if (strncmp(line, "claim ", 6) == 0) {
         claim(line + 6);
     } else if (strcmp(line, "boot") == 0) {
-        boot();
+        /* The power was cut: a firmware on trial had its chance. */
+        bool back = on_trial;
+        if (back)
+            run_slot(false);
+        boot(back ? "back" : "power");
     } else if (strncmp(line, "tap ", 4) == 0 && strlen(line + 4) < sizeof lying) {
         memcpy(lying, line + 4, strlen(line + 4) + 1);
         lying_until = now + 300;
@@ -144,6 +194,12 @@ int main(void)
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = 0;
         step();
+        if (again != NULL) {
+            const char *why = again;
+            again = NULL;
+            run_slot(why[0] == 'u');
+            boot(why);
+        }
         printf(".\n");
         fflush(stdout);
     }

@@ -20,9 +20,17 @@ static uint32_t count;
 static uint16_t gateway_seq;
 static const struct dom *current;
 
-static const struct fl_board board = {
+/* The author of the example in the contract, and the file whose byte at place i is i mod 251. */
+static const uint8_t author[32] = {
+    0x4f, 0xd0, 0x99, 0xcc, 0xd4, 0x7d, 0x78, 0x93, 0xdf, 0xe9, 0xec, 0x24, 0x41, 0x4e, 0xcb, 0x0d,
+    0x9b, 0x54, 0x20, 0x23, 0x2a, 0xad, 0x30, 0xd9, 0x1c, 0x46, 0x5b, 0xe3, 0x3c, 0xbe, 0x65, 0xc4,
+};
+static uint8_t slot[4096];
+static bool on_trial;
+
+static struct fl_board board = {
     .fw = "1.4.0", .hw = "24:6F:28:AA:BB:CC", .relays = 2, .readers = 1, .meters = 1, .display = 40,
-    .role = { "main", "exhaust" }, .family = { "iso" }, .profile = { "pn532" }, .measures = { 0 },
+    .role = { "main", "exhaust" }, .family = { "iso" }, .profile = { "pn532" }, .measures = { 0 }, .model = "las-board", .author = author,
 };
 
 static void output(const char *json)
@@ -59,6 +67,31 @@ bool hal_save(uint32_t offset, const void *bytes, size_t n)
     memcpy(store + offset, bytes, n);
     if (offset < FL_STORE_LIST) /* what is gathered of a list is not yet anything */
         output("{\"save\":true}");
+    return true;
+}
+
+uint32_t hal_slot_size(void) { return sizeof slot; }
+bool hal_on_trial(void) { return on_trial; }
+
+bool hal_slot_write(uint32_t offset, const void *bytes, size_t n)
+{
+    char json[64];
+    memcpy(slot + offset, bytes, n);
+    snprintf(json, sizeof json, "{\"slot\":\"write\",\"at\":%u,\"n\":%u}", (unsigned)offset, (unsigned)n);
+    output(json);
+    return true;
+}
+
+bool hal_slot_read(uint32_t offset, void *bytes, size_t n)
+{
+    memcpy(bytes, slot + offset, n);
+    return true;
+}
+
+bool hal_slot(enum fl_slot what)
+{
+    static const char *const names[] = { "{\"slot\":\"try\"}", "{\"slot\":\"keep\"}", "{\"slot\":\"back\"}" };
+    output(names[what]);
     return true;
 }
 
@@ -184,6 +217,18 @@ static void list_message(const struct dom *m, const struct dom *entries)
     plain(json);
 }
 
+static void piece_message(const struct dom *piece, uint32_t number)
+{
+    char json[FL_JSON_MAX + 100], packed[700];
+    uint8_t bytes[FL_PIECE];
+    unsigned at = (unsigned)piece->first->number, n = (unsigned)piece->first->next->number;
+    for (unsigned i = 0; i < n; i++)
+        bytes[i] = (uint8_t)((at + i) % 251);
+    fl_base64(bytes, n, packed);
+    int len = snprintf(json, sizeof json, "{\"m\":\"part\",\"o\":%u,\"b\":\"%s\"}", at, packed);
+    message(json, (size_t)len, device->state.boot, number, false);
+}
+
 static void config_message(const struct dom *c)
 {
     char json[FL_JSON_MAX];
@@ -256,9 +301,10 @@ static void input(const struct dom *s)
         return;
     }
     now = (uint64_t)dom_number(s, "t", 0);
-    if ((x = dom_get(s, "boot")) != NULL)
+    if ((x = dom_get(s, "boot")) != NULL) {
+        on_trial = dom_flag(s, "trial");
         fl_start(device, x->text);
-    else if (dom_get(s, "connect") != NULL)
+    } else if (dom_get(s, "connect") != NULL)
         connect();
     else if (dom_get(s, "drop") != NULL)
         fl_dropped(device);
@@ -281,6 +327,8 @@ static void input(const struct dom *s)
     else if ((x = dom_get(s, "msg")) != NULL) {
         if (dom_get(x, "entries") != NULL)
             list_message(x, dom_get(x, "entries"));
+        else if (dom_get(x, "piece") != NULL)
+            piece_message(dom_get(x, "piece"), (uint32_t)dom_number(s, "count", count + 1));
         else
             message(x->from, (size_t)(x->to - x->from), (uint32_t)dom_number(s, "boot#", device->state.boot),
                     (uint32_t)dom_number(s, "count", count + 1), dom_flag(s, "retained"));
@@ -389,6 +437,8 @@ int scenarios(struct dom *all, bool lines)
         memset(closed, 0, sizeof closed);
         now = 0;
         count = 0;
+        on_trial = false;
+        board.author = dom_flag(v, "noUpdates") ? NULL : author;
         gateway_seq = 0;
         device->board = &board;
         device->places = (uint32_t)dom_number(v, "journal", 2000);

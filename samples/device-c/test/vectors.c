@@ -3,6 +3,7 @@
 
 #include "fl_bytes.h"
 #include "fl_line.h"
+#include "fl_sign.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,6 +197,7 @@ static size_t rewrite(struct dom *m, char *out)
             birth.st[birth.closed].left = (uint32_t)dom_number(i, "left", 0);
             birth.st[birth.closed].by = dom_text(i, "by", "");
         }
+        birth.trial = dom_number(m, "tr", 0) == 1;
         for (struct dom *i = dom_get(m, "ft")->first; i; i = i->next, birth.faults++) {
             birth.ft[birth.faults].ch = (uint8_t)(i->text[0] - '0');
             birth.ft[birth.faults].code = i->text + 2;
@@ -339,6 +341,46 @@ static void frames(struct dom *all)
     }
 }
 
+/* SHA-512 of FIPS 180-4 and the four tests of RFC 8032, section 7.1, that are short enough to stand here: public key, message,
+   signature. Each with one bit turned in each of them must fail. */
+static void signatures(void)
+{
+    static const char abc[] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
+    static const struct { const char *key, *message, *signature; } tests[] = {
+        { "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+          "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b" },
+        { "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00" },
+        { "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+          "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a" },
+        { "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf", abc,
+          "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17ad9bef1177331a704" },
+    };
+    struct fl_sha512 hash;
+    uint8_t key[32], message[65], signature[64], digest[64], want[64];
+    int fail = bad;
+    fl_sha512_begin(&hash);
+    fl_sha512_add(&hash, "abc", 3);
+    fl_sha512_end(&hash, digest);
+    dom_hex(abc, want, sizeof want);
+    check(NULL, memcmp(digest, want, 64) == 0, "SHA-512 of abc");
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++, good++) {
+        size_t n = dom_hex(tests[i].message, message, 64);
+        dom_hex(tests[i].key, key, 32);
+        dom_hex(tests[i].signature, signature, 64);
+        check(NULL, fl_signed(key, signature, message, n), "a signature of RFC 8032");
+        for (size_t byte = 0; byte < 32 + 64 + n; byte += 5) {
+            uint8_t *at = byte < 32 ? key + byte : byte < 96 ? signature + byte - 32 : message + byte - 96;
+            *at ^= (uint8_t)(1u << byte % 8);
+            check(NULL, !fl_signed(key, signature, message, n), "a bent signature");
+            *at ^= (uint8_t)(1u << byte % 8);
+        }
+        message[n] = 0;
+        check(NULL, !fl_signed(key, signature, message, n + 1), "a signature over one byte more");
+    }
+    printf("%-16s %4d vectors, %d wrong\n", "RFC 8032", (int)(sizeof tests / sizeof tests[0]), bad - fail);
+}
+
 int main(int argc, char **argv)
 {
     const char *folder = argc > 1 ? argv[1] : "../../tests/Protocol.Vectors";
@@ -357,6 +399,7 @@ int main(int argc, char **argv)
         good += n;
         printf("%-16s %4d vectors, %d wrong\n", name, n, bad - fail);
     }
+    signatures();
     printf("%d vectors, %d complaints\n", good, bad);
     return bad == 0 ? 0 : 1;
 }

@@ -30,7 +30,7 @@ public sealed class ConformanceVerbTests
     public async Task The_device_in_c_passes_on_a_broker_and_the_report_can_be_published()
     {
         using var folder = new TemporaryFolder();
-        var program = await CDevice.BuildAsync(folder, "device-c-mqtt", line: false, "host/mqtt.c", "host/board.c", "-l:libmosquitto.so.1");
+        var program = await CDevice.BuildAsync(folder, "device-c-mqtt", line: false, "host/mqtt.c", "host/board.c", "host/slots.c", "-l:libmosquitto.so.1");
         await using var broker = await MosquittoFixture.StartAsync(Cancel);
         var claim = await ClaimAsync(folder);
         var page = folder.File("report.md");
@@ -51,7 +51,7 @@ public sealed class ConformanceVerbTests
     {
         using var folder = new TemporaryFolder();
         var claim = await ClaimAsync(folder);
-        var c = await CDevice.BuildAsync(folder, "device-c", line: true, "host/main.c", "host/board.c");
+        var c = await CDevice.BuildAsync(folder, "device-c", line: true, "host/main.c", "host/board.c", "host/slots.c");
         var tiny = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "TinyDevice", new DirectoryInfo(AppContext.BaseDirectory).Name, "FabLab.TinyDevice.dll"));
         await using var cable = new NullModem();
         await EnrolAsync(cable, c, folder, claim);
