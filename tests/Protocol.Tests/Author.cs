@@ -13,10 +13,11 @@ internal static class Author
 
     public static FirmwarePart Piece(int offset, int length) => new(offset, Bytes(offset + length).AsMemory(offset));
 
-    public static FirmwareFile File(string version, int size)
+    public static FirmwareFile File(string version, int size) => File(version, Model, Bytes(size));
+
+    public static FirmwareFile File(string version, string model, byte[] bytes)
     {
-        var bytes = Bytes(size);
-        var offer = FirmwareOffer.Of(version, Model, "0", bytes);
+        var offer = FirmwareOffer.Of(version, model, "0", bytes);
         return new FirmwareFile(offer with { Signature = Base64Url.EncodeToString(AuthorKey.Sign(offer.BytesToSign())) }, bytes);
     }
 

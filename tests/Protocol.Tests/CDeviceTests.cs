@@ -103,6 +103,53 @@ public sealed class CDeviceTests
         }
     }
 
+    [Fact]
+    public async Task The_device_in_c_is_updated_over_its_line_and_goes_back_from_what_is_no_firmware()
+    {
+        using var folder = new TemporaryFolder();
+        var program = await BuildAsync(folder, "-Ihost", "host/main.c", "host/board.c", "host/slots.c");
+        var memory = Path.Combine(folder.Path, "memory");
+        using var terminal = new PseudoTerminal();
+        await using var gateway = new SerialGateway(terminal);
+        // The same program under another version: what is in the slot runs for real.
+        var next = await File.ReadAllBytesAsync(program, Token);
+        "c-1.1.9"u8.CopyTo(next.AsSpan(next.AsSpan().IndexOf("c-1.1.0"u8)));
+        var update = Author.File("c-1.1.9", "host", next);
+
+        using (new Device(program, terminal.Path, memory))
+        {
+            await gateway.HelloAsync(Token);
+            await gateway.EnrolAsync(new Claim(Pair.Device, 1, Pair.Key) { TagKey = Pair.Tags }, Token);
+            await gateway.NextAsync<PeerOutput.Ready>(Token);
+
+            gateway.Update(new FirmwareFile(update.Offer with { Version = "c-1.2.0" }, next));
+            Assert.Equal(ReplyCode.Signature, (await EndAsync(gateway, UpdateStage.Refused)).Code);
+
+            gateway.Update(Author.File("c-1.1.1", "host", Author.Bytes(700)));
+            await EndAsync(gateway, UpdateStage.WentBack);
+            Assert.Equal(BootWhy.Back, ((BootRecord)(await gateway.RecordAsync<BootRecord>(Token, record => record.Boot == 2)).Record).Why);
+
+            gateway.Update(update);
+            await gateway.NextAsync<PeerOutput.Updating>(Token, updating => updating is { Stage: UpdateStage.Pulling, Held: > 5_000 });
+        }
+
+        // The power was cut in mid-download; the offer stands.
+        using (new Device(program, terminal.Path, memory))
+        {
+            await EndAsync(gateway, UpdateStage.Applied);
+            var online = await gateway.NextAsync<PeerOutput.Online>(Token, online => online.Birth.Firmware == "c-1.1.9");
+            Assert.True(online.Birth.OnTrial);
+            Assert.Equal(BootWhy.Update, ((BootRecord)(await gateway.RecordAsync<BootRecord>(Token, record => record.Boot == online.Birth.Boot)).Record).Why);
+        }
+
+        // It is kept.
+        using (new Device(program, terminal.Path, memory))
+            Assert.Equal(("c-1.1.9", false), await gateway.NextAsync<PeerOutput.Online>(Token, online => online.Birth.Boot == 5) is { Birth: var birth } ? (birth.Firmware, birth.OnTrial) : default);
+    }
+
+    private static Task<PeerOutput.Updating> EndAsync(SerialGateway gateway, UpdateStage stage) =>
+        gateway.NextAsync<PeerOutput.Updating>(Token, updating => updating.Stage == stage);
+
     private static async Task DecideAloneAsync(SerialGateway gateway, Device device)
     {
         gateway.Configure(new Config(7, 60, 60, 300, 10, "en", [new(LostLink.Open, 0, 0, 0, OfflineUse.List, 86_400, 3_600)], [0]));

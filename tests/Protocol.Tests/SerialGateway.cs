@@ -55,6 +55,12 @@ internal sealed class SerialGateway : IAsyncDisposable
             Do(_peer.Configure(config));
     }
 
+    public void Update(FirmwareFile firmware)
+    {
+        lock (_gate)
+            Do(_peer.Update(Now, firmware));
+    }
+
     public void Offer(IReadOnlyList<ListChunk> parts)
     {
         lock (_gate)
