@@ -31,6 +31,7 @@ public static class GatewayHost
         services.TryAddSingleton<DeviceFarewell>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayStatus>();
+        services.AddSingleton<FirmwareDesk>();
         services.AddSingleton<ResolveBadge>();
         services.AddSingleton(p =>
         {
@@ -68,10 +69,10 @@ public static class GatewayHost
             status.Failed is { } cause ? Results.Text($"failed: {cause}\n", statusCode: StatusCodes.Status503ServiceUnavailable) : Results.Text("live\n"));
         routes.MapGet("/health/ready", Ready);
         routes.MapGet("/metrics", (GatewayMetrics metrics) => Results.Text(metrics.Expose(), "text/plain; version=0.0.4"));
-        routes.MapGet("/gateway/status", (GatewayStatus status, AlarmBoard alarms, IServiceProvider services) =>
+        routes.MapGet("/gateway/status", (GatewayStatus status, AlarmBoard alarms, FirmwareDesk firmware, IServiceProvider services) =>
             Results.Json(
                 // Null: devices on MQTT can be reached, or nobody has asked for MQTT.
-                new { status.Machines, status.Devices, Alarms = alarms.Active, Broker = services.GetService<DeviceConnections>()?.Trouble }, Core.Json.CoreJson.Options));
+                new { status.Machines, status.Devices, Firmware = firmware.All, Alarms = alarms.Active, Broker = services.GetService<DeviceConnections>()?.Trouble }, Core.Json.CoreJson.Options));
         return routes;
     }
 

@@ -36,6 +36,9 @@ public sealed class GatewayOptions
     /// <summary>Days for which lines that Booking has are kept here as well. 1 to 3650.</summary>
     public int JournalKeepDays { get; set; } = 60;
 
+    /// <summary>Devices that pull a new firmware at the same time; the others wait. 1 to 16.</summary>
+    public int FirmwareUpdatesAtOnce { get; set; } = 1;
+
     internal string JournalFile => Path.Combine(DataFolder, "gateway.db");
 
     internal string KeyPath => KeyFile.Length > 0 ? KeyFile : Path.Combine(DataFolder, $"gateway-{Name}.key");
@@ -67,6 +70,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             faults.Add($"Gateway:JournalMaxMegabytes: {options.JournalMaxMegabytes} is neither 0 nor from 16 to 1048576.");
         if (options.JournalKeepDays is < 1 or > 3650)
             faults.Add($"Gateway:JournalKeepDays: {options.JournalKeepDays} is outside 1 to 3650.");
+        if (options.FirmwareUpdatesAtOnce is < 1 or > 16)
+            faults.Add($"Gateway:FirmwareUpdatesAtOnce: {options.FirmwareUpdatesAtOnce} is outside 1 to 16.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

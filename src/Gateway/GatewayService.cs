@@ -21,7 +21,7 @@ namespace FabLab.Gateway;
 internal sealed partial class GatewayService(
     IOptions<GatewayOptions> options, GatewayJournal journal, PolicyReplica policy, JournalUploader uploader, IDeviceSource source,
     IEnumerable<IDeviceDriver> drivers, AlarmBoard alarms, GatewayMetrics metrics, GatewayClock clock, TimeProvider time,
-    ResolveBadge resolve, GatewayStatus status, IDeviceDesk desk, DeviceFarewell farewell, IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
+    ResolveBadge resolve, GatewayStatus status, FirmwareDesk firmware, IDeviceDesk desk, DeviceFarewell farewell, IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
@@ -89,8 +89,9 @@ internal sealed partial class GatewayService(
                 s, known.GetValueOrDefault(s.Driver), parts, machines.TakeAsync, d => ChannelsToOpen(policy.Current, d), rules.OnOnlineAsync, silence),
             time, logs.CreateLogger<DeviceSet>());
 
+        bool IsInUse(MachineId id) => machines.Find(id)?.State is { } state && (state.Session is not null || state.Tracks.Main is not null);
         var trials = new TrialDesk(
-            parts, source, rules, id => machines.Find(id)?.State is { } state && (state.Session is not null || state.Tracks.Main is not null),
+            parts, source, rules, IsInUse,
             (id, cancel) => devices.CloseAsync([id], cancel), logs.CreateLogger<TrialDesk>());
         var news = new DeviceNews(devices, desk, source, trials, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
 
@@ -98,6 +99,7 @@ internal sealed partial class GatewayService(
         farewell.Close = devices.CloseAsync;
         status.Run(machines, parts, devices, uploader);
         using var loopsStop = new CancellationTokenSource();
+        firmware.Run(parts, IsInUse, loopsStop.Token);
         using var devicesStop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var changes = new RulesSignal();
         policy.Changed += changes.Set;
@@ -126,6 +128,7 @@ internal sealed partial class GatewayService(
             policy.Changed -= changes.Set;
             journal.Health.Changed -= OnStorage;
             farewell.Close = null;
+            firmware.Run(null, IsInUse, default);
             // No more reports, then the last words of every machine, then the devices, then the rest.
             await devicesStop.CancelAsync();
             await Quietly(loops[0]);

@@ -24,6 +24,7 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<EnrolDevice>();
         services.AddSingleton<TestDevice>();
         services.AddSingleton<IDeviceTests, DeviceTestsHere>();
+        services.AddSingleton<IDeviceUpdates, DeviceUpdatesHere>();
         services.AddSingleton<DevicesSeenEndpoint>();
     }
 

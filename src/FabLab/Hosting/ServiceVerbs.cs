@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.Lab;
 using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Supervision;
 using FabLab.Host.Cli;
 using FabLab.Host.Running;
 using FabLab.Host.Settings;
@@ -79,7 +80,9 @@ internal static class ServiceVerbs
             return ExitCodes.Failure;
         await using var socket = runner.ServicesWith<LabImport>() is { } booking
             ? new HostSocket(options.Data, (question, cancel) => HostAnswers.AnswerAsync(question, booking, options, cancel))
-            : null;
+            : runner.ServicesWith<FirmwareDesk>() is { } gateway
+                ? new HostSocket(options.Data, (question, cancel) => HostAnswers.GatewayAnswerAsync(question, gateway, cancel), HostSocket.GatewayFileName)
+                : null;
         invocation.Out.WriteLine(ready(options));
         return await runner.WaitAsync(cancellationToken);
     }

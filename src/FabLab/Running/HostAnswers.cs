@@ -60,6 +60,8 @@ internal static class HostAnswers
                 return await booking.GetRequiredService<IDeviceTests>().AskAsync(device, cancellationToken) is { } no ? new JsonObject { ["error"] = no } : new JsonObject { ["asked"] = true };
             case "device-test-result" when question["device"]?.GetValue<string>() is { } device:
                 return await DeviceTestVerb.ResultAsync(device, booking, cancellationToken);
+            case "device-update" or "device-update-result":
+                return await GatewayAnswerAsync(question, booking, cancellationToken);
             case "audit-verify":
                 return await VerifyAsync(question["head"]?.GetValue<string>(), booking, cancellationToken);
             case "import-people" when question["file"]?.GetValue<string>() is { } file:
@@ -68,6 +70,14 @@ internal static class HostAnswers
                 return new JsonObject { ["error"] = "This program does not know how to do that." };
         }
     }
+
+    /// <summary>What a gateway answers, with a Booking beside it or alone.</summary>
+    public static async Task<JsonObject> GatewayAnswerAsync(JsonObject question, IServiceProvider services, CancellationToken cancellationToken) => question["do"]?.GetValue<string>() switch
+    {
+        "device-update" => await DeviceUpdateVerb.AskAsync(question, services, cancellationToken),
+        "device-update-result" when question["device"]?.GetValue<string>() is { } device => DeviceUpdateVerb.Result(device, services),
+        _ => new JsonObject { ["error"] = "This program does not know how to do that." },
+    };
 
     private static async Task<JsonObject> RefusedTapAsync(string machine, string person, Instant since, IServiceProvider booking, CancellationToken cancellationToken)
     {

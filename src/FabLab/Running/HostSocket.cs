@@ -12,15 +12,18 @@ internal sealed class HostSocket : IAsyncDisposable
 {
     public const string FileName = "fablab.sock";
 
+    /// <summary>The same of a gateway that runs alone: a Booking alone may live in the same folder.</summary>
+    public const string GatewayFileName = "gateway.sock";
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<JsonObject, CancellationToken, Task<JsonObject>> _answer;
     private readonly string _path;
     private readonly Task _serving;
 
-    public HostSocket(string data, Func<JsonObject, CancellationToken, Task<JsonObject>> answer)
+    public HostSocket(string data, Func<JsonObject, CancellationToken, Task<JsonObject>> answer, string fileName = FileName)
     {
-        _path = Path.Combine(data, FileName);
+        _path = Path.Combine(data, fileName);
         _answer = answer;
         // The run file has shown that nobody else lives here: a socket that is left is from one that was killed.
         File.Delete(_path);

@@ -24,6 +24,7 @@ public sealed class GatewayMetrics
         Leases = Counter("fablab_lease_commands_total", "Hold and open commands by outcome", "command", "outcome");
         DeviceFaults = Counter("fablab_device_faults_total", "Faults by code", "code");
         DeviceRestarts = Counter("fablab_device_loop_restarts_total", "Times a device's loop ended and began again", "device");
+        FirmwareUpdates = Counter("fablab_firmware_updates_total", "Updates of devices' firmware by outcome", "outcome");
         Uploads = Counter("fablab_upload_batches_total", "Journal batches handed to Booking by outcome", "outcome");
         PolicyPolls = Counter("fablab_policy_polls_total", "Questions for new rules by outcome", "outcome");
         TapToLease = new Histogram("fablab_tap_to_lease_seconds", "From the arrival of a tap to the hold command, granted starts only");
@@ -46,6 +47,8 @@ public sealed class GatewayMetrics
     public CounterFamily DeviceFaults { get; }
 
     public CounterFamily DeviceRestarts { get; }
+
+    public CounterFamily FirmwareUpdates { get; }
 
     public CounterFamily Uploads { get; }
 

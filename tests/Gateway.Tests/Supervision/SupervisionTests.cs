@@ -162,11 +162,11 @@ public sealed class SupervisionTests
     {
         var faults = new GatewayOptionsValidator().Validate(null, new GatewayOptions
         {
-            Name = "Ä", DataFolder = " ", BookingAddress = "booking", Language = "de", TapFreshSeconds = 0, JournalMaxMegabytes = 1, JournalKeepDays = 0,
+            Name = "Ä", DataFolder = " ", BookingAddress = "booking", Language = "de", TapFreshSeconds = 0, JournalMaxMegabytes = 1, JournalKeepDays = 0, FirmwareUpdatesAtOnce = 0,
         }).Failures!.ToList();
 
         Assert.Equal(
-            ["Gateway:Name", "Gateway:DataFolder", "Gateway:BookingAddress", "Gateway:Language", "Gateway:TapFreshSeconds", "Gateway:JournalMaxMegabytes", "Gateway:JournalKeepDays"],
+            ["Gateway:Name", "Gateway:DataFolder", "Gateway:BookingAddress", "Gateway:Language", "Gateway:TapFreshSeconds", "Gateway:JournalMaxMegabytes", "Gateway:JournalKeepDays", "Gateway:FirmwareUpdatesAtOnce"],
             faults.Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]));
         Assert.Equal(ValidateOptionsResult.Success, new GatewayOptionsValidator().Validate(null, new GatewayOptions
         {

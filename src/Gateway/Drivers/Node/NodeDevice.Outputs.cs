@@ -80,6 +80,9 @@ internal sealed partial class NodeDevice
             case PeerOutput.ListRefused refused:
                 ListRefusedNeedsGate(refused);
                 break;
+            case PeerOutput.Updating updating:
+                UpdatingNeedsGate(new UpdateNews(updating.Stage, updating.Held, updating.Code));
+                break;
             case PeerOutput.Refused refused:
                 RefusedNeedsGate(refused.Kind, refused.Fault, _received);
                 break;
@@ -193,6 +196,13 @@ internal sealed partial class NodeDevice
         if (reply.Code is ReplyCode.Ok or ReplyCode.Old)
             return;
         _reports.Post(new DeviceReport.DeviceFaultReport(Id, Now, _received, DeviceFaults.CommandRefused, $"{reply.To}: {reply.Code}", reply.Channel));
+    }
+
+    private void UpdatingNeedsGate(UpdateNews news)
+    {
+        _told?.Invoke(news);
+        if (news.IsEnd)
+            _told = null;
     }
 
     private void ListRefusedNeedsGate(PeerOutput.ListRefused refused)

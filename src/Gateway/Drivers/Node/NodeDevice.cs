@@ -21,7 +21,7 @@ internal interface INodeTransport
 /// The peer's wishes are carried out in its order. Where one of them must be durable before the next, the rest waits for the
 /// disk, and not the link's thread. Sinks are called with no lock of the link held, so sending under the lock of the device is safe.
 /// </summary>
-internal sealed partial class NodeDevice : IDevice
+internal sealed partial class NodeDevice : IDevice, ITakesFirmware
 {
     private const DriverAbilities Always =
         DriverAbilities.FailsSafeAlone | DriverAbilities.ConfirmsRelay | DriverAbilities.Journals | DriverAbilities.Switches | DriverAbilities.DecidesOffline;
@@ -59,6 +59,7 @@ internal sealed partial class NodeDevice : IDevice
     private OfflineList? _list;
     private OfflineList? _held;
     private DevicePolicy? _policy;
+    private Action<UpdateNews>? _told;
 
     public NodeDevice(DeviceKeys keys, INodeTransport transport, INodeStore store, TimeProvider time, ILogger logger, Action<NodeDevice> closed)
     {
@@ -157,6 +158,23 @@ internal sealed partial class NodeDevice : IDevice
         });
     }
 
+    public void Offer(FirmwareFile file, Action<UpdateNews> told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        lock (_gate)
+        {
+            // What the device does not know yet: a lease that is on its way. It looks at its relays itself.
+            if (_isClosed || _confirmed.Count > 0)
+            {
+                told(new UpdateNews(UpdateStage.Refused, 0, _isClosed ? UpdateCode.Away : ReplyCode.Busy));
+                return;
+            }
+            _told = told;
+            EnqueueNeedsGate(_peer.Update(PeerTime.From(_time), file));
+            CarryOutNeedsGate();
+        }
+    }
+
     public async ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken)
     {
         Task<bool> durable;
@@ -201,6 +219,7 @@ internal sealed partial class NodeDevice : IDevice
             if (_isClosed)
                 return ValueTask.CompletedTask;
             _isClosed = true;
+            UpdatingNeedsGate(new UpdateNews(UpdateStage.Silent, 0, null));
             while (_steps.TryDequeue(out var step))
                 step.Ticket?.Finish(SendOutcome.Closed);
         }

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using FabLab.Core;
+using FabLab.Core.Policy;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Flow;
+using FabLab.Protocol.Messages;
+using FabLab.Protocol.Peer;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace FabLab.Gateway.Supervision;
+
+/// <summary>How an update of a device's firmware stands.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="From">What it ran when it was asked for; null when it had not said.</param>
+/// <param name="To">The version offered.</param>
+/// <param name="Size">Bytes of the file.</param>
+/// <param name="Stage">The stage; null while others are before it.</param>
+/// <param name="Held">Bytes the device holds.</param>
+/// <param name="Code">Why it was refused.</param>
+/// <param name="AskedAt">When it was asked for.</param>
+/// <param name="EndedAt">When it ended.</param>
+public sealed record FirmwareUpdate(
+    DeviceId Device, string? From, string To, int Size, UpdateStage? Stage, uint Held, string? Code, Instant AskedAt, Instant? EndedAt)
+{
+    public bool IsEnded => EndedAt is not null;
+}
+
+/// <summary>
+/// Updates of devices that somebody asked for: each file is held here until its device has it or has refused it, so many devices at once and the others after them.
+/// Nothing outlasts a restart of the gateway: a device whose file is gone gives up by itself and runs what it ran.
+/// </summary>
+public sealed partial class FirmwareDesk(IOptions<GatewayOptions> options, TimeProvider time, GatewayMetrics metrics, ILogger<FirmwareDesk> logger) : IDisposable
+{
+    private readonly ConcurrentDictionary<DeviceId, FirmwareUpdate> _updates = [];
+    private readonly SemaphoreSlim _turns = new(options.Value.FirmwareUpdatesAtOnce);
+    private readonly Lock _gate = new();
+    private (FlowParts Parts, Func<MachineId, bool> IsInUse, CancellationToken Stop)? _floor;
+
+    /// <summary>The last update of each device since the gateway started.</summary>
+    public IReadOnlyList<FirmwareUpdate> All => [.. _updates.Values.OrderBy(update => update.Device.Value, StringComparer.Ordinal)];
+
+    /// <summary>The last update of a device; null when there was none since the gateway started.</summary>
+    public FirmwareUpdate? Find(DeviceId device) => _updates.GetValueOrDefault(device);
+
+    /// <summary>Takes an order.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="file">The firmware.</param>
+    /// <returns>Why not; null when it was taken.</returns>
+    public string? Ask(DeviceId device, FirmwareFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        lock (_gate)
+        {
+            if (_floor is not { } floor)
+                return "The gateway is starting. Try again in a moment.";
+            if (floor.Parts.Devices.Find(device) is not { } known)
+                return "This gateway has no device of that name.";
+            if (known is not ITakesFirmware)
+                return "Only our own devices (firmware-protocol.md) take a firmware from the gateway.";
+            if (_updates.TryGetValue(device, out var before) && !before.IsEnded)
+                return "This device is being updated already.";
+            var update = new FirmwareUpdate(
+                device, floor.Parts.Devices.Firmware(device), file.Offer.Version, file.Offer.Size, null, 0, null, Instant.FromDateTimeOffset(time.GetUtcNow()), null);
+            _updates[device] = update;
+            _ = RunAsync(floor.Parts, floor.IsInUse, update, file, floor.Stop);
+            return null;
+        }
+    }
+
+    /// <summary>The gateway runs; null: it does no more.</summary>
+    internal void Run(FlowParts? parts, Func<MachineId, bool> isInUse, CancellationToken stop)
+    {
+        lock (_gate)
+            _floor = parts is null ? null : (parts, isInUse, stop);
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task RunAsync(FlowParts parts, Func<MachineId, bool> isInUse, FirmwareUpdate update, FirmwareFile file, CancellationToken stop)
+    {
+        var end = new UpdateNews(UpdateStage.Silent, 0, null);
+        try
+        {
+            await _turns.WaitAsync(stop);
+            try
+            {
+                end = await OfferAsync(parts, isInUse, update, file, stop);
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e)
+        {
+            Log.Broke(logger, update.Device, e);
+        }
+        var outcome = end.Code ?? Outcome(end.Stage);
+        metrics.FirmwareUpdates.Add(outcome);
+        Log.Ended(logger, update.Device, update.From, update.To, outcome);
+        _updates[update.Device] = _updates[update.Device] with { Stage = end.Stage, Code = end.Code, EndedAt = Instant.FromDateTimeOffset(time.GetUtcNow()) };
+    }
+
+    private async Task<UpdateNews> OfferAsync(FlowParts parts, Func<MachineId, bool> isInUse, FirmwareUpdate update, FirmwareFile file, CancellationToken stop)
+    {
+        if (!parts.Devices.IsOnline(update.Device) || parts.Devices.Find(update.Device) is not ITakesFirmware device)
+            return new UpdateNews(UpdateStage.Refused, 0, UpdateCode.Away);
+        if (parts.Trials.IsRunning(update.Device) || parts.Policy.Current.MachinesOf(update.Device).Any(isInUse))
+            return new UpdateNews(UpdateStage.Refused, 0, ReplyCode.Busy);
+        Log.Offered(logger, update.Device, update.From, update.To, update.Size);
+        var news = Channel.CreateUnbounded<UpdateNews>();
+        device.Offer(file, one => news.Writer.TryWrite(one));
+        while (true)
+        {
+            var one = await news.Reader.ReadAsync(stop);
+            if (one.IsEnd)
+                return one;
+            var now = _updates[update.Device];
+            _updates[update.Device] = now with { Stage = one.Stage, Held = Math.Max(one.Held, one.Stage == UpdateStage.Pulling ? 0 : now.Held) };
+        }
+    }
+
+    private static string Outcome(UpdateStage stage) => stage switch
+    {
+        UpdateStage.Applied => "applied",
+        UpdateStage.WentBack => "went-back",
+        _ => "silent",
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(4881, LogLevel.Information, "{Device}: firmware {To} of {Size} bytes is offered, {From} runs")]
+        public static partial void Offered(ILogger logger, DeviceId device, string? from, string to, int size);
+
+        [LoggerMessage(4882, LogLevel.Information, "{Device}: update of the firmware from {From} to {To}: {Outcome}")]
+        public static partial void Ended(ILogger logger, DeviceId device, string? from, string to, string outcome);
+
+        [LoggerMessage(4883, LogLevel.Error, "{Device}: its update broke")]
+        public static partial void Broke(ILogger logger, DeviceId device, Exception exception);
+    }
+}
