@@ -22,6 +22,12 @@ internal enum Needs
 
     /// <summary>A reader at all.</summary>
     Reader = 256,
+
+    /// <summary>It speaks contract 1.1 and takes updates.</summary>
+    Updates = 512,
+
+    /// <summary>A firmware signed by its author, above the one that runs.</summary>
+    Firmware = 1024,
 }
 
 /// <summary>One check.</summary>
@@ -50,3 +56,6 @@ internal sealed record Finding(Check Check, Verdict Verdict, string? Why = null)
 
 /// <summary>The device did not do what the page says; the message says what it did.</summary>
 internal sealed class CheckFailedException(string message) : Exception(message);
+
+/// <summary>The check could not be made after all; the message says why.</summary>
+internal sealed class CheckNotShownException(string message) : Exception(message);

@@ -84,6 +84,15 @@ internal static partial class Checks
         new(96, "3", ["enrol.bad"], "A claim that is not understood is answered bad.", Needs.Serial, BadClaimAsync),
         new(97, "3", ["enrol.no-mqtt"], "A claim in a frame of commands is no claim.", Needs.Serial, ClaimAsCommandAsync),
 
+        new(100, "19", ["ota.idle", "code.busy"], "An offer of firmware is refused while a relay is closed: busy.", Needs.Relay | Needs.Updates, BusyTakesNoOfferAsync),
+        new(101, "19", ["ota.author", "code.sig", "ota.model", "ota.down", "ota.lowest"], "A firmware with a wrong signature, for another board, not above the one that runs, or that asks for a newer one first is refused before a byte is taken.", Needs.Updates | Needs.Firmware, WrongOffersAreRefusedAsync),
+        new(102, "19", ["ota.hash", "ota.piece", "code.hash"], "Pieces out of turn are passed over, and a file with one bit turned is dropped: hash.", Needs.Updates | Needs.Firmware, AnotherFileIsDroppedAsync),
+        new(103, "19", ["ota.pull", "ota.again", "ota.resume"], "A piece that does not come is asked for again, a lost connection costs nothing, and a power cut leaves the firmware that ran.", Needs.Updates | Needs.Firmware | Needs.Long, DownloadGoesOnAsync),
+        new(104, "19", ["ota.pause"], "While a relay is closed nothing is pulled; afterwards it goes on.", Needs.Updates | Needs.Firmware | Needs.Relay | Needs.Long, MakersComeFirstAsync),
+        new(105, "19", ["ota.restart", "ota.trial", "ota.back", "birth.tr", "code.trial", "boot.update", "boot.back"], "A new firmware runs on trial, starts nothing, and goes back after 5 minutes when nobody confirms it.", Needs.Updates | Needs.Firmware | Needs.Long, UnconfirmedGoesBackAsync),
+        new(106, "19", ["ota.crash"], "A power cut during the trial goes back too.", Needs.Updates | Needs.Firmware | Needs.Power | Needs.Long, CrashOnTrialGoesBackAsync),
+        new(107, "19", ["ota.confirm", "code.other", "code.done"], "A firmware that is confirmed stays, over a power cut too. From here on the device runs it.", Needs.Updates | Needs.Firmware | Needs.Long, ConfirmedStaysAsync),
+
         new(99, "5", ["seal.counter", "seal.code", "json.types", "journal.number", "link.birth", "limit.message", "topic.retained", "ev.boot", "peer.contradiction", "birth.jr.first"], "All the while: every message genuine, counters rising, JSON as the tables say, one content to a record, the birth first.", Needs.Nothing, AllTheWhileAsync),
     ];
 

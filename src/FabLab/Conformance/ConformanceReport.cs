@@ -20,8 +20,8 @@ internal sealed record ConformanceReport(string Device, string Wire, Birth? Birt
     /// <summary>No check failed, and at least one was made.</summary>
     public bool IsGood => Count(Verdict.Failed) == 0 && Count(Verdict.Passed) > 0;
 
-    /// <summary>Nothing was left out save what is about the other kind of wire.</summary>
-    public bool IsWhole => Findings.All(finding => finding.Verdict != Verdict.NotShown || finding.Check.Needs.HasFlag(Needs.Serial) || finding.Check.Needs.HasFlag(Needs.Mqtt));
+    /// <summary>Nothing was left out save what is about the other kind of wire, and updates of a device that takes none.</summary>
+    public bool IsWhole => Findings.All(finding => finding.Verdict != Verdict.NotShown || finding.Check.Needs.HasFlag(Needs.Serial) || finding.Check.Needs.HasFlag(Needs.Mqtt) || finding.Why == Checks.NoUpdates);
 
     private static string Version => $"{Limits.Major}.{Limits.Minor}";
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using FabLab.Host.Cli;
+using FabLab.Host.Devices;
 using FabLab.Protocol;
 using FabLab.Protocol.Messages;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,6 +29,8 @@ internal static class ConformanceVerb
             new("--password-file", "FILE", "the password of that user"),
             new("--run", "COMMAND", "start this program, it is the device; words are cut at blanks"),
             new("--ask", null, "ask me to hold badges and to cut the power"),
+            new("--firmware-file", "FILE", "a firmware above the one that runs, to try updates with; the device runs it afterwards"),
+            new("--firmware-signature", "FILE", "its signature (fablab device sign)"),
             new("--quick", null, "leave out what takes more than a few seconds"),
             new("--only", "NUMBERS", "only these checks, with commas"),
             new("--list", null, "only say which checks there are"),
@@ -51,6 +54,7 @@ internal static class ConformanceVerb
         if (invocation.Has("--run") && invocation.Has("--ask"))
             throw new UsageException("Either --run or --ask.");
 
+        var firmware = await FirmwareAsync(invocation, cancellationToken);
         var keys = claim.Key.Derive(claim.Device, claim.KeyId);
         IHands hands = new NoHands();
         try
@@ -67,7 +71,7 @@ internal static class ConformanceVerb
             await using var bench = await OpenAsync(invocation, keys, hands, cancellationToken);
             var report = await Suite.RunAsync(
                 bench, keys, claim.TagKey, only is null ? null : check => only.Contains(check.Number), invocation.Has("--quick"),
-                invocation.Has("--json") ? null : finding => invocation.Out.WriteLine(ConformanceReport.Line(finding)), cancellationToken);
+                invocation.Has("--json") ? null : finding => invocation.Out.WriteLine(ConformanceReport.Line(finding)), cancellationToken, firmware);
             if (invocation.Value("--out") is { } file)
                 await File.WriteAllTextAsync(file, report.ToMarkdown(), cancellationToken);
             invocation.Out.WriteLine(invocation.Has("--json") ? report.ToJson() : $"\n{report.Summary()}");
@@ -82,6 +86,19 @@ internal static class ConformanceVerb
         {
             (hands as IDisposable)?.Dispose();
         }
+    }
+
+    private static async Task<FirmwareFile?> FirmwareAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        if (invocation.Has("--firmware-file") != invocation.Has("--firmware-signature"))
+            throw new UsageException("--firmware-file and --firmware-signature go together.");
+        if (invocation.Value("--firmware-file") is not { } file)
+            return null;
+        if (!File.Exists(file))
+            throw new UsageException($"--firmware-file: there is no file {file}.");
+        var offer = await FirmwareSigning.ReadOfferAsync("--firmware-signature", invocation.Value("--firmware-signature")!, cancellationToken);
+        var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
+        return offer.Fits(bytes) ? new FirmwareFile(offer, bytes) : throw new UsageException($"--firmware-signature: it is of another file than {file}.");
     }
 
     private static async Task<Claim> ReadClaimAsync(Invocation invocation, CancellationToken cancellationToken)

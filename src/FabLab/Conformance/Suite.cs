@@ -1,4 +1,5 @@
 using FabLab.Protocol;
+using FabLab.Protocol.Messages;
 
 namespace FabLab.Host.Conformance;
 
@@ -12,10 +13,11 @@ internal static class Suite
     /// <param name="quick">Leaves out those that take more than a few seconds.</param>
     /// <param name="said">Told after each check.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="firmware">A firmware the device may be updated to; null for none.</param>
     public static async Task<ConformanceReport> RunAsync(
-        IWorkbench bench, DeviceKeys keys, TagKey? tagKey, Func<Check, bool>? wanted, bool quick, Action<Finding>? said, CancellationToken cancellationToken)
+        IWorkbench bench, DeviceKeys keys, TagKey? tagKey, Func<Check, bool>? wanted, bool quick, Action<Finding>? said, CancellationToken cancellationToken, FirmwareFile? firmware = null)
     {
-        var talk = new Talk(bench, keys, tagKey, cancellationToken);
+        var talk = new Talk(bench, keys, tagKey, cancellationToken) { Firmware = firmware };
         var findings = new List<Finding>();
         var began = bench.Now;
         var utc = bench.Utc;
@@ -31,7 +33,7 @@ internal static class Suite
             said?.Invoke(finding);
         }
         await LeaveOpenAsync(talk);
-        return new ConformanceReport(keys.Device.Value, bench.Wire, talk.Birth, utc, bench.Now - began, findings);
+        return new ConformanceReport(keys.Device.Value, bench.Wire, talk.First, utc, bench.Now - began, findings);
     }
 
     private static async Task<Finding> RunAsync(Check check, Talk talk, bool quick)
@@ -50,6 +52,10 @@ internal static class Suite
         {
             return new Finding(check, Verdict.Failed, failure.Message);
         }
+        catch (CheckNotShownException missing)
+        {
+            return new Finding(check, Verdict.NotShown, missing.Message);
+        }
     }
 
     private static string? Missing(Check check, Talk talk, bool quick) => check.Needs switch
@@ -60,12 +66,14 @@ internal static class Suite
         var needs when needs.HasFlag(Needs.Tap) && !talk.Bench.Hands.CanTap => "Nobody is there to hold a badge to the reader.",
         var needs when needs.HasFlag(Needs.Meter) && !talk.Bench.Hands.CanMeasure => "Nobody is there to load the meter.",
         var needs when needs.HasFlag(Needs.Power) && !talk.Bench.Hands.CanCutPower => "Nobody is there to cut the power.",
+        var needs when needs.HasFlag(Needs.Firmware) && talk.Firmware is null => "No firmware signed by its author was given (--firmware-file).",
         var needs when needs.HasFlag(Needs.TagKey) && talk.TagKey is null => "The claim has no tag key.",
         _ => null,
     };
 
     private static string? Lacks(Check check, Talk talk) => check.Needs switch
     {
+        var needs when needs.HasFlag(Needs.Updates) && talk.Birth!.Minor < 1 => Checks.NoUpdates,
         var needs when needs.HasFlag(Needs.Relay) && talk.Birth!.Relays.Count == 0 => "It has no relay.",
         var needs when needs.HasFlag(Needs.Tap) && talk.Birth!.Readers.Count == 0 => "It has no reader.",
         var needs when needs.HasFlag(Needs.Meter) && !talk.Birth!.Meters.Contains(0) => "It has no meter on relay 0.",

@@ -74,6 +74,12 @@ internal sealed class Talk(IWorkbench bench, DeviceKeys keys, TagKey? tagKey, Ca
     /// <summary>The last birth.</summary>
     public Birth? Birth { get; private set; }
 
+    /// <summary>The first birth: what the suite was run against.</summary>
+    public Birth? First { get; private set; }
+
+    /// <summary>A firmware the device may be updated to.</summary>
+    public FirmwareFile? Firmware { get; init; }
+
     public Will? Will { get; private set; }
 
     public uint Boot => Birth?.Boot ?? 0;
@@ -509,6 +515,7 @@ internal sealed class Talk(IWorkbench bench, DeviceKeys keys, TagKey? tagKey, Ca
                 if (Birth is null)
                     _acked = birth.Journal.First - 1;
                 Birth = birth;
+                First ??= birth;
                 break;
             case Protocol.Messages.Will will:
                 Will = will;

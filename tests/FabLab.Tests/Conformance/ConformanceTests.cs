@@ -35,6 +35,17 @@ public sealed partial class ConformanceTests
         Assert.DoesNotContain(report.Findings, finding => finding.Verdict == Verdict.NotShown && !finding.Check.Needs.HasFlag(Needs.Mqtt));
     }
 
+    [Fact]
+    public async Task A_device_that_takes_no_updates_is_whole_without_them()
+    {
+        await using var bench = new VirtualWorkbench(new Defect("none", 0) { TakesNoUpdates = true });
+
+        var report = await RunAsync(bench, check => check.Number is 1 or 100 or 105);
+
+        Assert.Equal([Verdict.Passed, Verdict.NotShown, Verdict.NotShown], report.Findings.Select(finding => finding.Verdict));
+        Assert.True(report.IsGood && report.IsWhole, Faulty(report));
+    }
+
     [Theory]
     [MemberData(nameof(Faults))]
     public async Task A_planted_fault_is_found_by_the_check_that_names_it(string fault)
@@ -90,13 +101,13 @@ public sealed partial class ConformanceTests
         Assert.Contains("| 21 | 11: `lost.open`", report.ToMarkdown(), StringComparison.Ordinal);
         Assert.Contains("**FAILED**: The time closed, ms, is", report.ToMarkdown(), StringComparison.Ordinal);
         var json = JsonNode.Parse(report.ToJson())!;
-        Assert.Equal(("1.0", "las-1", false, true), ((string)json["contract"]!, (string)json["device"]!, (bool)json["good"]!, (bool)json["whole"]!));
+        Assert.Equal(("1.1", "las-1", false, true), ((string)json["contract"]!, (string)json["device"]!, (bool)json["good"]!, (bool)json["whole"]!));
         Assert.Equal(["passed", "FAILED", "not-shown"], json["checks"]!.AsArray().Select(check => (string)check!["result"]!));
         Assert.StartsWith("FAILED     21", ConformanceReport.Line(report.Findings[1]), StringComparison.Ordinal);
     }
 
     private static Task<ConformanceReport> RunAsync(IWorkbench bench, Func<Check, bool>? wanted = null) =>
-        Suite.RunAsync(bench, VirtualWorkbench.Keys, VirtualWorkbench.Tags, wanted, quick: false, null, Cancel);
+        Suite.RunAsync(bench, VirtualWorkbench.Keys, VirtualWorkbench.Tags, wanted, quick: false, null, Cancel, VirtualWorkbench.Update);
 
     private static string Faulty(ConformanceReport report) =>
         string.Join('\n', report.Findings.Where(finding => finding.Verdict != Verdict.Passed).Select(ConformanceReport.Line));

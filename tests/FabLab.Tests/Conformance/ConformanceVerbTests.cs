@@ -21,7 +21,7 @@ public sealed class ConformanceVerbTests
         var program = await CDevice.BuildAsync(folder, "lockstep", line: true, "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "test/lockstep.c");
         await using var bench = new VirtualLine(new CLineDevice(program));
 
-        var report = await Suite.RunAsync(bench, VirtualWorkbench.Keys, VirtualWorkbench.Tags, null, quick: false, null, Cancel);
+        var report = await Suite.RunAsync(bench, VirtualWorkbench.Keys, VirtualWorkbench.Tags, null, quick: false, null, Cancel, VirtualWorkbench.Update);
 
         Assert.True(report.IsGood && report.IsWhole, string.Join('\n', report.Findings.Where(finding => finding.Verdict != Verdict.Passed).Select(ConformanceReport.Line)));
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FabLab.Protocol;
 using FabLab.Protocol.Messages;
+using FabLab.Protocol.Node;
 
 namespace FabLab.Host.Tests.Conformance;
 
@@ -45,6 +46,15 @@ internal sealed class Defect(string what, int check)
 
     /// <summary>What it keeps over a power cut, bent.</summary>
     public Action<JsonObject>? Memory { get; init; }
+
+    /// <summary>Any signature is the author's.</summary>
+    public bool TrustsAnybody { get; init; }
+
+    /// <summary>No fault: it leaves updates out, as it may.</summary>
+    public bool TakesNoUpdates { get; init; }
+
+    /// <summary>What is to be done with the other slot, bent; null: nothing.</summary>
+    public Func<SlotOrder, SlotOrder?>? Slot { get; init; }
 
     public Action<Defect>? OnConnect { get; init; }
 

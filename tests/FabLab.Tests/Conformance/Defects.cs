@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FabLab.Protocol;
 using FabLab.Protocol.Messages;
+using FabLab.Protocol.Node;
 
 namespace FabLab.Host.Tests.Conformance;
 
@@ -107,6 +108,23 @@ internal static class Defects
         new("sentences may be of any length", 81) { In = (_, _, json) => { if (Is(json, "show") && ((string)json["t"]!).Length > 320) json["t"] = "x"; return true; } },
         new("a gateway state that is none stops the machine", 82) { In = (defect, topic, json) => { if (topic == TopicKind.Gateway && !json.ContainsKey("on")) defect.Inject(new Lease(0, "x", 1, 0, 0, false)); return true; } },
 
+        new("an update is taken while a relay is closed", 100) { Out = (_, _, json) => { if ((string?)json["re"] == "ota" && (string?)json["code"] == "busy") json["code"] = "ok"; return true; } },
+        new("anybody may sign a firmware", 101) { TrustsAnybody = true },
+        new("a firmware for another board is taken", 101) { In = Offer(offer => offer["md"] = VirtualWorkbench.Profile.Model) },
+        new("an older firmware is taken", 101) { Out = (_, _, json) => { if ((string?)json["code"] == "down") json["code"] = "ok"; return true; } },
+        new("the file that came is not compared with the one signed", 102) { Out = (_, _, json) => { if ((string?)json["code"] == "hash") json["code"] = "done"; return true; } },
+        new("a piece out of turn is taken", 102) { In = (defect, _, json) => { if (Is(json, "part") && !defect.Flag && (int)json["o"]! == 512) { defect.Flag = true; json["o"] = 0; } return true; } },
+        new("a piece is asked for once", 103) { Out = (defect, _, json) => (string?)json["q"] != "fw" || defect.Ended.Add($"{json["n"]}") },
+        new("a download begins anew after a lost connection", 103) { Out = (defect, _, json) => { if ((string?)json["q"] == "fw" && defect.Flag) json["n"] = 0; return true; }, OnDrop = defect => defect.Flag = true },
+        new("half a firmware is started after a power cut", 103) { Memory = _ => { }, Out = Birth(birth => { if ((int)birth["boot"]! > 1) birth["fw"] = VirtualWorkbench.Update.Offer.Version; }) },
+        new("it pulls while a relay is closed", 104) { OnTick = defect => { if (defect.Device.Node.IsClosed(0) && !defect.Flag) { defect.Flag = true; defect.Emit(new Ask(AskFor.Firmware, defect.Device.Up, 512), 1_000_000); } } },
+        new("it stays with a firmware that nobody confirmed", 105) { Slot = order => order == SlotOrder.Back ? null : order },
+        new("it starts machines while on trial", 105) { Out = (_, _, json) => { if ((string?)json["code"] == "trial") json["code"] = "ok"; return true; } },
+        new("it does not say that it is on trial", 105) { Out = Birth(birth => birth.Remove("tr")) },
+        new("a firmware on trial stays after a power cut", 106) { Slot = order => order == SlotOrder.Try ? SlotOrder.Keep : order },
+        new("any confirmation will do", 107) { Out = (_, _, json) => { if ((string?)json["code"] == "other") json["code"] = "ok"; return true; } },
+        new("a confirmation does not outlast a power cut", 107) { Slot = order => order == SlotOrder.Keep ? null : order },
+
         new("its counter stands still", 99) { CounterOf = counter => counter with { N = 1 } },
         new("numbers in its birth are text", 99) { Out = Birth(birth => { if ((int)birth["bd"]! > 1) birth["dp"] = "40"; }) },
     ];
@@ -156,6 +174,13 @@ internal static class Defects
             foreach (var channel in json["ch"]!.AsArray())
                 change(channel!.AsObject());
         }
+        return true;
+    };
+
+    private static Func<Defect, TopicKind, JsonObject, bool> Offer(Action<JsonObject> change) => (_, _, json) =>
+    {
+        if (Is(json, "ota"))
+            change(json);
         return true;
     };
 

@@ -36,23 +36,32 @@ internal abstract class LineDevice : IDisposable
 internal sealed class NodeLineDevice : LineDevice
 {
     private NodeMemory _memory = new(new Claim(VirtualWorkbench.Device, 1, VirtualWorkbench.Key) { TagKey = VirtualWorkbench.Tags });
+    private readonly FirmwareSlots _slots = new(VirtualWorkbench.Profile);
     private SerialNode _node = null!;
+    private long _now;
     private long _bootAt;
     private long? _milliWatts;
     private long _measuredAt;
 
-    public override void Start(long now)
+    public override void Start(long now) => Start(now, BootWhy.Power);
+
+    private void Start(long now, string why)
     {
-        _bootAt = now;
+        _now = _bootAt = now;
         _milliWatts = null;
-        _node = new SerialNode(VirtualWorkbench.Profile, _memory);
-        Do(_node.Start(0, BootWhy.Power));
+        _node = new SerialNode(_slots.Profile, _memory);
+        Do(_node.Start(0, why, _slots.OnTrial));
     }
 
-    public override void Take(long now, byte[] bytes) => Do(_node.Received(now - _bootAt, bytes));
+    public override void Take(long now, byte[] bytes)
+    {
+        _now = now;
+        Do(_node.Received(now - _bootAt, bytes));
+    }
 
     public override void Tick(long now)
     {
+        _now = now;
         if (_milliWatts is { } power && now - _measuredAt >= 500)
         {
             _measuredAt = now;
@@ -65,24 +74,31 @@ internal sealed class NodeLineDevice : LineDevice
 
     public override void Measure(long now, long milliWatts) => _milliWatts = milliWatts;
 
-    public override void CutPower(long now)
+    public override void CutPower(long now) => Restart(now, _slots.LosesPower());
+
+    private void Restart(long now, string why)
     {
         _memory = NodeMemory.FromJson(_memory.ToJson()).Value;
         IsClosed = false;
-        Start(now);
+        Start(now, why);
     }
 
     public void HoldButton(long now) => _node.ButtonHeld(now - _bootAt);
 
     private void Do(IReadOnlyList<NodeOutput> outputs)
     {
+        string? again = null;
         foreach (var output in outputs)
         {
             if (output is NodeOutput.Relay { Channel: 0 } relay)
                 IsClosed = relay.Closed;
             else if (output is NodeOutput.Write write)
                 Writes(write.Bytes);
+            else if (output is NodeOutput.Slot slot)
+                again = _slots.Do(slot, slot.Order) ?? again;
         }
+        if (again is not null)
+            Restart(_now, again);
     }
 }
 

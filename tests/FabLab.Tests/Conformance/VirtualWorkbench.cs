@@ -1,7 +1,9 @@
+using System.Buffers.Text;
 using FabLab.Host.Conformance;
 using FabLab.Protocol;
 using FabLab.Protocol.Messages;
 using FabLab.Protocol.Node;
+using FabLab.Testing;
 
 namespace FabLab.Host.Tests.Conformance;
 
@@ -12,13 +14,15 @@ internal sealed class VirtualWorkbench : IWorkbench, IHands
     public static readonly DeviceKey Key = DeviceKey.FromBytes([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
     public static readonly TagKey Tags = TagKey.FromBytes(1, [.. Enumerable.Range(100, 32).Select(i => (byte)i)]);
     public static readonly DeviceKeys Keys = Key.Derive(Device, 1);
-    public static readonly NodeProfile Profile = new("1.0.0", "24:6F:28:AA:BB:CC", ["main", "exhaust"], ["iso"], [0], "pn532", 40);
+    public static readonly NodeProfile Profile = new("1.0.0", "24:6F:28:AA:BB:CC", ["main", "exhaust"], ["iso"], [0], "pn532", 40) { Model = "las-board", SlotBytes = 65_536, IsSigned = IsSigned };
+    public static readonly FirmwareFile Update = Signed();
 
     private const int Step = 20;
     private const long Epoch = 1_790_000_000_000;
     private static readonly string[] Badges = ["iso:04A1B2C3D4E580", "iso:94D8FC5F"];
 
     private readonly Defect _defect;
+    private readonly FirmwareSlots _slots;
     private readonly Queue<Heard> _heard = new();
     private readonly Dictionary<TopicKind, byte[]> _retained = [];
     private readonly bool[] _closed = new bool[Limits.Relays];
@@ -37,7 +41,8 @@ internal sealed class VirtualWorkbench : IWorkbench, IHands
         _defect = defect ?? new Defect("none", 0);
         _defect.Device = this;
         _memory = new NodeMemory(new Claim(Device, 1, Key) { TagKey = Tags }, _defect.Places);
-        _node = new NodeCore(Profile, _memory);
+        _slots = new FirmwareSlots(_defect.TakesNoUpdates ? Profile with { IsSigned = null } : _defect.TrustsAnybody ? Profile with { IsSigned = _ => true } : Profile);
+        _node = new NodeCore(_slots.Profile, _memory);
         Do(_node.Start(0, BootWhy.Power));
         Connect();
     }
@@ -133,18 +138,23 @@ internal sealed class VirtualWorkbench : IWorkbench, IHands
 
     public Task CutPowerAsync(CancellationToken cancellationToken)
     {
+        Restart(_slots.LosesPower());
+        return Task.CompletedTask;
+    }
+
+    private void Restart(string why)
+    {
         if (_backAt < 0)
             _heard.Enqueue(new Heard(Now, HeardKind.Message, TopicKind.State, _will));
         Array.Clear(_closed);
         _memory = NodeMemory.FromJson(_defect.Kept(_memory.ToJson())).Value;
-        _node = new NodeCore(Profile, _memory);
+        _node = new NodeCore(_slots.Profile, _memory);
         _defect.Restarted();
         _milliWatts = null;
         _bootAt = Now;
-        Do(_node.Start(Up, BootWhy.Power));
+        Do(_node.Start(Up, why, _slots.OnTrial));
         _defect.WhenStarted?.Invoke();
         _backAt = Now + 500;
-        return Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -192,12 +202,70 @@ internal sealed class VirtualWorkbench : IWorkbench, IHands
 
     private void Do(IReadOnlyList<NodeOutput> outputs)
     {
+        string? again = null;
         foreach (var output in outputs)
         {
             if (output is NodeOutput.Relay relay)
                 _closed[relay.Channel] = relay.Closed;
+            else if (output is NodeOutput.Slot slot && (_defect.Slot is { } bend ? bend(slot.Order) : slot.Order) is { } order)
+                again = _slots.Do(slot with { Order = order }, slot.Order) ?? again;
             else if (output is NodeOutput.Send send && _backAt < 0 && _defect.Leaves(send.Kind, send.Payload) is { } payload)
                 OutOf(send.Kind, payload);
         }
+        if (again is not null)
+            Restart(again);
     }
+
+    private static bool IsSigned(FirmwareOffer offer) => AuthorKey.IsSigned(offer.BytesToSign(), offer.SignatureOf());
+
+    private static FirmwareFile Signed()
+    {
+        // The first line is the version, which is all that a device here makes of a firmware.
+        byte[] bytes = [.. "2.0.0\n"u8, .. Enumerable.Range(0, 1_300).Select(i => (byte)(i % 251))];
+        var offer = FirmwareOffer.Of("2.0.0", "las-board", "0", bytes);
+        return new FirmwareFile(offer with { Signature = Base64Url.EncodeToString(AuthorKey.Sign(offer.BytesToSign())) }, bytes);
+    }
+}
+
+/// <summary>Two slots of which one runs, and the boot loader that knows which.</summary>
+internal sealed class FirmwareSlots(NodeProfile profile)
+{
+    private readonly byte[] _other = new byte[profile.SlotBytes];
+    private NodeProfile _before = profile;
+
+    public NodeProfile Profile { get; private set; } = profile;
+
+    public bool OnTrial { get; private set; }
+
+    /// <returns>Why the device restarts; null when it does not.</returns>
+    public string? Do(NodeOutput.Slot slot, SlotOrder meant)
+    {
+        switch (slot.Order)
+        {
+            case SlotOrder.Write:
+                slot.Bytes.Span.CopyTo(_other.AsSpan(slot.Offset));
+                return null;
+            case SlotOrder.Keep when meant == SlotOrder.Keep:
+                OnTrial = false;
+                return null;
+            case SlotOrder.Try or SlotOrder.Keep:
+                // Kept at once where it should have been tried: that is what a defect may do.
+                (_before, Profile) = (slot.Order == SlotOrder.Keep ? Version() : Profile, Version());
+                OnTrial = true;
+                return BootWhy.Update;
+            default:
+                return GoBack();
+        }
+    }
+
+    /// <returns>Why the device starts.</returns>
+    public string LosesPower() => OnTrial ? GoBack() : BootWhy.Power;
+
+    private string GoBack()
+    {
+        (Profile, OnTrial) = (_before, false);
+        return BootWhy.Back;
+    }
+
+    private NodeProfile Version() => Profile with { Firmware = System.Text.Encoding.ASCII.GetString(_other.AsSpan(0, _other.AsSpan().IndexOf((byte)'\n'))) };
 }
