@@ -31,6 +31,7 @@ internal static class PlaceBuilder
                 "shelly" or "shelly1" or "esphome" or "zigbee2mqtt" or "homeassistant" => Plug(settings, wired, machines, wiring, time, began, logger),
                 "rdm6300" => new VirtualRdm6300(settings.Id, settings.Path!, time, began),
                 "pn532" => new VirtualPn532(settings.Id, settings.Path!, time),
+                "osdp" => new VirtualOsdp(settings.Id, settings.Path!, Convert.FromHexString(settings.Key!), settings.BusAddress ?? 0),
                 _ => null,
             };
             if (box is not null)

@@ -56,4 +56,10 @@ public static class DeviceFaults
 
     /// <summary>Current flows while the relay is open, as the device itself noticed.</summary>
     public const string Weld = "device-weld";
+
+    /// <summary>A reader that must speak sealed does not: in plain text, or with another key. It is not listened to.</summary>
+    public const string NotSealed = "not-sealed";
+
+    /// <summary>Somebody opens the device, or takes it off the wall.</summary>
+    public const string Tamper = "device-tamper";
 }

@@ -8,6 +8,7 @@ using FabLab.Gateway.Drivers.Hpgl;
 using FabLab.Gateway.Drivers.Moonraker;
 using FabLab.Gateway.Drivers.Node;
 using FabLab.Gateway.Drivers.OctoPrint;
+using FabLab.Gateway.Drivers.Osdp;
 using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Pn532;
 using FabLab.Gateway.Drivers.PrusaLink;
@@ -67,6 +68,7 @@ public static class DeviceHosting
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Pn532Driver>());
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
         services.AddSingleton<IDeviceDriver>(p => new HpglDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<HpglDriver>>()));
+        services.AddSingleton<IDeviceDriver>(p => new OsdpDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OsdpDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new WedgeDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<WedgeDriver>>()));
         services.AddHostedService<DeviceService>();
         return services;

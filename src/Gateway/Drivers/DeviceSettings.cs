@@ -22,7 +22,7 @@ public sealed record DeviceSettings
     /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>, <c>hpgl</c>, <c>wedge</c>, <c>esp-rfid</c>.</summary>
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>osdp</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>, <c>hpgl</c>, <c>wedge</c>, <c>esp-rfid</c>.</summary>
     public required string Driver { get; init; }
 
     public DeviceLinkKind Link { get; init; }
@@ -42,6 +42,12 @@ public sealed record DeviceSettings
     /// <summary>Bought devices on the broker: the topic, or the name in it, when that is not the device id.</summary>
     public string? Topic { get; init; }
 
+    /// <summary>OSDP only: the reader's address on its line, 0 to 126; default 0.</summary>
+    public int? BusAddress { get; init; }
+
+    /// <summary>OSDP only: until when, at most an hour from now, a reader that still has the factory's key is given its own; null for never.</summary>
+    public DateTimeOffset? InstallUntil { get; init; }
+
     /// <summary>Number of relays, 0 to 4.</summary>
     public int Channels { get; init; } = 1;
 
@@ -54,13 +60,13 @@ public sealed record DeviceSettings
     /// </summary>
     public string? ProvenFirmware { get; init; }
 
-    /// <summary>Node only: the 32-byte key set at enrolment, 43 characters of base64url.</summary>
+    /// <summary>Node: the 32-byte key set at enrolment, 43 characters of base64url. OSDP: the reader's own key, 32 hex digits.</summary>
     public string? Key { get; init; }
 
     /// <summary>Node only: the number of the key, 1 to 255, raised at each enrolment.</summary>
     public int KeyId { get; init; } = 1;
 
-    /// <summary>Keyboard readers and esp-rfid: how the reader writes numbers, the code of a reader profile; default <c>em-dec10</c> and <c>iso-hex</c>.</summary>
+    /// <summary>Keyboard readers, esp-rfid and OSDP: how the reader writes numbers, the code of a reader profile; default <c>em-dec10</c>, <c>iso-hex</c> and <c>iso-hex</c>.</summary>
     public string? Profile { get; init; }
 
     /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too. HPGL: where programs send their jobs to the gateway.</summary>

@@ -42,7 +42,7 @@ internal abstract class ListeningDevice : IDevice
 
     public ValueTask<SendOutcome> OpenAsync(int channel, CancellationToken cancellationToken) => NotSupported();
 
-    public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
+    public virtual ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => NotSupported();
 
     public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => NotSupported();
 
