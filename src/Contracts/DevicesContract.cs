@@ -72,7 +72,21 @@ public sealed record DeviceToEnrol(DeviceId Device, int KeyId, byte[] Key, int R
 /// <param name="Device">Its name.</param>
 /// <param name="Channel">Which relay, from 0.</param>
 /// <param name="Asked">When it was asked for; the same moment again is the same trial.</param>
-public sealed record DeviceToTest(DeviceId Device, int Channel, Instant Asked);
+/// <param name="Kind">What is tried.</param>
+public sealed record DeviceToTest(DeviceId Device, int Channel, Instant Asked, TrialKind Kind = TrialKind.Lease);
+
+/// <summary>What a trial of a relay tries.</summary>
+public enum TrialKind
+{
+    /// <summary>Nobody renews: it opens by itself. What a broker or a gateway that dies is to a device.</summary>
+    Lease,
+
+    /// <summary>Somebody cuts its network while it is closed, and gives it back: it has opened, and stays open.</summary>
+    Link,
+
+    /// <summary>Somebody cuts its power while it is closed, and gives it back: it comes back open.</summary>
+    Power,
+}
 
 /// <summary>What came of a trial.</summary>
 /// <param name="Device">The device.</param>
@@ -80,7 +94,8 @@ public sealed record DeviceToTest(DeviceId Device, int Channel, Instant Asked);
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Firmware">The firmware it ran, at most 64 characters; null when it does not say.</param>
 /// <param name="ByPower">The meter has said the same as the relay.</param>
-public sealed record DeviceTested(DeviceId Device, Instant Asked, TrialOutcome Outcome, string? Firmware, bool ByPower);
+/// <param name="Kind">What was tried.</param>
+public sealed record DeviceTested(DeviceId Device, Instant Asked, TrialOutcome Outcome, string? Firmware, bool ByPower, TrialKind Kind = TrialKind.Lease);
 
 /// <summary>How the trial of a relay ended.</summary>
 public enum TrialOutcome
@@ -114,4 +129,16 @@ public enum TrialOutcome
 
     /// <summary>The gateway could not carry it out; its log says why.</summary>
     Broke,
+
+    /// <summary>Nobody cut anything within 90 s, or the device did not notice.</summary>
+    NotCut,
+
+    /// <summary>It did not come back within three minutes.</summary>
+    NotBack,
+
+    /// <summary>It came back and had never been without power.</summary>
+    NotRestarted,
+
+    /// <summary>Its relay was closed when it came back, or closed afterwards, and nobody had asked for it.</summary>
+    ClosedAtReturn,
 }

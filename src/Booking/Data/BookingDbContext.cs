@@ -1,6 +1,7 @@
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Details;
+using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Floor;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Habilitations;
@@ -67,6 +68,8 @@ public sealed class BookingDbContext : DbContext
     public DbSet<Device> Devices => Set<Device>();
 
     public DbSet<MachineDevice> MachineDevices => Set<MachineDevice>();
+
+    public DbSet<DeviceTrialRow> DeviceTrials => Set<DeviceTrialRow>();
 
     public DbSet<Training> Trainings => Set<Training>();
 

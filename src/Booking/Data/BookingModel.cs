@@ -10,6 +10,7 @@ using FabLab.Booking.Features.Presence;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.SignIn;
 using Microsoft.EntityFrameworkCore;
+using FabLab.Booking.Features.Devices;
 using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace FabLab.Booking.Data;
@@ -57,6 +58,13 @@ internal static partial class BookingModel
             device.ToTable("device");
             device.Property(d => d.Id).HasMaxLength(Device.MaxId);
             device.Property(d => d.Version).IsConcurrencyToken();
+        });
+        model.Entity<DeviceTrialRow>(trial =>
+        {
+            trial.ToTable("device_trial");
+            trial.Property(t => t.DeviceId).HasMaxLength(Device.MaxId);
+            trial.Property(t => t.Firmware).HasMaxLength(64);
+            trial.HasIndex(t => new { t.DeviceId, t.At });
         });
         model.Entity<MachineDevice>(binding =>
         {

@@ -57,9 +57,9 @@ internal static class HostAnswers
                 var standing = rotate.GetValue<bool>() ? await keys.RotateAsync(cancellationToken) : await keys.StandingAsync(cancellationToken);
                 return new JsonObject { ["key"] = standing.Key, ["badges"] = standing.Badges, ["underOlderKeys"] = standing.UnderOlderKeys, ["keys"] = standing.Keys };
             case "device-test" when question["device"]?.GetValue<string>() is { } device:
-                return await booking.GetRequiredService<IDeviceTests>().AskAsync(device, cancellationToken) is { } no ? new JsonObject { ["error"] = no } : new JsonObject { ["asked"] = true };
+                return await booking.GetRequiredService<IDeviceTests>().AskAsync(device, DeviceTestVerb.KindOf(question), cancellationToken) is { } no ? new JsonObject { ["error"] = no } : new JsonObject { ["asked"] = true };
             case "device-test-result" when question["device"]?.GetValue<string>() is { } device:
-                return await DeviceTestVerb.ResultAsync(device, booking, cancellationToken);
+                return await DeviceTestVerb.ResultAsync(device, DeviceTestVerb.KindOf(question), booking, cancellationToken);
             case "device-update" or "device-update-result":
                 return await GatewayAnswerAsync(question, booking, cancellationToken);
             case "audit-verify":

@@ -8,7 +8,7 @@ using NodaTime;
 namespace FabLab.Gateway.Supervision;
 
 /// <summary>
-/// Runs the trials that staff asked for, one after the other, each once. A pass is written into the list of devices with the firmware it was made
+/// Runs the trials that staff asked for, each once; those that need nobody's hand one after the other. A pass is written into the list of devices with the firmware it was made
 /// with, so it holds over a restart and without Booking.
 /// </summary>
 internal sealed partial class TrialDesk(
@@ -46,7 +46,11 @@ internal sealed partial class TrialDesk(
             if (_asked.TryGetValue(order.Device, out var before) && before == order.Asked)
                 return;
             _asked[order.Device] = order.Asked;
-            _running = RunAsync(_running, order, cancellationToken);
+            // One that waits for somebody's hand holds up no other.
+            if (order.Kind is TrialKind.Lease)
+                _running = RunAsync(_running, order, cancellationToken);
+            else
+                _ = RunAsync(Task.CompletedTask, order, cancellationToken);
         }
     }
 
@@ -55,7 +59,7 @@ internal sealed partial class TrialDesk(
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         var firmware = parts.Devices.Firmware(order.Device);
         var (outcome, byPower) = (TrialOutcome.Broke, false);
-        var trial = new DeviceTrial(order.Device, order.Channel, parts.Time);
+        var trial = DeviceTrial.Of(order, parts.Time);
         try
         {
             if (!parts.Devices.IsOnline(order.Device) || parts.Devices.Find(order.Device) is not { } device)
@@ -69,9 +73,10 @@ internal sealed partial class TrialDesk(
             // The firmware as it stands now: what changed meanwhile was not tried.
             if (outcome == TrialOutcome.Passed && parts.Devices.Firmware(order.Device) != firmware)
                 outcome = TrialOutcome.Away;
-            if (outcome is not (TrialOutcome.Away or TrialOutcome.Busy) && !await source.ProveAsync(order.Device.Value, outcome == TrialOutcome.Passed ? firmware ?? "" : null, cancellationToken))
+            if (order.Kind is TrialKind.Lease && outcome is not (TrialOutcome.Away or TrialOutcome.Busy) && !await source.ProveAsync(order.Device.Value, outcome == TrialOutcome.Passed ? firmware ?? "" : null, cancellationToken))
                 outcome = TrialOutcome.NotStored;
-            await follow(order.Device.Value, cancellationToken);
+            if (order.Kind is TrialKind.Lease)
+                await follow(order.Device.Value, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -86,9 +91,9 @@ internal sealed partial class TrialDesk(
         {
             parts.Trials.End(trial);
         }
-        Log.Tested(logger, order.Device, outcome, firmware);
+        Log.Tested(logger, order.Device, order.Kind, outcome, firmware);
         lock (_gate)
-            _results.Add(new DeviceTested(order.Device, order.Asked, outcome, firmware, byPower));
+            _results.Add(new DeviceTested(order.Device, order.Asked, outcome, firmware, byPower, order.Kind));
     }
 
     private async Task<(TrialOutcome Outcome, bool ByPower)> TryAsync(DeviceTrial trial, IDevice device, CancellationToken cancellationToken)
@@ -107,8 +112,8 @@ internal sealed partial class TrialDesk(
 
     private static partial class Log
     {
-        [LoggerMessage(4871, LogLevel.Information, "{Device}: tried whether it falls open by itself: {Outcome} (firmware {Firmware})")]
-        public static partial void Tested(ILogger logger, DeviceId device, TrialOutcome outcome, string? firmware);
+        [LoggerMessage(4871, LogLevel.Information, "{Device}: its relay was tried ({Kind}): {Outcome} (firmware {Firmware})")]
+        public static partial void Tested(ILogger logger, DeviceId device, TrialKind kind, TrialOutcome outcome, string? firmware);
 
         [LoggerMessage(4872, LogLevel.Error, "{Device}: its trial broke")]
         public static partial void Broke(ILogger logger, DeviceId device, Exception exception);

@@ -70,6 +70,20 @@ public sealed class DevicePageTests
         Assert.Contains("Réussi : le relais s’ouvre de lui-même", passed.TextOf("#test"), StringComparison.Ordinal);
         Assert.DoesNotContain("ne démarre pas avec ce boîtier", passed.Text, StringComparison.Ordinal);
 
+        PageAnswer hand = await staff.FollowAsync(await staff.SubmitAsync(passed, "form[action='/devices/test']:has(input[value='Power'])", null, Cancel), Cancel);
+        Assert.Contains("Débranchez maintenant le boîtier", hand.TextOf("#test"), StringComparison.Ordinal);
+        await ChangeAsync(device => device.TestAskedAt = null);
+        await host.Writer.WriteAsync(
+            (write, _) =>
+            {
+                write.Db.DeviceTrials.Add(new DeviceTrialRow { Id = Guid.NewGuid(), DeviceId = new DeviceId("noeud-las-1"), Kind = TrialKind.Power, At = write.Now, Firmware = "2.0", Outcome = TrialOutcome.ClosedAtReturn });
+                return Task.CompletedTask;
+            },
+            Cancel);
+        hand = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("au retour, le relais était fermé", hand.TextOf("form:has(input[value='Power'])"), StringComparison.Ordinal);
+        Assert.Contains("Jamais essayé", hand.TextOf("form:has(input[value='Link'])"), StringComparison.Ordinal);
+
         await ChangeAsync(device => device.Firmware = "2.1");
         PageAnswer changed = await staff.GetAsync("/devices/noeud-las-1", Cancel);
         Assert.Contains("Réussi, avec un autre logiciel (2.0)", changed.TextOf("#test"), StringComparison.Ordinal);

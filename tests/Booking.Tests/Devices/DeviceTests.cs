@@ -50,11 +50,11 @@ public sealed class DeviceTests
         await gateway.DevicesAsync(now, Cancel);
         var handler = host.Services.GetRequiredService<TestDevice>();
 
-        Assert.Equal("device_silent", (await handler.HandleAsync(new DeviceToManage("box-new", 0), lab.Manager, Cancel)).Refusal?.Code);
-        Assert.Equal("stale", (await handler.HandleAsync(new DeviceToManage("box-old", 7), lab.Manager, Cancel)).Refusal?.Code);
-        var asked = await handler.HandleAsync(new DeviceToManage("box-old", 0), lab.Manager, Cancel);
+        Assert.Equal("device_silent", (await handler.HandleAsync(new DeviceToTry("box-new", 0), lab.Manager, Cancel)).Refusal?.Code);
+        Assert.Equal("stale", (await handler.HandleAsync(new DeviceToTry("box-old", 7), lab.Manager, Cancel)).Refusal?.Code);
+        var asked = await handler.HandleAsync(new DeviceToTry("box-old", 0), lab.Manager, Cancel);
         Assert.True(asked.Done);
-        Assert.Equal("test_running", (await handler.HandleAsync(new DeviceToManage("box-old", asked.Value.Version), lab.Manager, Cancel)).Refusal?.Code);
+        Assert.Equal("test_running", (await handler.HandleAsync(new DeviceToTry("box-old", asked.Value.Version), lab.Manager, Cancel)).Refusal?.Code);
         var order = Assert.Single((await gateway.DevicesAsync(now, Cancel)).Test!);
         Assert.Equal((Old, 0), (order.Device, order.Channel));
 
@@ -68,15 +68,28 @@ public sealed class DeviceTests
 
         // What could not be made takes nothing away, and new firmware does.
         host.Time.Advance(Duration.FromMinutes(2));
-        await handler.HandleAsync(new DeviceToManage("box-old", -1), lab.Manager, Cancel);
+        await handler.HandleAsync(new DeviceToTry("box-old", -1), lab.Manager, Cancel);
         order = Assert.Single((await gateway.DevicesAsync(now, Cancel)).Test!);
         await gateway.DevicesAsync(now with { Tested = [new DeviceTested(Old, order.Asked, TrialOutcome.Busy, "1.4.2", false)] }, Cancel);
         Assert.True((await DeviceAsync()).IsProven);
         await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.5.0")]), Cancel);
         Assert.False((await DeviceAsync()).IsProven);
 
+        // What somebody's hand cuts is awaited longer, and says nothing of whether it opens by itself.
+        await handler.HandleAsync(new DeviceToTry("box-old", -1, TrialKind.Power), lab.Manager, Cancel);
+        host.Time.Advance(TestDevice.Window + Duration.FromMinutes(2));
+        order = Assert.Single((await gateway.DevicesAsync(now, Cancel)).Test!);
+        Assert.Equal(TrialKind.Power, order.Kind);
+        await gateway.DevicesAsync(now with { Tested = [new DeviceTested(Old, order.Asked, TrialOutcome.Passed, "1.4.2", false)] }, Cancel);
+        Assert.NotNull((await DeviceAsync()).TestAskedAt);
+        await gateway.DevicesAsync(now with { Tested = [new DeviceTested(Old, order.Asked, TrialOutcome.ClosedAtReturn, "1.4.2", false, TrialKind.Power)] }, Cancel);
+        Assert.Equal((null, TrialOutcome.Passed), await DeviceAsync() is var tried ? (tried.TestAskedAt, tried.TestOutcome) : default);
+        Assert.Equal(
+            [(TrialKind.Lease, TrialOutcome.Passed, "1.4.2"), (TrialKind.Lease, TrialOutcome.Busy, "1.4.2"), (TrialKind.Power, TrialOutcome.ClosedAtReturn, "1.4.2")],
+            (await host.ReadAsync(db => db.DeviceTrials.OrderBy(t => t.At).ToListAsync(Cancel))).Select(t => (t.Kind, t.Outcome, t.Firmware!)));
+
         // A gateway that does not come for it in time finds nothing to do.
-        await handler.HandleAsync(new DeviceToManage("box-old", -1), lab.Manager, Cancel);
+        await handler.HandleAsync(new DeviceToTry("box-old", -1), lab.Manager, Cancel);
         host.Time.Advance(TestDevice.Window + Duration.FromSeconds(1));
         Assert.Null((await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.5.0")]), Cancel)).Test);
 

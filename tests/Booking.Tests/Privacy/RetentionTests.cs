@@ -433,6 +433,7 @@ public sealed class RetentionTests
         "AuditValue.BySalt", "AuditValue.DetailSalt", "AuditValue.SubjectSalt",
         "Attendee.CameWith", "Attendee.FirstName", "Attendee.LeftWith",
         "Device.Driver", "Device.EnrolGateway", "Device.EnrolSealed", "Device.Firmware", "Device.Gateway", "Device.Label", "Device.TestedFirmware",
+        "DeviceTrialRow.Firmware", "DeviceTrialRow.Id",
         // A first name somebody leaves at the door makes them nobody the lab knows, and is gone the day after.
         "DoorRequest.FirstName", "DoorRequest.Id", "DoorRequest.Kiosk",
         "ErasureReceipt.Counts", "ErasureReceipt.Id",

@@ -99,6 +99,56 @@ public sealed class TrialTests
     }
 
     [Theory]
+    [InlineData(TrialKind.Link, false, false, TrialOutcome.Passed)]
+    [InlineData(TrialKind.Link, true, false, TrialOutcome.Passed)]
+    [InlineData(TrialKind.Power, true, false, TrialOutcome.Passed)]
+    [InlineData(TrialKind.Power, false, false, TrialOutcome.NotRestarted)]
+    [InlineData(TrialKind.Power, true, true, TrialOutcome.ClosedAtReturn)]
+    [InlineData(TrialKind.Link, false, true, TrialOutcome.ClosedAtReturn)]
+    public async Task What_somebody_cuts_and_gives_back_must_come_back_open(TrialKind kind, bool restarts, bool closes, TrialOutcome outcome)
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var asked = Order(gateway, kind);
+        await gateway.Laser.WaitForAsync(device => device.Closed(), Cancelled);
+        // It is renewed for as long as nobody has cut it: the second lease is there, and nothing was missed.
+        await PassAsync(gateway, seconds: 8);
+        Assert.True(gateway.Laser.Closed());
+
+        gateway.Laser.Leave();
+        await PassAsync(gateway, seconds: 7);
+        Assert.False(gateway.Laser.Closed());
+        gateway.Laser.Return(restarts);
+        if (closes)
+        {
+            await PassAsync(gateway, seconds: 1);
+            gateway.Laser.Send(new DeviceReport.RelayReport(SampleLab.LaserBox, gateway.Time.Now, gateway.Time.GetTimestamp(), 0, true, "boot"));
+        }
+
+        var tested = await ResultAsync(gateway, asked);
+        Assert.Equal((kind, outcome), (tested.Kind, tested.Outcome));
+        // What it passed before is not touched by it.
+        Assert.Equal(VirtualDevice.Firmware, gateway.Listed[0].ProvenFirmware);
+        Assert.False(gateway.Laser.Closed());
+        Assert.DoesNotContain(gateway.Booking.Events, happened => happened is MachineEvent.StretchOpened);
+    }
+
+    [Fact]
+    public async Task A_hand_that_does_not_come_and_a_device_that_does_not_return_end_a_trial_with_the_relay_open()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        Assert.Equal(TrialOutcome.NotCut, (await ResultAsync(gateway, Order(gateway, TrialKind.Power))).Outcome);
+        Assert.False(gateway.Laser.Closed());
+
+        gateway.Time.Advance(Step);
+        var asked = Order(gateway, TrialKind.Link);
+        await gateway.Laser.WaitForAsync(device => device.Closed(), Cancelled);
+        await PassAsync(gateway, seconds: 1);
+        gateway.Laser.Leave();
+        Assert.Equal(TrialOutcome.NotBack, (await ResultAsync(gateway, asked)).Outcome);
+        Assert.False(gateway.Laser.Closed());
+    }
+
+    [Theory]
     [InlineData("tasmota", TrialOutcome.Passed)]
     [InlineData("shelly", TrialOutcome.Passed)]
     [InlineData("esphome", TrialOutcome.Passed)]
@@ -123,10 +173,20 @@ public sealed class TrialTests
         Assert.Equal(1 + (outcome == TrialOutcome.Passed ? 1 : 0), floor.Machine.Relay.Closings);
     }
 
-    private static Instant Order(GatewayUnderTest gateway)
+    private static async Task PassAsync(GatewayUnderTest gateway, int seconds)
+    {
+        for (var step = 0; step < 4 * seconds; step++)
+        {
+            await Task.WhenAny(gateway.Time.WaitForTimerDueInAsync(Step, Cancelled), Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancelled));
+            gateway.Laser.Look();
+            await gateway.PassAsync(Step, Step);
+        }
+    }
+
+    private static Instant Order(GatewayUnderTest gateway, TrialKind kind = TrialKind.Lease)
     {
         var asked = gateway.Time.Now;
-        gateway.Booking.Test = [new DeviceToTest(SampleLab.LaserBox, 0, asked)];
+        gateway.Booking.Test = [new DeviceToTest(SampleLab.LaserBox, 0, asked, kind)];
         gateway.Booking.Put(new SiteRule());
         return asked;
     }

@@ -131,7 +131,10 @@ public sealed class Device
     /// <summary>When a trial of its relay was asked for that has not ended; null when none was.</summary>
     public Instant? TestAskedAt { get; set; }
 
-    /// <summary>When its relay was last tried; null when it never was.</summary>
+    /// <summary>What that trial tries.</summary>
+    public TrialKind TestAskedKind { get; set; }
+
+    /// <summary>When it was last tried whether its relay opens by itself; null when it never was.</summary>
     public Instant? TestedAt { get; set; }
 
     /// <summary>The firmware it ran then.</summary>

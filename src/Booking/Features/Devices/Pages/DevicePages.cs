@@ -47,11 +47,11 @@ internal static class DevicePages
                 await handler.WithdrawAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
                 device, _ => new DoneNote(DeviceText.WithdrawnNow.Words(device!)), http, notes, devices, cancellationToken));
         staff.MapPost("/devices/test", async (
-            [FromForm] string? device, [FromForm] long? version,
+            [FromForm] string? device, [FromForm] long? version, [FromForm] TrialKind? kind,
             HttpContext http, TestDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
             await AnswerAsync(
-                await handler.HandleAsync(new DeviceToManage(device, version ?? -1), frame.Viewer.Actor!, cancellationToken),
-                device, _ => new DoneNote(DeviceText.TestAsked.Words(device!)), http, notes, devices, cancellationToken));
+                await handler.HandleAsync(new DeviceToTry(device, version ?? -1, kind ?? TrialKind.Lease), frame.Viewer.Actor!, cancellationToken),
+                device, _ => new DoneNote((kind is null or TrialKind.Lease ? DeviceText.TestAsked : DeviceText.TestHandAsked).Words(device!)), http, notes, devices, cancellationToken));
         staff.MapPost("/devices/door", async (
             [FromForm] string? device, [FromForm] long? version, [FromForm] string? door,
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>

@@ -14,8 +14,10 @@ public sealed class DeviceQueries(BookingDbContext db)
         var work = (await db.MachineDevices.ToListAsync(cancellationToken)).Where(b => codes.ContainsKey(b.MachineId))
             .ToLookup(b => b.DeviceId, b => new DeviceWork(b.MachineId, codes[b.MachineId].Code, b.Role, b.Channel, codes[b.MachineId].Rule.Dangerous));
         var devices = await db.Devices.ToListAsync(cancellationToken);
+        // A handful a device: trials are made when something is put up or changed.
+        var trials = (await db.DeviceTrials.OrderByDescending(t => t.At).ToListAsync(cancellationToken)).ToLookup(t => t.DeviceId);
         return new DevicesSheet(
-            [.. devices.Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]))
+            [.. devices.Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]) { Trials = [.. trials[d.Id].DistinctBy(t => t.Kind)] })
                 .OrderBy(line => line.Order).ThenBy(line => line.Device.Id.Value, StringComparer.Ordinal)],
             [.. machines.Select(m => (m.Id, m.Code))]);
     }

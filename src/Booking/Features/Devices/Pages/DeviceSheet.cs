@@ -6,6 +6,9 @@ namespace FabLab.Booking.Features.Devices.Pages;
 /// <summary>One device and what it works for.</summary>
 public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork> Work)
 {
+    /// <summary>The last trial of each kind that its relay has had.</summary>
+    public IReadOnlyList<DeviceTrialRow> Trials { get; init; } = [];
+
     /// <summary>The page of a device.</summary>
     public static string Address(string device) => "/devices/" + Uri.EscapeDataString(device);
 

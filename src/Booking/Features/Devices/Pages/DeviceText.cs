@@ -141,5 +141,24 @@ public static class DeviceText
     public static readonly Phrase TestStillDraws = new(
         "Échec : le relais se dit ouvert, mais du courant passe encore", "Failed: the relay says it is open, but current still flows");
     public static readonly Phrase TestNotStored = new("Réussi, mais la passerelle n’a pas pu l’écrire. Regardez ses alertes", "Passed, but the gateway could not write it down. Look at its alarms");
+    public static readonly Phrase TestNotCut = new("Pas fait : rien n’a été coupé en 90 secondes", "Not made: nothing was cut within 90 seconds");
+    public static readonly Phrase TestNotBack = new("Pas fini : le boîtier n’est pas revenu en 3 minutes", "Not finished: the device did not come back within 3 minutes");
+    public static readonly Phrase TestNotRestarted = new("Pas fait : le boîtier est revenu sans avoir été privé de courant", "Not made: the device came back and had never been without power");
+    public static readonly Phrase TestClosedAtReturn = new("Échec : au retour, le relais était fermé", "Failed: when the device came back its relay was closed");
+    public static readonly Phrase TestReturned = new("Réussi : au retour, le relais est resté ouvert", "Passed: when the device came back its relay stayed open");
+    public static readonly Phrase TestLink = new("Réseau coupé, puis rendu", "Network cut, then given back");
+    public static readonly Phrase TestPower = new("Courant coupé, puis rendu", "Power cut, then given back");
+    public static readonly Phrase TestByHand = new("Essais de votre main", "Tests by your hand");
+    public static readonly Phrase TestByHandLead = new(
+        "Après le clic, le relais se ferme. Vous avez 90 secondes pour couper le boîtier, puis 3 minutes pour le rétablir. À son retour, le relais doit être ouvert.",
+        "After the click the relay closes. You have 90 seconds to cut the device off, then 3 minutes to give it back. When it returns its relay must be open.");
+    public static readonly Phrase TestCutLink = new(
+        "Coupez maintenant le réseau du boîtier (câble, ou borne Wi-Fi), attendez qu’il soit « hors ligne », puis rétablissez-le.",
+        "Now cut the device’s network (its cable, or the Wi-Fi access point), wait until it is “offline”, then give it back.");
+    public static readonly Phrase TestCutPower = new(
+        "Débranchez maintenant le boîtier, attendez qu’il soit « hors ligne », puis rebranchez-le.", "Now unplug the device, wait until it is “offline”, then plug it in again.");
+    public static readonly Phrase TestLinkDo = new("Essayer la coupure du réseau", "Test a cut of the network");
+    public static readonly Phrase TestPowerDo = new("Essayer la coupure du courant", "Test a cut of the power");
+    public static readonly Phrase TestHandAsked = new("L’essai du boîtier {0} commence : suivez ce que dit la page.", "The test of device {0} begins: do what the page says.");
     public static readonly Phrase TestBroke = new("Pas fait : la passerelle a rencontré une panne. Son journal la décrit", "Not made: the gateway had a fault. Its log describes it");
 }

@@ -18,6 +18,10 @@ internal static class DeviceWords
         TrialOutcome.NotOpened => DeviceText.TestNotOpened,
         TrialOutcome.StillDraws => DeviceText.TestStillDraws,
         TrialOutcome.NotStored => DeviceText.TestNotStored,
+        TrialOutcome.NotCut => DeviceText.TestNotCut,
+        TrialOutcome.NotBack => DeviceText.TestNotBack,
+        TrialOutcome.NotRestarted => DeviceText.TestNotRestarted,
+        TrialOutcome.ClosedAtReturn => DeviceText.TestClosedAtReturn,
         _ => DeviceText.TestBroke,
     };
 }
