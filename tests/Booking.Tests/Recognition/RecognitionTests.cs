@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
@@ -18,6 +19,7 @@ using FabLab.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
+using NodaTime.Text;
 
 namespace FabLab.Booking.Tests.Recognition;
 
@@ -114,6 +116,10 @@ public sealed class RecognitionTests
         Assert.Equal((Text(payload.RootElement.GetProperty("credentialSubject"), "id"), host.Time.Now.ToUnixTimeSeconds()), (Text(payload.RootElement, "sub"), payload.RootElement.GetProperty("nbf").GetInt64()));
         var keys = await nobody.GetStringAsync("/recognition/jwks.json", Cancel);
         Assert.All(new[] { "\"d\"", "\"p\"", "\"q\"", "\"dp\"" }, part => Assert.DoesNotContain(part, keys, StringComparison.Ordinal));
+        // And by an implementation that is not ours.
+        using var elsewhere = await CheckElsewhereAsync(token, keys, key, host.Time.Now);
+        Assert.Equal(Text(header.RootElement, "kid"), Text(elsewhere.RootElement.GetProperty("header"), "kid"));
+        RequiresTheFieldsOfOpenBadges(elsewhere.RootElement.GetProperty("payload"));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(host.Folder, "recognition.key")));
         // Nobody is in it.
@@ -153,6 +159,44 @@ public sealed class RecognitionTests
         Assert.Null(left.PersonId);
         Assert.Empty(left.Token);
         Assert.Equal("Ce badge compte", await VerdictAsync(nobody, token));
+    }
+
+    /// <summary>What `jose` reads in a badge with the published keys; it throws where that does not verify.</summary>
+    private static async Task<JsonDocument> CheckElsewhereAsync(string token, string keys, string key, Instant at)
+    {
+        using var node = Process.Start(new ProcessStartInfo("node", [Script()]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await node.StandardInput.WriteAsync($$"""{"token":"{{token}}","list":{{keys}},"key":{{key}},"at":"{{InstantPattern.General.Format(at)}}"}""");
+        node.StandardInput.Close();
+        var (said, fault) = (node.StandardOutput.ReadToEndAsync(Cancel), node.StandardError.ReadToEndAsync(Cancel));
+        await node.WaitForExitAsync(Cancel);
+        Assert.True(node.ExitCode == 0, await fault);
+        return JsonDocument.Parse(await said);
+
+        // Where it lies in the sources, since node looks for `jose` from there.
+        static string Script()
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "FabLab.sln")))
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests are not inside the repository.");
+            return Path.Combine(folder.FullName, "tests", "Booking.Tests", "Recognition", "check-badge.mjs");
+        }
+    }
+
+    /// <summary>The members that Open Badges 3.0 requires, in the types it requires, besides those asserted above.</summary>
+    private static void RequiresTheFieldsOfOpenBadges(JsonElement credential)
+    {
+        Assert.Equal("https://www.w3.org/ns/credentials/v2", Texts(credential.GetProperty("@context"))[0]);
+        Assert.Superset(new HashSet<string> { "VerifiableCredential", "OpenBadgeCredential" }, Texts(credential.GetProperty("type")).ToHashSet());
+        Assert.True(OffsetDateTimePattern.ExtendedIso.Parse(Text(credential, "validFrom")).Success);
+        Assert.Contains("Profile", Texts(credential.GetProperty("issuer").GetProperty("type")));
+        var subject = credential.GetProperty("credentialSubject");
+        Assert.Contains("AchievementSubject", Texts(subject.GetProperty("type")));
+        var achievement = subject.GetProperty("achievement");
+        Assert.Contains("Achievement", Texts(achievement.GetProperty("type")));
+        Assert.NotEmpty(Text(achievement.GetProperty("criteria"), "narrative"));
+        foreach (var id in new[] { Text(credential, "id"), Text(credential.GetProperty("issuer"), "id"), Text(subject, "id"), Text(achievement, "id"), Text(credential.GetProperty("credentialStatus"), "statusListCredential") })
+            Assert.True(Uri.IsWellFormedUriString(id, UriKind.Absolute), id);
+        Assert.All(new[] { Text(credential, "name"), Text(achievement, "name"), Text(achievement, "description") }, text => Assert.NotEmpty(text));
     }
 
     private static async Task<bool> RevokedAsync(HttpClient browser, int place)

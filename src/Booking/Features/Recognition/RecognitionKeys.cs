@@ -23,15 +23,16 @@ internal sealed class RecognitionKey(string id, RSA rsa) : IDisposable
             return rsa.VerifyData(text, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
     }
 
-    /// <summary>The public half, as a JSON Web Key.</summary>
-    public JsonObject Public()
+    /// <summary>The public half, as a JSON Web Key. Its id is its address, as the header of a badge names it: verifiers look for the same text.</summary>
+    /// <param name="site">Where these pages are.</param>
+    public JsonObject Public(string site)
     {
         lock (_one)
         {
             var half = rsa.ExportParameters(includePrivateParameters: false);
             return new JsonObject
             {
-                ["kty"] = "RSA", ["alg"] = "RS256", ["use"] = "sig", ["kid"] = id, ["n"] = Base64Url.EncodeToString(half.Modulus), ["e"] = Base64Url.EncodeToString(half.Exponent),
+                ["kty"] = "RSA", ["alg"] = "RS256", ["use"] = "sig", ["kid"] = OpenBadge.KeyAddress(site, id), ["n"] = Base64Url.EncodeToString(half.Modulus), ["e"] = Base64Url.EncodeToString(half.Exponent),
             };
         }
     }

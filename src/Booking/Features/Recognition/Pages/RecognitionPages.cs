@@ -83,9 +83,10 @@ internal static class RecognitionPages
             profile["@context"] = OpenBadge.Contexts();
             return Results.Text(profile.ToJsonString(), Json);
         }).ExcludeFromDescription();
-        routes.MapGet("/recognition/jwks.json", (RecognitionKeys keys) =>
-            Results.Text(new JsonObject { ["keys"] = new JsonArray([.. keys.All.Select(key => (JsonNode)key.Public())]) }.ToJsonString(), Json)).ExcludeFromDescription();
-        routes.MapGet("/recognition/keys/{key}", (string key, RecognitionKeys keys) => keys.Find(key) is { } known ? Results.Text(known.Public().ToJsonString(), Json) : Results.NotFound()).ExcludeFromDescription();
+        routes.MapGet("/recognition/jwks.json", (HttpContext http, GiveBadge handler, RecognitionKeys keys) =>
+            Results.Text(new JsonObject { ["keys"] = new JsonArray([.. keys.All.Select(key => (JsonNode)key.Public(handler.Site(http)))]) }.ToJsonString(), Json)).ExcludeFromDescription();
+        routes.MapGet("/recognition/keys/{key}", (string key, HttpContext http, GiveBadge handler, RecognitionKeys keys) =>
+            keys.Find(key) is { } known ? Results.Text(known.Public(handler.Site(http)).ToJsonString(), Json) : Results.NotFound()).ExcludeFromDescription();
         routes.MapGet("/recognition/skills/{id:guid}", async (Guid id, HttpContext http, BookingDbContext db, GiveBadge handler, CancellationToken cancellationToken) =>
             await db.Skills.SingleOrDefaultAsync(s => s.Id == new SkillId(id), cancellationToken) is { } skill
                 ? Results.Text(OpenBadge.Achievement(handler.Site(http), id, skill.NameFr).ToJsonString(), Json)
