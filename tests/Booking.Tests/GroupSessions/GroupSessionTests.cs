@@ -87,6 +87,44 @@ public sealed class GroupSessionTests
     }
 
     [Fact]
+    public async Task The_list_that_was_prepared_is_copied_to_the_sessions_planned_with_it_once_each_and_that_can_be_taken_back()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await YouthLab.InAsync(host);
+        var first = await lab.PlannedAsync(lab.Wednesday() with { Machines = [], Group = null, RepeatUntil = new LocalDate(2026, 3, 31) });
+        host.Time.Leap(Duration.FromMinutes(1));
+        var other = await lab.PlannedAsync(lab.Wednesday() with { Machines = [], Group = null });
+        var repeats = await host.ReadAsync(db => db.GroupSessions.Where(s => s.Id != first && s.Id != other).OrderBy(s => s.Start).Select(s => s.Id).ToListAsync(Cancel));
+        Assert.Equal(3, repeats.Count);
+        Assert.Null((await lab.List.AddAsync(first, new ListAddition { People = [lab.Young[0]], FirstNames = ["Léa", "Noé"], Numbers = 2 }, lab.Mentor, Cancel)).Refusal);
+        Assert.Null((await lab.List.AddAsync(repeats[0], new ListAddition { FirstNames = ["léa"], Numbers = 1 }, lab.Mentor, Cancel)).Refusal);
+        var lea = await host.ReadAsync(db => db.Attendees.SingleAsync(a => a.SessionId == first && a.FirstName == "Léa", Cancel));
+        Assert.Null((await lab.List.DescribeAsync(first, new AttendeeDetails(lea.Id, AgeBand.From12To17, Gender.Female, Occupation.School, true, "sa tante"), lab.Mentor, Cancel)).Refusal);
+        host.Time.Leap(Duration.FromMinutes(1));
+
+        var copied = (await lab.List.CopyAsync(first, lab.Mentor, Cancel)).Value;
+        var again = (await lab.List.CopyAsync(first, lab.Mentor, Cancel)).Value;
+
+        Assert.Equal((3, 13, 0), (copied.Sessions, copied.Added, again.Added));
+        foreach (var repeat in repeats)
+        {
+            var lines = await host.ReadAsync(db => db.Attendees.Where(a => a.SessionId == repeat).OrderBy(a => a.Number).ToListAsync(Cancel));
+            Assert.Equal((1, 2, 2), (lines.Count(a => a.PersonId == lab.Young[0]), lines.Count(a => a.FirstName.Length > 0), lines.Count(a => a is { PersonId: null, FirstName: "" })));
+            Assert.Equal(Enumerable.Range(1, 5), lines.Select(a => a.Number));
+            Assert.All(lines, a => Assert.Equal(AttendanceStatus.Expected, a.Status));
+        }
+        Assert.Equal((AgeBand.From12To17, "sa tante"), await host.ReadAsync(db => db.Attendees.Where(a => a.SessionId == repeats[1] && a.FirstName == "Léa").Select(a => new ValueTuple<AgeBand?, string>(a.Band, a.CameWith)).SingleAsync(Cancel)));
+        // One that only looks alike was not planned together with it, and the last has none to come.
+        Assert.Equal(0, await host.ReadAsync(db => db.Attendees.CountAsync(a => a.SessionId == other, Cancel)));
+        Assert.Equal("no_repeats", (await lab.List.CopyAsync(repeats[2], lab.Mentor, Cancel)).Refusal?.Code);
+        Assert.Equal(-13, (await lab.List.UndoCopyAsync(first, copied.At, lab.Mentor, Cancel)).Value.Added);
+        Assert.Equal([5, 2, 0, 0], await host.ReadAsync(async db => (await db.GroupSessions.Where(s => s.Id != other).OrderBy(s => s.Start).Select(s => db.Attendees.Count(a => a.SessionId == s.Id)).ToListAsync(Cancel))));
+        using var mentor = await host.StaffBrowserAsync("e01");
+        Assert.Contains("Copier la liste aux séances suivantes (3)", System.Net.WebUtility.HtmlDecode(await mentor.GetStringAsync($"/sessions/{first}", Cancel)), StringComparison.Ordinal);
+        Assert.DoesNotContain("Copier la liste", System.Net.WebUtility.HtmlDecode(await mentor.GetStringAsync($"/sessions/{repeats[2]}", Cancel)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_list_with_duplicates_holds_each_once_and_says_so_and_three_hundred_come_in()
     {
         await using var host = await BookingHost.StartAsync();
@@ -264,6 +302,19 @@ public sealed class GroupSessionTests
         Assert.Equal(4 + 8, await PassagesAsync());
         Assert.Null((await host.Services.GetRequiredService<Features.Privacy.ErasePerson>().HandleAsync(lab.Young[2], new Features.Privacy.ErasureRequest("J02"), lab.Manager, Cancel)).Refusal);
         Assert.Equal(4 + 8, await PassagesAsync());
+
+        // Whoever is in by a tick alone, and the mentor who is no visit, leave at the desk like anybody else: off the door's list, and off the sheet.
+        Assert.Null((await presence.HandleAsync(lab.Stranger.Id, false, lab.Manager, Cancel)).Refusal);
+        Assert.Null((await host.Services.GetRequiredService<SetPresence>().HandleAsync(lab.Young[0], false, lab.Manager, Cancel)).Refusal);
+        Assert.Equal(host.Time.Now, await host.ReadAsync(db => db.Visits.Where(v => v.PersonId == lab.Young[0] && !v.TakenOut).Select(v => v.LeftAt).SingleAsync(Cancel)));
+        var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await manager.GetStringAsync("/front-desk", Cancel));
+        var form = page.QuerySelector($"form[action='/front-desk/left']:has(input[value='{lab.Mentor.Id}'])")!;
+        using var left = await manager.PostAsync("/front-desk/left", new FormUrlEncodedContent(form.QuerySelectorAll("input").Select(input => KeyValuePair.Create(input.GetAttribute("name")!, input.GetAttribute("value")!))), Cancel);
+        Assert.Equal(System.Net.HttpStatusCode.Redirect, left.StatusCode);
+        Assert.Equal(host.Time.Now, await host.ReadAsync(db => db.SessionMentors.Where(m => m.PersonId == lab.Mentor.Id).Select(m => m.LeftAt).SingleAsync(Cancel)));
+        // One of the list is left, and without a name those of before and who was erased.
+        Assert.Equal((1, 9), await DoorAsync(host));
+        Assert.Equal(1, await host.ReadAsync(db => db.AuditValues.CountAsync(value => value.By == lab.Manager.Id && value.Subject == lab.Mentor.Id.Value, Cancel)));
 
         async Task MarkAsync(int young, AttendanceStatus status) =>
             Assert.Null((await lab.Marks.MarkAsync(id, new AttendeeMark((await lab.LineAsync(id, lab.Young[young])).Id, status), lab.Mentor, Cancel)).Refusal);

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
 
 namespace FabLab.Booking.Features.GroupSessions;
 
@@ -28,6 +29,12 @@ public sealed record ListAddition
 /// <param name="Already">Who was on it or was named twice; they are there once.</param>
 public sealed record ListAdded(int Added, IReadOnlyList<string> Already);
 
+/// <summary>A list that was copied to séances planned together with its own.</summary>
+/// <param name="Sessions">To how many.</param>
+/// <param name="Added">How many lines came on their lists, all together.</param>
+/// <param name="At">When, to the millisecond: what the copy can be taken back by.</param>
+public sealed record ListCopied(int Sessions, int Added, Instant At);
+
 /// <summary>What is known of somebody of the list, as activity reports count; all of it optional.</summary>
 public sealed record AttendeeDetails(
     AttendeeId Attendee, AgeBand? Band, Gender Gender, Occupation Occupation, bool? Known, string? CameWith, PriorityArea PriorityArea = PriorityArea.NotSaid);
@@ -46,6 +53,10 @@ internal sealed class KeepList(BookingWriter writer)
                 (await handler.AddAsync(new GroupSessionId(id), request, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
             .WithName("AddToGroupSessionList").WithTags("group sessions").WithSummary("Puts people, first names or numbers on the list.")
             .Produces<ListAdded>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        preparing.MapPost("/group-sessions/{id:guid}/list/copy", async (Guid id, HttpContext http, KeepList handler, CancellationToken cancellationToken) =>
+                (await handler.CopyAsync(new GroupSessionId(id), http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
+            .WithName("CopyGroupSessionList").WithTags("group sessions").WithSummary("Copies the list to the sessions to come that were planned together with this one.")
+            .Produces<ListCopied>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         preparing.MapPost("/group-sessions/{id:guid}/list/remove", async (Guid id, ListRemoval request, HttpContext http, KeepList handler, CancellationToken cancellationToken) =>
                 (await handler.RemoveAsync(new GroupSessionId(id), request.Attendee, http.Actor(), cancellationToken)).ToResult(StatusCodes.Status200OK))
             .WithName("RemoveFromGroupSessionList").WithTags("group sessions").WithSummary("Takes a line off the list, while nobody was noted as present.")
@@ -80,7 +91,7 @@ internal sealed class KeepList(BookingWriter writer)
             }
             var already = await AddPeopleAsync(write, session, people, cancel);
             var twice = new List<string>(already);
-            var known = (await write.Db.Attendees.Where(a => a.SessionId == id && a.FirstName != "").Select(a => a.FirstName).ToListAsync(cancel)).ToHashSet(StringComparer.CurrentCultureIgnoreCase);
+            var known = await FirstNamesAsync(write, id, cancel);
             var number = await LastAsync(write, id, cancel);
             foreach (var name in names)
             {
@@ -142,6 +153,72 @@ internal sealed class KeepList(BookingWriter writer)
         await write.Db.SaveChangesAsync(cancel);
         return await write.Db.People.Where(p => twice.Contains(p.Id)).Select(p => p.DisplayName ?? p.ShortCode).ToListAsync(cancel);
     }
+
+    /// <summary>Puts the list on every séance to come that was planned together with this one; who is on theirs already stays there once.</summary>
+    public Task<Outcome<ListCopied>> CopyAsync(GroupSessionId id, StaffActor by, CancellationToken cancellationToken) =>
+        writer.LedAsync<ListCopied>(id, Right.PrepareSessions, by, async (write, session, cancel) =>
+        {
+            var repeats = await Repeats(write.Db, session).ToListAsync(cancel);
+            if (repeats.Count == 0)
+                return Refusal.Conflict("no_repeats", "No session that was planned together with this one is still to come.");
+            var lines = await write.Db.Attendees.AsNoTracking().Where(a => a.SessionId == id).OrderBy(a => a.Number).ToListAsync(cancel);
+            var added = 0;
+            foreach (var repeat in repeats)
+            {
+                var there = await write.Db.Attendees.CountAsync(a => a.SessionId == repeat.Id, cancel);
+                await AddPeopleAsync(write, repeat, [.. lines.Select(line => line.PersonId).OfType<PersonId>()], cancel);
+                var known = await FirstNamesAsync(write, repeat.Id, cancel);
+                var numbers = await write.Db.Attendees.CountAsync(a => a.SessionId == repeat.Id && a.PersonId == null && a.FirstName == "", cancel);
+                var number = await LastAsync(write, repeat.Id, cancel);
+                foreach (var line in lines.Where(line => line.PersonId is null))
+                {
+                    // So many without a name as here, not so many more.
+                    if (line.FirstName.Length > 0 ? !known.Add(line.FirstName) : --numbers >= 0)
+                        continue;
+                    write.Db.Attendees.Add(new Attendee
+                    {
+                        Id = AttendeeId.New(write.Now), SessionId = repeat.Id, Number = ++number, FirstName = line.FirstName, Band = line.Band, Gender = line.Gender,
+                        Occupation = line.Occupation, PriorityArea = line.PriorityArea, Known = line.Known, CameWith = line.CameWith, AddedAt = write.Now,
+                    });
+                }
+                await write.Db.SaveChangesAsync(cancel);
+                var now = await write.Db.Attendees.CountAsync(a => a.SessionId == repeat.Id, cancel);
+                if (now > MostLines)
+                    return Refusal.Conflict("list_full", $"A list has at most {MostLines} lines. Count the others without a name.", "numbers");
+                if (now > there)
+                    write.Audit(by.Id, GroupSessionAccess.Act(repeat, "list"), repeat.Id.Value, $"+{now - there}");
+                added += now - there;
+            }
+            return new ListCopied(repeats.Count, added, write.Now);
+        }, cancellationToken);
+
+    /// <summary>Takes back what <see cref="CopyAsync"/> put on other lists at that instant, as far as nobody of it has come.</summary>
+    public Task<Outcome<ListCopied>> UndoCopyAsync(GroupSessionId id, Instant at, StaffActor by, CancellationToken cancellationToken) =>
+        writer.LedAsync<ListCopied>(id, Right.PrepareSessions, by, async (write, session, cancel) =>
+        {
+            var repeats = await Repeats(write.Db, session).ToListAsync(cancel);
+            var taken = 0;
+            foreach (var repeat in repeats)
+            {
+                var lines = await write.Db.Attendees.Where(a => a.SessionId == repeat.Id && a.AddedAt == at && a.Status == AttendanceStatus.Expected).ToListAsync(cancel);
+                write.Db.Attendees.RemoveRange(lines);
+                if (lines.Count > 0)
+                    write.Audit(by.Id, GroupSessionAccess.Act(repeat, "list"), repeat.Id.Value, $"-{lines.Count}");
+                taken += lines.Count;
+            }
+            return new ListCopied(repeats.Count, -taken, write.Now);
+        }, cancellationToken);
+
+    /// <summary>
+    /// The séances to come that were planned together with this one. Each is its own since then, with its own title and hour; what they
+    /// still share is that one person made them in one write.
+    /// </summary>
+    internal static IQueryable<GroupSession> Repeats(BookingDbContext db, GroupSession session) =>
+        db.GroupSessions.Where(other => other.CreatedAt == session.CreatedAt && other.MadeBy == session.MadeBy && other.Start > session.Start
+            && (other.State == GroupSessionState.Planned || other.State == GroupSessionState.Proposed));
+
+    private static async Task<HashSet<string>> FirstNamesAsync(BookingWrite write, GroupSessionId id, CancellationToken cancel) =>
+        (await write.Db.Attendees.Where(a => a.SessionId == id && a.FirstName != "").Select(a => a.FirstName).ToListAsync(cancel)).ToHashSet(StringComparer.CurrentCultureIgnoreCase);
 
     private static async Task<int> LastAsync(BookingWrite write, GroupSessionId id, CancellationToken cancel) =>
         await write.Db.Attendees.Where(a => a.SessionId == id).MaxAsync(a => (int?)a.Number, cancel) ?? 0;

@@ -39,8 +39,12 @@ internal sealed class SetPresence(BookingWriter writer, VisitBook book)
                     return Refusal.NotAllowed;
                 if (!here)
                 {
+                    // A mentor is in without being a visit.
+                    var marked = await write.Db.Presence.AnyAsync(row => row.PersonId == person, cancel);
                     if (await book.LeaveAsync(write, person, write.Now, LeftHow.Said, cancel) is { } over)
                         write.Audit(by.Id, "visit.left", over.Id.Value);
+                    else if (marked)
+                        write.Audit(by.Id, "visit.left", person.Value);
                 }
                 else if (!await write.Db.Visits.AnyAsync(v => v.PersonId == person && v.LeftAt == null, cancel))
                 {

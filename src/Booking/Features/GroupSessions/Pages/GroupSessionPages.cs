@@ -38,6 +38,11 @@ internal static class GroupSessionPages
         seeing.MapPost("/sessions/{id:guid}/cancel", async (Guid id, [FromForm] string? why, [FromForm] long? version, SetGroupSession handler, At at) =>
             await at.AfterAsync(await handler.CancelAsync(new GroupSessionId(id), new GroupSessionCancel(why, version ?? -1), at.Actor, at.Cancel), id, _ => Note(GroupSessionText.Cancelled, id, "resume")));
         seeing.MapPost("/sessions/{id:guid}/add", AddToListAsync);
+        seeing.MapPost("/sessions/{id:guid}/copy", async (Guid id, [FromForm] long? at, KeepList handler, At on) => at is { } taken
+            ? await on.AfterAsync(await handler.UndoCopyAsync(new GroupSessionId(id), Instant.FromUnixTimeMilliseconds(Math.Clamp(taken, 0, 200_000_000_000_000)), on.Actor, on.Cancel), id, _ => Note(GroupSessionText.CopyUndone))
+            : await on.AfterAsync(await handler.CopyAsync(new GroupSessionId(id), on.Actor, on.Cancel), id, copied => new DoneNote(
+                GroupSessionText.Copied.Words(copied.Added, copied.Sessions), $"/sessions/{id}/copy",
+                new Dictionary<string, string> { ["at"] = copied.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) })));
         seeing.MapPost("/sessions/{id:guid}/remove", async (Guid id, [FromForm] string? line, KeepList handler, At at) =>
         {
             string name = await at.NameAsync(id, line);

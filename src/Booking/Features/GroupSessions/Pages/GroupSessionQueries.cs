@@ -80,6 +80,7 @@ public sealed class GroupSessionQueries(BookingDbContext db, PeopleQueries peopl
             Halves = SheetProof.Halves(session, zone),
             Supervising = await Supervision.OfAsync(db, session, cancellationToken),
             Leads = leads,
+            Repeats = await KeepList.Repeats(db, session).CountAsync(cancellationToken),
             MayAccept = viewer.Has(Right.KeepProgrammes) && session.State == GroupSessionState.Proposed,
             MayFind = viewer.Has(Right.FindPeople),
             Grants = [.. grantable.Select(t => (t.Id, new Words(t.NameFr, t.NameEn)))],

@@ -114,6 +114,9 @@ public sealed record GroupSessionSheet
     /// <summary>May hold it and write its sheet.</summary>
     public bool Leads { get; init; }
 
+    /// <summary>How many séances to come were planned together with it.</summary>
+    public int Repeats { get; init; }
+
     /// <summary>May say yes to a proposal.</summary>
     public bool MayAccept { get; init; }
 

@@ -160,6 +160,10 @@ public static class GroupSessionText
     public static readonly Phrase RemoveOf = new("Retirer {0} de la liste", "Take off {0}");
     public static readonly Phrase Removed = new("{0} n’est plus sur la liste.", "{0} is no longer on the list.");
     public static readonly Phrase RemoveRefused = new("{0} a été noté présent. Annulez d’abord sa présence.", "{0} was noted as present. Take that back first.");
+    public static readonly Phrase Copy = new("Copier la liste aux séances suivantes ({0})", "Copy the list to the next sessions ({0})");
+    public static readonly Phrase CopyHint = new("Les séances prévues en même temps que celle-ci. Qui y est déjà n’y est pas deux fois.", "The sessions planned together with this one. Whoever is on their list already is there once.");
+    public static readonly Phrase Copied = new("La liste est copiée : {0} lignes en plus, sur {1} séances.", "The list is copied: {0} more lines, on {1} sessions.");
+    public static readonly Phrase CopyUndone = new("La copie de la liste est retirée.", "The copy of the list is taken back.");
     public static readonly Phrase AddTitle = new("Ajouter à la liste", "Add to the list");
     public static readonly Phrase Find = new("Chercher une personne", "Look for a person");
     public static readonly Phrase FindNone = new("Personne ne correspond à « {0} ».", "Nobody matches “{0}”.");

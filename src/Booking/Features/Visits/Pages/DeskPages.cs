@@ -3,11 +3,13 @@ using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
 using FabLab.Contracts;
+using FabLab.Core;
 using FabLab.Core.Visits;
 using FabLab.Ui.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace FabLab.Booking.Features.Visits.Pages;
@@ -26,6 +28,7 @@ internal static class DeskPages
             Web.Pages.Show<EvacuationPage>((nameof(EvacuationPage.Sheet), await queries.ReadAsync(frame.Viewer, text.Now, text.Zone, cancellationToken))));
         desk.MapPost(Address + "/calls", CallAsync);
         desk.MapPost(Address + "/count", CountAsync);
+        desk.MapPost(Address + "/left", LeftAsync);
         desk.MapGet(Address + "/visits/{id:guid}", async (Guid id, DeskQueries queries, PageFrame frame, CancellationToken cancellationToken) =>
             await queries.OneAsync(frame.Viewer, id, cancellationToken) is { } sheet ? Show(200, sheet) : Results.NotFound());
         desk.MapPost(Address + "/visits/{id:guid}", CorrectAsync);
@@ -49,6 +52,20 @@ internal static class DeskPages
             return Results.StatusCode(refusal.Status);
         if (!open)
             notes.Leave(http, new DoneNote(DeskText.CallGone.Words(), Address + "/calls", new Dictionary<string, string> { ["call"] = call.ToString(), ["open"] = "true" }));
+        return Results.LocalRedirect(Address);
+    }
+
+    /// <summary>Somebody who is in without a visit has left: a mentor of a séance, or somebody a tap at a machine told of.</summary>
+    private static async Task<IResult> LeftAsync(
+        [FromForm] string? person, HttpContext http, Presence.SetPresence handler, DeskQueries queries, DoneNotes notes, PageFrame frame, PageText text, CancellationToken cancellationToken)
+    {
+        if (!Ids.TryParse(person, out PersonId who))
+            return Results.BadRequest();
+        var line = (await queries.ReadAsync(frame.Viewer, text.Now, text.Zone, cancellationToken)).Present.FirstOrDefault(one => one.Person == who);
+        if ((await handler.HandleAsync(who, here: false, frame.Viewer.Actor!, cancellationToken)).Refusal is { } refusal)
+            return Results.StatusCode(refusal.Status);
+        if (line is not null)
+            notes.Leave(http, new DoneNote(DeskText.LeftDone.Words(line.Name!)));
         return Results.LocalRedirect(Address);
     }
 
