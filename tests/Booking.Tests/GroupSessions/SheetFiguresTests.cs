@@ -3,7 +3,11 @@ using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using FabLab.Booking.Features;
 using FabLab.Booking.Features.GroupSessions;
+using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Minors;
+using FabLab.Booking.Features.Programmes;
+using FabLab.Booking.Features.Projects;
+using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Tests.Hosting;
 using FabLab.Contracts;
 using FabLab.Core;
@@ -130,6 +134,83 @@ public sealed class SheetFiguresTests
         static MinorConsent Consent(PersonId person, LocalDate until) =>
             new() { Id = Guid.CreateVersion7(), PersonId = person, Kind = ConsentKind.Photo, Use = "affiche", GivenBy = "Sa mère", GivenOn = new LocalDate(2026, 1, 5), Until = until };
     }
+
+    [Fact]
+    public async Task Machine_time_of_each_stands_on_the_sheet_by_itself_and_is_that_of_the_ledger()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await YouthLab.InAsync(host);
+        // Before the séance, and of somebody who is not on its list.
+        await UseAsync(lab, lab.Young[0], 0, 600, takenBack: 0);
+        host.Time.Leap(Duration.FromHours(1));
+        var id = await lab.OpenAsync();
+        await lab.PresentAsync(id, lab.Young[0], lab.Young[1]);
+        host.Time.Leap(Duration.FromHours(1));
+        await UseAsync(lab, lab.Young[0], 0, 25, takenBack: 0);
+        await UseAsync(lab, lab.Young[0], 0, 10, takenBack: 10);
+        await UseAsync(lab, lab.Young[0], 1, 7, takenBack: 0);
+        await UseAsync(lab, lab.Young[1], 0, 12, takenBack: 0);
+        await UseAsync(lab, lab.Stranger.Id, 2, 9, takenBack: 0);
+        using var mentor = await host.StaffBrowserAsync("e01");
+
+        var rows = Rows(await PageAsync(mentor, $"/sessions/{id}"), "[aria-labelledby=machines] tbody tr");
+
+        Assert.Equal(["Jeune 0IMP-17 min", "Jeune 0LAS-125 min", "Jeune 1LAS-112 min"], rows);
+        // Added up once more from the rows alone, reversals among them.
+        var open = (await lab.SessionAsync(id)).OpenedAt;
+        var ledger = await host.ReadAsync(async db => (await db.Ledger.Where(row => row.Start >= open && lab.Young.Contains(row.PersonId!.Value)).ToListAsync(Cancel)).Sum(row => row.PoweredMs));
+        Assert.Equal(Duration.FromMinutes(7 + 25 + 12).TotalMilliseconds, ledger);
+    }
+
+    [Fact]
+    public async Task The_page_of_somebody_has_their_steps_skills_and_projects_and_prints_what_they_chose_and_nothing_more()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await YouthLab.InAsync(host);
+        var who = lab.Young[0];
+        var (lamp, boat) = (ProjectId.New(host.Time.Now), ProjectId.New(host.Time.Now));
+        await host.WriteAsync(write =>
+        {
+            write.Db.Projects.Add(new Project { Id = lamp, Code = "lampe", Name = "Lampe de chevet" });
+            write.Db.Projects.Add(new Project { Id = boat, Code = "bateau", Name = "Bateau", Members = [new ProjectMember { ProjectId = boat, PersonId = lab.Young[1] }] });
+        });
+        var id = await lab.OpenAsync(lab.Wednesday() with { Machines = [], Project = lamp });
+        await lab.PresentAsync(id, who);
+        using var manager = await host.StaffBrowserAsync("g01");
+        var own = new StaffActor(who, Role.Member);
+
+        var before = await PageAsync(manager, $"/people/{who}/pathway");
+        Assert.Equal("not_allowed", Code(await lab.Of<ShowOwnPage>().HandleAsync(who, new OwnPageChoice(true, true, true, true, true, true), lab.Manager, Cancel)));
+        Assert.Null((await lab.Of<ShowOwnPage>().HandleAsync(who, new OwnPageChoice(Name: false, Steps: true, Skills: false, Hours: false, Projects: true, Habilitations: false), own, Cancel)).Refusal);
+        var page = await PageAsync(manager, $"/people/{who}/pathway");
+
+        Assert.Contains("La lampe", page.QuerySelector("[aria-labelledby=steps]")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("Lampe de chevet", Plain(page.QuerySelector("[aria-labelledby=projects] p")!.TextContent));
+        Assert.Contains("Bateau", (await PageAsync(manager, $"/people/{lab.Young[1]}/pathway")).QuerySelector("[aria-labelledby=projects]")!.TextContent, StringComparison.Ordinal);
+        // Until they choose, paper shows nothing of them; then what they chose.
+        string[] parts = ["steps", "skills", "weeks", "projects", "habilitations"];
+        Assert.All(parts, part => Assert.Contains("unshown", before.QuerySelector($"[aria-labelledby={part}]")!.ClassList));
+        Assert.Equal(["steps", "projects"], parts.Where(part => !page.QuerySelector($"[aria-labelledby={part}]")!.ClassList.Contains("unshown")));
+        Assert.Contains("unshown", page.QuerySelector("h1 span")!.ClassList);
+
+        static string? Code(Features.Outcome<Features.People.Changed> outcome) => outcome.Refusal?.Code;
+    }
+
+    /// <summary>So many minutes at a machine, from now back; some of them taken back.</summary>
+    private static Task UseAsync(YouthLab lab, PersonId person, int machine, int minutes, int takenBack) => lab.Host.WriteAsync(write =>
+    {
+        var key = $"s:{Guid.NewGuid()}";
+        var row = Row(LedgerKind.Recorded, minutes, null);
+        write.Db.Ledger.Add(row);
+        if (takenBack > 0)
+            write.Db.Ledger.Add(Row(LedgerKind.Reversal, -takenBack, row.Id));
+
+        MachineTimeEntry Row(LedgerKind kind, int powered, Guid? corrects) => new()
+        {
+            Id = Guid.CreateVersion7(), Kind = kind, EntryKey = key, MachineId = lab.Machines[machine], PersonId = person, Start = write.Now - Duration.FromMinutes(30), End = write.Now,
+            PoweredMs = powered * 60_000, Corrects = corrects, RecordedAt = write.Now, Gateway = BookingHost.Gateway, Epoch = 1,
+        };
+    });
 
     private static async Task<IHtmlDocument> PageAsync(HttpClient browser, string path) => await new HtmlParser().ParseDocumentAsync(await browser.GetStringAsync(path, Cancel), Cancel);
 
