@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Gateway.Drivers;
+using FabLab.Protocol.Messages;
 using FabLab.Testing;
 using NodaTime;
 
@@ -11,7 +12,7 @@ namespace FabLab.Gateway.Tests.Flow;
 /// A device in memory that behaves as the contract says: its relay is closed only while a lease holds on its own (manual) clock,
 /// it keeps a journal with boot and sequence, and forgets a record only after its acknowledgement.
 /// </summary>
-internal sealed class VirtualDevice : IDevice
+internal sealed class VirtualDevice : IDevice, ITakesFirmware
 {
     private readonly ManualTime _time;
     private readonly ObservedChannel _reports = new();
@@ -73,6 +74,11 @@ internal sealed class VirtualDevice : IDevice
     public string Runs { get; set; } = Firmware;
 
     public bool Disposed { get; private set; }
+
+    /// <summary>Firmware it was offered, and where the news of it go.</summary>
+    public List<(FirmwareFile File, Action<UpdateNews> Told)> Offered { get; } = [];
+
+    public void Offer(FirmwareFile file, Action<UpdateNews> told) => Offered.Add((file, told));
 
     public IReadOnlyList<Move> Moves
     {

@@ -84,6 +84,32 @@ public sealed class NodeDriverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_firmware_is_offered_to_a_device_whose_relays_are_open_and_told_of_to_its_end()
+    {
+        var (device, node) = await OnlineAsync();
+        var news = System.Threading.Channels.Channel.CreateUnbounded<UpdateNews>();
+        var bytes = new byte[600];
+        var file = new FirmwareFile(FirmwareOffer.Of("2.0.0", "generic", "0", bytes) with { Signature = new string('A', 86) }, bytes);
+        await device.HoldAsync(0, SessionId.New(Now()), Ttl, Cancellation);
+        await device.NextAsync<DeviceReport.RelayReport>(r => r.Closed);
+
+        ((ITakesFirmware)device).Offer(file, one => news.Writer.TryWrite(one));
+        Assert.Equal(new UpdateNews(UpdateStage.Refused, 0, ReplyCode.Busy), await news.Reader.ReadAsync(Cancellation));
+        await device.OpenAsync(0, Cancellation);
+        await node.UntilAsync(0, closed: false);
+        await device.NextAsync<DeviceReport.RelayReport>(r => !r.Closed);
+
+        // This one takes no updates, and says so as a 1.0 device would.
+        ((ITakesFirmware)device).Offer(file, one => news.Writer.TryWrite(one));
+        Assert.Equal(UpdateStage.Offered, (await news.Reader.ReadAsync(Cancellation)).Stage);
+        Assert.Equal(new UpdateNews(UpdateStage.Refused, 0, ReplyCode.Unknown), await news.Reader.ReadAsync(Cancellation));
+
+        ((ITakesFirmware)device).Offer(file, one => news.Writer.TryWrite(one));
+        await device.DisposeAsync();
+        Assert.True((await news.Reader.ReadAllAsync(Cancellation).FirstAsync(one => one.IsEnd, Cancellation)).IsEnd);
+    }
+
+    [Fact]
     public async Task A_lease_that_is_not_renewed_ends_on_the_devices_own_clock()
     {
         var (device, node) = await OnlineAsync();

@@ -1,0 +1,88 @@
+using FabLab.Core.Policy;
+using FabLab.Gateway.Drivers;
+using FabLab.Gateway.Supervision;
+using FabLab.Gateway.Tests.Flow;
+using FabLab.Protocol.Messages;
+using FabLab.Protocol.Peer;
+
+namespace FabLab.Gateway.Tests.Supervision;
+
+/// <summary>Who gets a firmware, when, and what is known of it afterwards.</summary>
+public sealed class FirmwareDeskTests
+{
+    private static readonly UpdateNews Applied = new(UpdateStage.Applied, 0, null);
+
+    [Fact]
+    public async Task A_firmware_is_offered_followed_and_told_of_and_a_dangerous_machine_then_asks_for_a_new_test()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var desk = gateway.Get<FirmwareDesk>();
+
+        Assert.Null(desk.Ask(gateway.Laser.Id, File("1.1.0")));
+        await GatewayUnderTest.UntilAsync(() => gateway.Laser.Offered.Count == 1);
+        Assert.Equal("1.1.0", gateway.Laser.Offered[0].File.Offer.Version);
+        Assert.Equal("This device is being updated already.", desk.Ask(gateway.Laser.Id, File("1.2.0")));
+        gateway.Laser.Offered[0].Told(new UpdateNews(UpdateStage.Pulling, 512, null));
+        await GatewayUnderTest.UntilAsync(() => desk.Find(gateway.Laser.Id) is { Stage: UpdateStage.Pulling, Held: 512, Size: 700, From: VirtualDevice.Firmware, To: "1.1.0", IsEnded: false });
+        gateway.Laser.Leave();
+        gateway.Laser.Runs = "1.1.0";
+        gateway.Laser.Return(rebooted: true);
+        gateway.Laser.Offered[0].Told(Applied);
+        await GatewayUnderTest.UntilAsync(() => desk.Find(gateway.Laser.Id) is { Stage: UpdateStage.Applied, IsEnded: true });
+        await gateway.SettleAsync();
+
+        Assert.Equal(1, gateway.Metrics.FirmwareUpdates.Read("applied"));
+        Assert.Contains(gateway.Log.Lines, line => line.Contains("update of the firmware from 1.0.0 to 1.1.0: applied", StringComparison.Ordinal));
+        var refused = await gateway.TapAsync(gateway.Laser, SampleLab.M01);
+        Assert.Contains("new firmware", refused.Text + refused.Next, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_who_uses_a_machine_is_bothered_and_what_cannot_be_updated_is_told()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var desk = gateway.Get<FirmwareDesk>();
+        await gateway.StartLaserAsync();
+        gateway.Printer.Leave();
+        await gateway.SettleAsync();
+
+        Assert.Null(desk.Ask(gateway.Laser.Id, File("1.1.0")));
+        Assert.Null(desk.Ask(gateway.Printer.Id, File("1.1.0")));
+        await GatewayUnderTest.UntilAsync(() => desk.All.Count == 2 && desk.All.All(update => update.IsEnded));
+
+        Assert.Equal((UpdateStage.Refused, ReplyCode.Busy), (desk.Find(gateway.Laser.Id)!.Stage!.Value, desk.Find(gateway.Laser.Id)!.Code!));
+        Assert.Equal(UpdateCode.Away, desk.Find(gateway.Printer.Id)!.Code);
+        Assert.Empty(gateway.Laser.Offered);
+        Assert.True(gateway.Laser.Closed());
+        Assert.Equal("This gateway has no device of that name.", desk.Ask(new Core.DeviceId("nobody"), File("1.1.0")));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task As_many_devices_pull_at_once_as_the_setting_says(int atOnce)
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync(("Gateway:FirmwareUpdatesAtOnce", $"{atOnce}"));
+        var desk = gateway.Get<FirmwareDesk>();
+
+        Assert.Null(desk.Ask(gateway.Laser.Id, File("1.1.0")));
+        await GatewayUnderTest.UntilAsync(() => gateway.Laser.Offered.Count == 1);
+        Assert.Null(desk.Ask(gateway.Printer.Id, File("1.1.0")));
+        if (atOnce == 2)
+            await GatewayUnderTest.UntilAsync(() => gateway.Printer.Offered.Count == 1);
+        else
+            Assert.Equal((0, null), (gateway.Printer.Offered.Count, desk.Find(gateway.Printer.Id)!.Stage));
+        gateway.Laser.Offered[0].Told(new UpdateNews(UpdateStage.WentBack, 0, null));
+        await GatewayUnderTest.UntilAsync(() => gateway.Printer.Offered.Count == 1);
+
+        gateway.Printer.Offered[0].Told(Applied);
+        await GatewayUnderTest.UntilAsync(() => desk.All.All(update => update.IsEnded));
+        Assert.Equal((1, 1), (gateway.Metrics.FirmwareUpdates.Read("went-back"), gateway.Metrics.FirmwareUpdates.Read("applied")));
+    }
+
+    private static FirmwareFile File(string version)
+    {
+        var bytes = new byte[700];
+        return new FirmwareFile(FirmwareOffer.Of(version, "virtual", "0", bytes) with { Signature = new string('A', 86) }, bytes);
+    }
+}
