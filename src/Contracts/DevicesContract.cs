@@ -22,7 +22,49 @@ public sealed record DevicesNow(IReadOnlyList<DeviceNow> Devices)
 /// <param name="Driver">Which driver speaks with it.</param>
 /// <param name="Online">Whether it answers.</param>
 /// <param name="Firmware">Its firmware as it says, at most 64 characters; null when it has not said.</param>
-public sealed record DeviceNow(DeviceId Device, string Driver, bool Online, string? Firmware);
+public sealed record DeviceNow(DeviceId Device, string Driver, bool Online, string? Firmware)
+{
+    /// <summary>The last update of its firmware since the gateway started; null when there was none.</summary>
+    public DeviceUpdateNow? Update { get; init; }
+}
+
+/// <summary>How an update of a device's firmware stands.</summary>
+/// <param name="From">What it ran before; null when it had not said.</param>
+/// <param name="To">The version offered, at most 12 characters.</param>
+/// <param name="Stage">How far it has come.</param>
+/// <param name="Percent">How much of the file the device has, in whole tens.</param>
+/// <param name="Code">With <see cref="DeviceUpdateStage.Refused"/>: why, 1 to 16 of a–z, 0–9 and hyphen.</param>
+/// <param name="AskedAt">When it was asked for.</param>
+/// <param name="EndedAt">When it ended; null while it goes on.</param>
+public sealed record DeviceUpdateNow(string? From, string To, DeviceUpdateStage Stage, int Percent, string? Code, Instant AskedAt, Instant? EndedAt);
+
+/// <summary>How far an update has come.</summary>
+public enum DeviceUpdateStage
+{
+    /// <summary>Other devices are before it.</summary>
+    Waiting,
+
+    /// <summary>Offered to the device.</summary>
+    Offered,
+
+    /// <summary>The device pulls the file.</summary>
+    Pulling,
+
+    /// <summary>It has the file and restarts into it.</summary>
+    Restarting,
+
+    /// <summary>The new firmware runs and was confirmed.</summary>
+    Applied,
+
+    /// <summary>The device, or the gateway for it, refused it.</summary>
+    Refused,
+
+    /// <summary>The device went back to the firmware before.</summary>
+    WentBack,
+
+    /// <summary>Nothing more was heard of it.</summary>
+    Silent,
+}
 
 /// <summary>What became of an enrolment.</summary>
 /// <param name="Device">The device.</param>

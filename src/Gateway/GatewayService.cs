@@ -93,7 +93,7 @@ internal sealed partial class GatewayService(
         var trials = new TrialDesk(
             parts, source, rules, IsInUse,
             (id, cancel) => devices.CloseAsync([id], cancel), logs.CreateLogger<TrialDesk>());
-        var news = new DeviceNews(devices, desk, source, trials, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
+        var news = new DeviceNews(devices, desk, source, trials, firmware, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
 
         machines.Start();
         farewell.Close = devices.CloseAsync;

@@ -25,6 +25,7 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<TestDevice>();
         services.AddSingleton<IDeviceTests, DeviceTestsHere>();
         services.AddSingleton<IDeviceUpdates, DeviceUpdatesHere>();
+        services.AddSingleton<DeviceUpdateBoard>();
         services.AddSingleton<DevicesSeenEndpoint>();
     }
 

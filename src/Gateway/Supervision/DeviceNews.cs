@@ -14,7 +14,7 @@ namespace FabLab.Gateway.Supervision;
 /// that a withdrawal is in force in a moment; when a device comes or goes; and every few seconds in any case.
 /// </summary>
 internal sealed partial class DeviceNews(
-    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, TrialDesk trials, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
+    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, TrialDesk trials, FirmwareDesk firmware, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
 {
     /// <summary>A device that came or went is told within this time.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -56,7 +56,7 @@ internal sealed partial class DeviceNews(
     }
 
     private DevicesNow Now() => new([.. devices.Running.OrderBy(d => d.Settings.Id, StringComparer.Ordinal).Take(DevicesNow.Most)
-        .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware))]);
+        .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware) { Update = firmware.Find(d.Settings.DeviceId)?.Told })]);
 
     private async Task<bool> TellAsync(DevicesNow now, CancellationToken cancellationToken)
     {

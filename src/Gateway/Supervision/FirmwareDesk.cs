@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Gateway.Drivers;
@@ -26,6 +27,27 @@ public sealed record FirmwareUpdate(
     DeviceId Device, string? From, string To, int Size, UpdateStage? Stage, uint Held, string? Code, Instant AskedAt, Instant? EndedAt)
 {
     public bool IsEnded => EndedAt is not null;
+
+    /// <summary>The same for Booking.</summary>
+    internal DeviceUpdateNow Told => new(
+        From,
+        To,
+        Stage switch
+        {
+            null => DeviceUpdateStage.Waiting,
+            UpdateStage.Offered => DeviceUpdateStage.Offered,
+            UpdateStage.Pulling => DeviceUpdateStage.Pulling,
+            UpdateStage.Restarting => DeviceUpdateStage.Restarting,
+            UpdateStage.Applied => DeviceUpdateStage.Applied,
+            UpdateStage.Refused => DeviceUpdateStage.Refused,
+            UpdateStage.WentBack => DeviceUpdateStage.WentBack,
+            _ => DeviceUpdateStage.Silent,
+        },
+        // In tens: each change is told.
+        (int)((long)Held * 10 / Size) * 10,
+        Code,
+        AskedAt,
+        EndedAt);
 }
 
 /// <summary>

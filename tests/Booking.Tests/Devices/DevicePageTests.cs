@@ -7,6 +7,7 @@ using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FabLab.Booking.Tests.Devices;
 
@@ -106,6 +107,41 @@ public sealed class DevicePageTests
                 machine.Describe(machine.Rule with { Dangerous = true });
             },
             Cancel);
+    }
+
+    [Fact]
+    public async Task The_page_follows_an_update_of_the_firmware_to_its_end_and_says_what_to_do_then()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        DevicesSeenEndpoint endpoint = host.Services.GetRequiredService<DevicesSeenEndpoint>();
+        NodaTime.Instant asked = PagesHost.Start;
+        Assert.Null((await PageAsync(null)).Document.QuerySelector("#update"));
+
+        PageAnswer pulls = await PageAsync(new("1.4.0", "1.5.0", DeviceUpdateStage.Pulling, 40, null, asked, null));
+        Assert.Contains("40 % reçus par le boîtier", pulls.TextOf("#update"), StringComparison.Ordinal);
+        Assert.Contains("de 1.4.0 à 1.5.0", pulls.TextOf("#update"), StringComparison.Ordinal);
+        Assert.Equal("every 1s", pulls.Document.QuerySelector("#update")!.GetAttribute("hx-trigger"));
+
+        PageAnswer back = await PageAsync(new("1.4.0", "1.5.0", DeviceUpdateStage.WentBack, 100, null, asked, asked));
+        Assert.Contains("Le boîtier a repris l’ancien logiciel", back.TextOf("#update"), StringComparison.Ordinal);
+        Assert.Contains("Prévenez son auteur.", back.TextOf("#update"), StringComparison.Ordinal);
+        Assert.Null(back.Document.QuerySelector("#update")!.GetAttribute("hx-trigger"));
+        PageAnswer refused = await PageAsync(new("1.4.0", "1.5.0", DeviceUpdateStage.Refused, 0, "sig", asked, asked));
+        Assert.Contains("Demandez-lui le fichier et sa signature.", refused.TextOf("#update"), StringComparison.Ordinal);
+        PageAnswer applied = await PageAsync(new("1.4.0", "1.5.0", DeviceUpdateStage.Applied, 100, null, asked, asked));
+        Assert.Contains("Réussie", applied.TextOf("#update"), StringComparison.Ordinal);
+
+        // Once for each end that was seen to come.
+        List<string?> acts = await host.ReadAsync(db => db.Audit.Where(a => a.Action == "device.updated").Join(db.AuditValues, a => a.Seq, v => v.Seq, (_, v) => v.Detail).ToListAsync(Cancel));
+        Assert.Equal(["noeud-las-1 1.5.0 WentBack"], acts);
+
+        async Task<PageAnswer> PageAsync(DeviceUpdateNow? update)
+        {
+            await endpoint.HandleAsync("lab", new DevicesNow([new DeviceNow(new DeviceId("noeud-las-1"), "node", true, "1.4.0") { Update = update }]), Cancel);
+            return await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Audit;
 using FabLab.Contracts;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
@@ -10,7 +11,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Devices;
 
 /// <summary>What a gateway says of its devices. A device never heard of is added, so that staff can bind it; the answer names those that must go.</summary>
-internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol)
+internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol, DeviceUpdateBoard updates)
 {
     /// <summary>A device that goes on answering is written down so often: the disk is not worn by it.</summary>
     private static readonly Duration SeenEvery = Duration.FromMinutes(1);
@@ -24,7 +25,15 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .RequireAuthorization(BookingAuth.Gateway);
 
-    public Task<Outcome<DeviceOrders>> HandleAsync(string gateway, DevicesNow request, CancellationToken cancellationToken) =>
+    public async Task<Outcome<DeviceOrders>> HandleAsync(string gateway, DevicesNow request, CancellationToken cancellationToken)
+    {
+        var outcome = await ChangeAsync(gateway, request, cancellationToken);
+        if (outcome.Done)
+            updates.Hear(request.Devices);
+        return outcome;
+    }
+
+    private Task<Outcome<DeviceOrders>> ChangeAsync(string gateway, DevicesNow request, CancellationToken cancellationToken) =>
         writer.ChangeAsync<DeviceOrders>(
             async (write, cancel) =>
             {
@@ -41,6 +50,8 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
                         write.Db.Devices.Add(device);
                     }
                     Note(device, gateway, now, write.Now);
+                    if (now.Update is { EndedAt: not null } ended && updates.Find(now.Device) is { EndedAt: null })
+                        write.Audit(default, "device.updated", Guid.Empty, $"{now.Device} {Text.Clean(ended.To, 12)} {ended.Stage} {Text.Clean(ended.Code, 16)}".Trim());
                 }
                 await EnrolDevice.HeardAsync(write, gateway, request.Enrolled ?? [], cancel);
                 await TestDevice.HeardAsync(write, gateway, request.Tested ?? [], cancel);

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +17,28 @@ public interface IDeviceUpdates
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Why it may not be; null when it may.</returns>
     Task<string?> AskedAsync(string device, string firmware, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The updates that gateways speak of, as they stand. Kept in memory: a gateway tells all of its own again and again, and forgets them itself when it is restarted.
+/// </summary>
+public sealed class DeviceUpdateBoard
+{
+    private readonly ConcurrentDictionary<DeviceId, DeviceUpdateNow> _updates = [];
+
+    /// <summary>How the last update of a device stands; null when no gateway speaks of one.</summary>
+    public DeviceUpdateNow? Find(DeviceId device) => _updates.GetValueOrDefault(device);
+
+    internal void Hear(IReadOnlyList<DeviceNow> told)
+    {
+        foreach (var now in told)
+        {
+            if (now.Update is { } update && Enum.IsDefined(update.Stage))
+                _updates[now.Device] = update with { From = update.From is null ? null : Text.Clean(update.From, 64), To = Text.Clean(update.To, 12), Code = update.Code is null ? null : Text.Clean(update.Code, 16) };
+            else
+                _updates.TryRemove(now.Device, out _);
+        }
+    }
 }
 
 internal sealed class DeviceUpdatesHere(BookingWriter writer) : IDeviceUpdates

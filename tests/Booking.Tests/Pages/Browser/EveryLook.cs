@@ -1,3 +1,7 @@
+using FabLab.Booking.Features.Devices;
+using FabLab.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace FabLab.Booking.Tests.Pages.Browser;
 
 /// <summary>Every page of Booking, looked at in some looks.</summary>
@@ -16,6 +20,10 @@ internal static class EveryLook
         Guid noted = await Tests.Visits.DeskPageTests.SeedAsync(host, lab, Cancel);
         YouthSample youth = await YouthSample.SeedAsync(host, lab, Cancel);
         Guid webhook = await Messages.MessagePageTests.SeedAsync(host, lab, Cancel);
+        host.Services.GetRequiredService<DeviceUpdateBoard>().Hear(
+        [
+            new DeviceNow(new("noeud-las-1"), "node", true, "1.4.0") { Update = new("1.4.0", "1.5.0", DeviceUpdateStage.WentBack, 100, null, PagesHost.Start, PagesHost.Start) },
+        ]);
         (string Name, string Path, PageClient? Who)[] pages =
         [
             ("floor", "/", null),

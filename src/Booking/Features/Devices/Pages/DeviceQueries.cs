@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace FabLab.Booking.Features.Devices.Pages;
 
 /// <summary>Reads what the page of devices shows.</summary>
-public sealed class DeviceQueries(BookingDbContext db)
+public sealed class DeviceQueries(BookingDbContext db, DeviceUpdateBoard updates)
 {
     public async Task<DevicesSheet> SheetAsync(CancellationToken cancellationToken)
     {
@@ -17,7 +17,11 @@ public sealed class DeviceQueries(BookingDbContext db)
         // A handful a device: trials are made when something is put up or changed.
         var trials = (await db.DeviceTrials.OrderByDescending(t => t.At).ToListAsync(cancellationToken)).ToLookup(t => t.DeviceId);
         return new DevicesSheet(
-            [.. devices.Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)]) { Trials = [.. trials[d.Id].DistinctBy(t => t.Kind)] })
+            [.. devices.Select(d => new DeviceLine(d, [.. work[d.Id].OrderBy(w => w.Code, StringComparer.Ordinal).ThenBy(w => w.Role)])
+                {
+                    Trials = [.. trials[d.Id].DistinctBy(t => t.Kind)],
+                    Update = updates.Find(d.Id),
+                })
                 .OrderBy(line => line.Order).ThenBy(line => line.Device.Id.Value, StringComparer.Ordinal)],
             [.. machines.Select(m => (m.Id, m.Code))]);
     }

@@ -1,3 +1,4 @@
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
 
@@ -8,6 +9,9 @@ public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork
 {
     /// <summary>The last trial of each kind that its relay has had.</summary>
     public IReadOnlyList<DeviceTrialRow> Trials { get; init; } = [];
+
+    /// <summary>The last update of its firmware that its gateway speaks of; null when there is none.</summary>
+    public DeviceUpdateNow? Update { get; init; }
 
     /// <summary>The page of a device.</summary>
     public static string Address(string device) => "/devices/" + Uri.EscapeDataString(device);

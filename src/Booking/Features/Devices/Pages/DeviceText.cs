@@ -121,6 +121,35 @@ public static class DeviceText
     public static readonly Phrase TestOld = new("Réussi, avec un autre logiciel ({0})", "Passed, with other firmware ({0})");
     public static readonly Phrase TestWith = new("{0}, logiciel {1}", "{0}, firmware {1}");
     public static readonly Phrase TestSeenByPower = new("Vu aussi par le compteur.", "Seen by the meter too.");
+    public static readonly Phrase Update = new("Mise à jour du logiciel", "Firmware update");
+    public static readonly Phrase UpdateWaits = new("Elle attend son tour", "It waits for its turn");
+    public static readonly Phrase UpdateOffered = new("Proposée au boîtier…", "Offered to the device…");
+    public static readonly Phrase UpdatePulls = new("{0} % reçus par le boîtier", "{0} % received by the device");
+    public static readonly Phrase UpdateRestarts = new("Le boîtier redémarre…", "The device restarts…");
+    public static readonly Phrase UpdateApplied = new("Réussie", "Done");
+    public static readonly Phrase UpdateRefused = new("Pas faite", "Not made");
+    public static readonly Phrase UpdateWentBack = new("Le boîtier a repris l’ancien logiciel", "The device went back to the firmware before");
+    public static readonly Phrase UpdateSilent = new("Plus de nouvelles du boîtier", "Nothing more was heard of the device");
+    public static readonly Phrase UpdateVersions = new("de {0} à {1}", "from {0} to {1}");
+    public static readonly Phrase UpdateWentBackNext = new(
+        "Le nouveau logiciel n’a pas démarré ou n’a pas été confirmé en 5 minutes. Prévenez son auteur.",
+        "The new firmware did not start or was not confirmed within 5 minutes. Tell its author.");
+    public static readonly Phrase UpdateSilentNext = new(
+        "Le boîtier garde l’ancien logiciel, ou y revient de lui-même. Vérifiez son alimentation et son réseau, puis recommencez.",
+        "The device keeps the firmware before, or goes back to it by itself. Check its power and its network, then try again.");
+    public static readonly Phrase UpdateBusyNext = new(
+        "Une machine de ce boîtier servait. Recommencez quand elle sera libre.", "A machine of this device was in use. Try again when it is free.");
+    public static readonly Phrase UpdateAwayNext = new(
+        "Le boîtier ne répondait pas. Vérifiez son alimentation et son réseau, puis recommencez.", "The device did not answer. Check its power and its network, then try again.");
+    public static readonly Phrase UpdateVersionNext = new(
+        "Ce logiciel ne peut pas remplacer celui du boîtier : il n’est pas plus récent, ou il en demande un autre avant lui.",
+        "This firmware cannot replace the one of the device: it is not newer, or it asks for another one first.");
+    public static readonly Phrase UpdateSignatureNext = new(
+        "Le fichier n’est pas celui que l’auteur a signé, ou ce n’est pas l’auteur que le boîtier connaît. Demandez-lui le fichier et sa signature.",
+        "The file is not the one its author signed, or not the author whom the device knows. Ask for the file and its signature.");
+    public static readonly Phrase UpdateUnknownNext = new("Ce boîtier ne prend pas de logiciel à distance.", "This device takes no firmware over its link.");
+    public static readonly Phrase UpdateWrongNext = new(
+        "Ce logiciel ne convient pas à ce boîtier. Le journal de la passerelle dit pourquoi.", "This firmware does not suit this device. The gateway’s log says why.");
     public static readonly Phrase Refuses = new("{0} ne démarre pas avec ce boîtier", "{0} does not start with this device");
     public static readonly Phrase RefusesNever = new(
         "C’est une machine dangereuse : le relais doit d’abord montrer qu’il s’ouvre de lui-même. Lancez l’essai de coupure ci-dessous.",

@@ -24,4 +24,31 @@ internal static class DeviceWords
         TrialOutcome.ClosedAtReturn => DeviceText.TestClosedAtReturn,
         _ => DeviceText.TestBroke,
     };
+
+    /// <summary>How far an update has come, in words; the word of one that is being pulled takes the percentage.</summary>
+    public static Phrase Of(DeviceUpdateStage stage) => stage switch
+    {
+        DeviceUpdateStage.Waiting => DeviceText.UpdateWaits,
+        DeviceUpdateStage.Offered => DeviceText.UpdateOffered,
+        DeviceUpdateStage.Pulling => DeviceText.UpdatePulls,
+        DeviceUpdateStage.Restarting => DeviceText.UpdateRestarts,
+        DeviceUpdateStage.Applied => DeviceText.UpdateApplied,
+        DeviceUpdateStage.WentBack => DeviceText.UpdateWentBack,
+        DeviceUpdateStage.Silent => DeviceText.UpdateSilent,
+        _ => DeviceText.UpdateRefused,
+    };
+
+    /// <summary>What to make of how an update ended; null when nothing is to be done.</summary>
+    public static Phrase? NextOf(DeviceUpdateNow update) => update switch
+    {
+        { Stage: DeviceUpdateStage.Applied } => null,
+        { Stage: DeviceUpdateStage.WentBack } => DeviceText.UpdateWentBackNext,
+        { Stage: not DeviceUpdateStage.Refused } => DeviceText.UpdateSilentNext,
+        { Code: "busy" } => DeviceText.UpdateBusyNext,
+        { Code: "away" } => DeviceText.UpdateAwayNext,
+        { Code: "down" or "min" } => DeviceText.UpdateVersionNext,
+        { Code: "sig" or "hash" } => DeviceText.UpdateSignatureNext,
+        { Code: "unknown" } => DeviceText.UpdateUnknownNext,
+        _ => DeviceText.UpdateWrongNext,
+    };
 }

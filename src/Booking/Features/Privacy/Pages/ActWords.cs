@@ -50,6 +50,7 @@ public static class ActWords
         ["device.not_at_door"] = new("Lecteur retiré de la porte", "Reader taken from the door"),
         ["device.replaced"] = new("Boîtier remplacé", "Device replaced"),
         ["device.update_asked"] = new("Mise à jour du logiciel d’un boîtier demandée", "Update of a device’s firmware asked for"),
+        ["device.updated"] = new("Mise à jour du logiciel d’un boîtier terminée", "Update of a device’s firmware ended"),
         ["device.test_asked"] = new("Essai de coupure demandé", "Switch-off test asked for"),
         ["device.tested"] = new("Essai de coupure fait", "Switch-off test made"),
         ["device.withdrawn"] = new("Boîtier retiré", "Device withdrawn"),
