@@ -31,7 +31,7 @@ internal abstract class VirtualPlug : IVirtualDevice, IMqttSink
     private double _toldWatts;
     private long _bootedAtMs;
 
-    protected VirtualPlug(PlugWiring wiring, MqttWill will, params string[] listens)
+    protected VirtualPlug(PlugWiring wiring, MqttWill? will, params string[] listens)
     {
         _wiring = wiring;
         _listens = listens;

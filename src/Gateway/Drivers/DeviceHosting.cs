@@ -2,6 +2,7 @@ using FabLab.Gateway.Broker;
 using FabLab.Gateway.Drivers.Bambu;
 using FabLab.Gateway.Drivers.EspHome;
 using FabLab.Gateway.Drivers.EspRfid;
+using FabLab.Gateway.Drivers.FabOMatic;
 using FabLab.Gateway.Drivers.Grbl;
 using FabLab.Gateway.Drivers.HomeAssistant;
 using FabLab.Gateway.Drivers.Hpgl;
@@ -9,6 +10,7 @@ using FabLab.Gateway.Drivers.Moonraker;
 using FabLab.Gateway.Drivers.Node;
 using FabLab.Gateway.Drivers.OctoPrint;
 using FabLab.Gateway.Drivers.Osdp;
+using FabLab.Gateway.Drivers.Pcsc;
 using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Pn532;
 using FabLab.Gateway.Drivers.PrusaLink;
@@ -59,7 +61,7 @@ public static class DeviceHosting
         services.AddSingleton(p => p.GetRequiredService<DeviceConnections>().Link);
         services.AddSingleton<NodeDriver>(p => new NodeDriver(
             p.GetRequiredService<IMqttLink>(), p.GetRequiredService<INodeStore>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodeDriver>>()));
-        services.AddPlug<TasmotaDriver>().AddPlug<ShellyDriver>().AddPlug<ShellyGen1Driver>().AddPlug<EspHomeDriver>().AddPlug<Zigbee2MqttDriver>().AddPlug<HomeAssistantDriver>();
+        services.AddPlug<TasmotaDriver>().AddPlug<ShellyDriver>().AddPlug<ShellyGen1Driver>().AddPlug<EspHomeDriver>().AddPlug<Zigbee2MqttDriver>().AddPlug<HomeAssistantDriver>().AddPlug<FabOMaticDriver>();
         services.AddSingleton<Rdm6300Driver>(p => new Rdm6300Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Rdm6300Driver>>()));
         services.AddSingleton<Pn532Driver>(p => new Pn532Driver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Pn532Driver>>()));
         services.AddWitness<MoonrakerDriver>().AddWitness<OctoPrintDriver>().AddWitness<OctoPrintMqttDriver>().AddWitness<PrusaLinkDriver>().AddWitness<BambuDriver>().AddWitness<GrblDriver>();
@@ -69,6 +71,7 @@ public static class DeviceHosting
         services.AddSingleton<IDeviceDriver>(p => p.GetRequiredService<Rdm6300Driver>());
         services.AddSingleton<IDeviceDriver>(p => new HpglDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<HpglDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new OsdpDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OsdpDriver>>()));
+        services.AddSingleton<IDeviceDriver>(p => new PcscDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PcscDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new WedgeDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<WedgeDriver>>()));
         services.AddHostedService<DeviceService>();
         return services;

@@ -22,12 +22,12 @@ public sealed record DeviceSettings
     /// <summary>3 to 24 of a-z, 0-9 and dash, no dash at either end. It is a topic level, an MQTT user and a client id at once.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>osdp</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>, <c>hpgl</c>, <c>wedge</c>, <c>esp-rfid</c>.</summary>
+    /// <summary>The driver: <c>node</c>, <c>tasmota</c>, <c>shelly</c>, <c>shelly1</c>, <c>esphome</c>, <c>zigbee2mqtt</c>, <c>homeassistant</c>, <c>rdm6300</c>, <c>pn532</c>, <c>osdp</c>, <c>pcsc</c>, <c>moonraker</c>, <c>octoprint</c>, <c>octoprint-mqtt</c>, <c>prusalink</c>, <c>bambu</c>, <c>grbl</c>, <c>hpgl</c>, <c>wedge</c>, <c>esp-rfid</c>, <c>fab-o-matic</c>.</summary>
     public required string Driver { get; init; }
 
     public DeviceLinkKind Link { get; init; }
 
-    /// <summary>Serial only: the port, best by <c>/dev/serial/by-id/</c>.</summary>
+    /// <summary>Serial only: the port, best by <c>/dev/serial/by-id/</c>; PC/SC: the name of the reader, or how it begins.</summary>
     public string? Path { get; init; }
 
     /// <summary>Serial only.</summary>
@@ -66,7 +66,7 @@ public sealed record DeviceSettings
     /// <summary>Node only: the number of the key, 1 to 255, raised at each enrolment.</summary>
     public int KeyId { get; init; } = 1;
 
-    /// <summary>Keyboard readers, esp-rfid and OSDP: how the reader writes numbers, the code of a reader profile; default <c>em-dec10</c>, <c>iso-hex</c> and <c>iso-hex</c>.</summary>
+    /// <summary>Keyboard readers, esp-rfid, OSDP, PC/SC: how the reader writes numbers, the code of a reader profile; default <c>em-dec10</c> for keyboards, else <c>iso-hex</c>.</summary>
     public string? Profile { get; init; }
 
     /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too. HPGL: where programs send their jobs to the gateway.</summary>

@@ -33,6 +33,9 @@ public abstract partial class SerialLink : ISerialLink
 
     private protected ILogger Logger { get; }
 
+    /// <summary>What it is called in a log.</summary>
+    private protected virtual string Name => Options.ToString();
+
     public void Start(ISerialSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -76,7 +79,7 @@ public abstract partial class SerialLink : ISerialLink
     private protected void CameUp()
     {
         _status = new LinkStatus(LinkPhase.Up, LinkFault.None, null, 0);
-        Log.Up(Logger, Options.ToString());
+        Log.Up(Logger, Name);
         Guard(() => _sink!.OnLinkChanged(true));
     }
 
@@ -97,7 +100,7 @@ public abstract partial class SerialLink : ISerialLink
             _status = new LinkStatus(LinkPhase.Waiting, fault, detail, backoff.Attempts);
             LinkMetrics.Reconnects.Add(1);
             if (_logGate.Pass("down " + fault, out var heldBack))
-                Log.Down(Logger, Options.ToString(), fault, detail, heldBack);
+                Log.Down(Logger, Name, fault, detail, heldBack);
             try
             {
                 await Task.Delay(wait, Time, stopping).ConfigureAwait(false);
@@ -109,7 +112,8 @@ public abstract partial class SerialLink : ISerialLink
         }
     }
 
-    private async Task<SerialEnd> OpenUnderLockAsync(CancellationToken stopping)
+    /// <summary>Takes the port's lock and opens it; why not, when it is not there or somebody else's.</summary>
+    private protected virtual async Task<SerialEnd> OpenUnderLockAsync(CancellationToken stopping)
     {
         if (!File.Exists(Options.Path))
             return new SerialEnd(false, LinkFault.Missing, "no such port");
@@ -147,7 +151,7 @@ public abstract partial class SerialLink : ISerialLink
     {
         LinkMetrics.SinkFaults.Add(1);
         if (_logGate.Pass("sink", out var heldBack))
-            Log.SinkFault(Logger, fault, Options.ToString(), heldBack);
+            Log.SinkFault(Logger, fault, Name, heldBack);
     }
 
     private static partial class Log

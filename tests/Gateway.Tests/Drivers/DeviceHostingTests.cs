@@ -107,7 +107,7 @@ public sealed class DeviceHostingTests : IAsyncDisposable
         var drivers = host.Services.GetServices<IDeviceDriver>().ToDictionary(d => d.Kind);
 
         Assert.Equal(
-            ["bambu", "esp-rfid", "esphome", "grbl", "homeassistant", "hpgl", "moonraker", "node", "octoprint", "octoprint-mqtt", "osdp", "pn532", "prusalink", "rdm6300", "shelly", "shelly1", "tasmota", "wedge", "zigbee2mqtt"],
+            ["bambu", "esp-rfid", "esphome", "fab-o-matic", "grbl", "homeassistant", "hpgl", "moonraker", "node", "octoprint", "octoprint-mqtt", "osdp", "pcsc", "pn532", "prusalink", "rdm6300", "shelly", "shelly1", "tasmota", "wedge", "zigbee2mqtt"],
             drivers.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(drivers["node"].Validate(new DeviceSettings { Id = "las-1", Driver = "node", Key = DeviceKey.Create().ToBase64Url() }));
         Assert.NotEmpty(drivers["node"].Validate(new DeviceSettings { Id = "las-1", Driver = "node", Key = "short" }));

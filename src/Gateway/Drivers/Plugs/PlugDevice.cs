@@ -100,7 +100,7 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
 
     protected TimeProvider Time => _time;
 
-    private Instant Now => Instant.FromDateTimeOffset(_time.GetUtcNow());
+    protected Instant Now => Instant.FromDateTimeOffset(_time.GetUtcNow());
 
     /// <summary>What it listens to. None may overlap with another device's, but they may be equal.</summary>
     protected abstract IReadOnlyList<string> Filters { get; }
@@ -222,7 +222,7 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
         }
     }
 
-    public ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
+    public virtual ValueTask<SendOutcome> ShowAsync(DisplayMessage message, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
 
     public ValueTask<SendOutcome> AcknowledgeAsync(JournalKey record, CancellationToken cancellationToken) => Answer(SendOutcome.NotSupported);
 
@@ -472,6 +472,9 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
         _readsBadges = true;
         _reports.Post(new DeviceReport.BadgeRead(Id, Now, at, reader, number, profile, Live: true));
     }
+
+    /// <summary>What the methods here have no words for: uses that the device decided on alone.</summary>
+    protected void Report(DeviceReport report) => _reports.Post(report);
 
     /// <summary>A message that says nothing: counted, and told once a minute.</summary>
     protected void Refused(string code, string detail, long at)

@@ -1,5 +1,6 @@
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Drivers.EspHome;
+using FabLab.Gateway.Drivers.FabOMatic;
 using FabLab.Gateway.Drivers.HomeAssistant;
 using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Drivers.Shelly;
@@ -24,6 +25,7 @@ internal static class PlugDrivers
         "esphome" => new EspHomeDriver(link, time, logs.CreateLogger<EspHomeDriver>()),
         "zigbee2mqtt" => new Zigbee2MqttDriver(link, time, logs.CreateLogger<Zigbee2MqttDriver>()),
         "homeassistant" => new HomeAssistantDriver(link, time, logs.CreateLogger<HomeAssistantDriver>()),
+        "fab-o-matic" => new FabOMaticDriver(link, time, logs.CreateLogger<FabOMaticDriver>()),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such driver."),
     };
 

@@ -1,3 +1,4 @@
+using FabLab.Core.Badges;
 using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
 using FabLab.Gateway.Drivers;
@@ -36,10 +37,11 @@ internal sealed class PlugFloor : IAsyncDisposable
     {
         (_broker, Gateway) = (broker, gateway);
         Began = gateway.Time.GetTimestamp();
-        _settings = new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = kind, ProvenFirmware = proven ?? TestedWith(kind) };
+        var topic = kind == "fab-o-matic" ? "machine/7" : null;
+        _settings = new DeviceSettings { Id = SampleLab.LaserBox.Value, Driver = kind, Topic = topic, ProvenFirmware = proven ?? TestedWith(kind) };
         _link = MqttLinks.Create(new MqttLinkOptions { Port = broker.Port, ClientId = "gateway", KeepAlive = TimeSpan.FromHours(1) }, gateway.Time, gateway.Log.CreateLogger("link"));
         _link.Subscribe("mark/up", MqttQos.AtLeastOnce, _up);
-        var wiring = new PlugWiring(_settings.Id, _settings.Id, null, broker.Port, Machine, gateway.Time, Began, TimeProvider.System, NullLogger.Instance);
+        var wiring = new PlugWiring(_settings.Id, topic ?? _settings.Id, null, broker.Port, Machine, gateway.Time, Began, TimeProvider.System, NullLogger.Instance);
         (Twin, _wire) = Make(kind, wiring);
         _wire.Subscribe("mark/down", MqttQos.AtLeastOnce, _down);
         gateway.Listed = [_settings, new DeviceSettings { Id = SampleLab.PrinterBox.Value, Driver = "virtual" }];
@@ -47,13 +49,18 @@ internal sealed class PlugFloor : IAsyncDisposable
         gateway.More = services => services.AddSingleton<IDeviceDriver>(_driver);
         // A twin that reads tags is its own reader; the others have ours beside them.
         var reader = ReadsTags ? SampleLab.LaserBox : SampleLab.PrinterBox;
+        // One without a meter has ours beside it.
+        var meter = Measures ? SampleLab.LaserBox : SampleLab.PrinterBox;
+        // It reads cards of four bytes: the same digits are another kind of number.
+        if (kind == "fab-o-matic")
+            gateway.Booking.Put(new BadgeRule { Id = new(SampleLab.Id(77)), Person = SampleLab.M01.Id, Print = new BadgeHasher(1, SampleLab.BadgeKey).Print(BadgeNumber.Parse($"iso:{SampleLab.M01.Badge[^8..]}")!) });
         gateway.Booking.Put(SampleLab.Printer with { Devices = [] });
         gateway.Booking.Put(SampleLab.Laser with
         {
             Dangerous = dangerous,
             Lease = Lease,
             IdleStop = Duration.FromSeconds(40),
-            Devices = [new(DeviceRole.Relay, SampleLab.LaserBox), new(DeviceRole.Meter, SampleLab.LaserBox), new(DeviceRole.Reader, reader), new(DeviceRole.Display, SampleLab.PrinterBox)],
+            Devices = [new(DeviceRole.Relay, SampleLab.LaserBox), new(DeviceRole.Meter, meter), new(DeviceRole.Reader, reader), new(DeviceRole.Display, SampleLab.PrinterBox)],
         });
     }
 
@@ -62,6 +69,9 @@ internal sealed class PlugFloor : IAsyncDisposable
     public IVirtualDevice Twin { get; }
 
     public VirtualMachine Machine { get; } = new("LAS-1", "vinyl");
+
+    /// <summary>There is no meter, neither in it nor beside it.</summary>
+    public bool NobodyMeasures { get; set; }
 
     public bool IsClosed => Machine.Relay.IsClosed;
 
@@ -81,7 +91,9 @@ internal sealed class PlugFloor : IAsyncDisposable
         _ => null,
     };
 
-    private bool ReadsTags => Twin is VirtualEspHome or VirtualAnnounced;
+    private bool ReadsTags => Twin is VirtualEspHome or VirtualAnnounced or VirtualFabOMatic;
+
+    private bool Measures => Twin is not VirtualFabOMatic;
 
     private long Began { get; }
 
@@ -136,6 +148,8 @@ internal sealed class PlugFloor : IAsyncDisposable
         {
             Gateway.Time.Advance(TimeSpan.FromSeconds(1));
             Twin.Tick();
+            if (!Measures && !NobodyMeasures)
+                Gateway.Printer.Power(Machine.Read(NowMs).Watts);
             await SettleAsync();
         }
     }
@@ -184,6 +198,7 @@ internal sealed class PlugFloor : IAsyncDisposable
             "shelly1" => new VirtualShellyGen1(wiring, Lease.TotalSeconds),
             "esphome" => new VirtualEspHome(wiring),
             "zigbee2mqtt" => new VirtualZigbee(wiring),
+            "fab-o-matic" => new VirtualFabOMatic(wiring),
             _ => new VirtualAnnounced(wiring),
         };
         return (plug, plug.Wire);

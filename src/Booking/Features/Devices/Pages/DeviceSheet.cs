@@ -23,7 +23,7 @@ public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork
     /// <summary>Drivers of what is only listened to: readers, and what tells of a machine's jobs. They have no relay whatever they are bound to.</summary>
     private static readonly HashSet<string> Listening = new(StringComparer.Ordinal)
     {
-        "bambu", "esp-rfid", "grbl", "hpgl", "moonraker", "octoprint", "octoprint-mqtt", "osdp", "pn532", "prusalink", "rdm6300", "wedge",
+        "bambu", "esp-rfid", "grbl", "hpgl", "moonraker", "octoprint", "octoprint-mqtt", "osdp", "pcsc", "pn532", "prusalink", "rdm6300", "wedge",
     };
 
     /// <summary>
