@@ -15,7 +15,33 @@ public sealed record DevicesNow(IReadOnlyList<DeviceNow> Devices)
 
     /// <summary>What came of trials that Booking asked for, each told until Booking has heard it; null when there are none.</summary>
     public IReadOnlyList<DeviceTested>? Tested { get; init; }
+
+    /// <summary>What is around the gateway and not on its list, at most <see cref="DeviceFound.Most"/>; null when it does not look.</summary>
+    public IReadOnlyList<DeviceFound>? Found { get; init; }
 }
+
+/// <summary>Something that is there and on no list.</summary>
+/// <param name="Place">Where it is, the same each time: a port of the gateway's computer, a topic of its broker. At most <see cref="MostText"/> characters.</param>
+/// <param name="Drivers">The drivers that may be tried with it, the likeliest first.</param>
+/// <param name="Label">What it says of itself, at most <see cref="MostText"/> characters; empty when it says nothing.</param>
+/// <param name="Name">A name for it: 3 to 24 of a-z, 0-9 and dash.</param>
+/// <param name="Relays">How many relays it has, 0 to 4.</param>
+/// <param name="WillSet">What the gateway will set on it before it is used and read back from it, a line each.</param>
+public sealed record DeviceFound(string Place, IReadOnlyList<string> Drivers, string Label, string Name, int Relays, IReadOnlyList<string> WillSet)
+{
+    /// <summary>Most of them in one message.</summary>
+    public const int Most = 100;
+
+    /// <summary>Longest text.</summary>
+    public const int MostText = 200;
+}
+
+/// <summary>Something that was found, and that staff want on the gateway's list.</summary>
+/// <param name="Device">The name it is to have.</param>
+/// <param name="Place">Where it is, as the gateway has told.</param>
+/// <param name="Driver">Which driver is to speak with it, one of those told.</param>
+/// <param name="Relays">How many of its relays are used.</param>
+public sealed record DeviceToAdopt(DeviceId Device, string Place, string Driver, int Relays);
 
 /// <summary>One device of a gateway.</summary>
 /// <param name="Device">Its name.</param>
@@ -85,6 +111,9 @@ public enum EnrolmentResult
 
     /// <summary>The gateway could not write its list; it has raised an alarm.</summary>
     NotStored,
+
+    /// <summary>What was to be adopted is not there any more.</summary>
+    NotThere,
 }
 
 /// <summary>What Booking wants of a gateway's devices.</summary>
@@ -96,6 +125,9 @@ public sealed record DeviceOrders(IReadOnlyList<DeviceId> Withdrawn)
 
     /// <summary>Devices to try; null when there are none. Repeated until the gateway has said what came of each.</summary>
     public IReadOnlyList<DeviceToTest>? Test { get; init; }
+
+    /// <summary>What is to be taken on the list; null when there is nothing. Told until the gateway has answered with <see cref="DevicesNow.Enrolled"/>.</summary>
+    public IReadOnlyList<DeviceToAdopt>? Adopt { get; init; }
 }
 
 /// <summary>A device whose claim code somebody of the staff has typed.</summary>

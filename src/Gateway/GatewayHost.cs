@@ -1,3 +1,4 @@
+using FabLab.Gateway.Discovery;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Flow;
 using FabLab.Gateway.Journal;
@@ -32,6 +33,8 @@ public static class GatewayHost
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayStatus>();
         services.AddSingleton<FirmwareDesk>();
+        services.TryAddSingleton(new PortsAround("/dev"));
+        services.AddSingleton(p => new Surroundings(p.GetRequiredService<PortsAround>(), p.GetService<HeardAround>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResolveBadge>();
         services.AddSingleton(p =>
         {

@@ -1,5 +1,6 @@
 using FabLab.Core;
 using FabLab.Core.Policy;
+using FabLab.Gateway.Discovery;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Flow;
 using FabLab.Gateway.Journal;
@@ -21,7 +22,7 @@ namespace FabLab.Gateway;
 internal sealed partial class GatewayService(
     IOptions<GatewayOptions> options, GatewayJournal journal, PolicyReplica policy, JournalUploader uploader, IDeviceSource source,
     IEnumerable<IDeviceDriver> drivers, AlarmBoard alarms, GatewayMetrics metrics, GatewayClock clock, TimeProvider time,
-    ResolveBadge resolve, GatewayStatus status, FirmwareDesk firmware, IDeviceDesk desk, DeviceFarewell farewell, IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
+    ResolveBadge resolve, GatewayStatus status, FirmwareDesk firmware, Surroundings around, IDeviceDesk desk, DeviceFarewell farewell, IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
@@ -93,7 +94,7 @@ internal sealed partial class GatewayService(
         var trials = new TrialDesk(
             parts, source, rules, IsInUse,
             (id, cancel) => devices.CloseAsync([id], cancel), logs.CreateLogger<TrialDesk>());
-        var news = new DeviceNews(devices, desk, source, trials, firmware, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
+        var news = new DeviceNews(devices, desk, source, trials, firmware, around, farewell, policy, alarms, time, logs.CreateLogger<DeviceNews>());
 
         machines.Start();
         farewell.Close = devices.CloseAsync;

@@ -22,6 +22,8 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<Photos>();
         services.AddSingleton<ManageDevice>();
         services.AddSingleton<EnrolDevice>();
+        services.AddSingleton<AdoptDevice>();
+        services.AddSingleton<DiscoveryBoard>();
         services.AddSingleton<TestDevice>();
         services.AddSingleton<IDeviceTests, DeviceTestsHere>();
         services.AddSingleton<IDeviceUpdates, DeviceUpdatesHere>();
@@ -38,6 +40,7 @@ internal static class MachinesAndDevicesChanges
         AttributeJob.Map(routes.Changes(Right.ClaimJobs));
         ManageDevice.Map(routes.Changes(Right.KeepDevices));
         EnrolDevice.Map(routes.Changes(Right.KeepDevices));
+        AdoptDevice.Map(routes.Changes(Right.KeepDevices));
         TestDevice.Map(routes.Changes(Right.KeepDevices));
     }
 }

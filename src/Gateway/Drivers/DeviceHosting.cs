@@ -1,4 +1,5 @@
 using FabLab.Gateway.Broker;
+using FabLab.Gateway.Discovery;
 using FabLab.Gateway.Drivers.Bambu;
 using FabLab.Gateway.Drivers.EspHome;
 using FabLab.Gateway.Drivers.EspRfid;
@@ -73,6 +74,7 @@ public static class DeviceHosting
         services.AddSingleton<IDeviceDriver>(p => new OsdpDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OsdpDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new PcscDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PcscDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new WedgeDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<WedgeDriver>>()));
+        services.AddSingleton(p => new HeardAround(p.GetRequiredService<IMqttLink>()));
         services.AddHostedService<DeviceService>();
         return services;
     }

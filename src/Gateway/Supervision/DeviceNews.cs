@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
+using FabLab.Gateway.Discovery;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Policy;
 using FabLab.Gateway.Uploading;
@@ -14,7 +15,7 @@ namespace FabLab.Gateway.Supervision;
 /// that a withdrawal is in force in a moment; when a device comes or goes; and every few seconds in any case.
 /// </summary>
 internal sealed partial class DeviceNews(
-    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, TrialDesk trials, FirmwareDesk firmware, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
+    DeviceSet devices, IDeviceDesk desk, IDeviceSource source, TrialDesk trials, FirmwareDesk firmware, Surroundings around, DeviceFarewell farewell, PolicyReplica policy, AlarmBoard alarms, TimeProvider time, ILogger<DeviceNews> logger)
 {
     /// <summary>A device that came or went is told within this time.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -39,7 +40,8 @@ internal sealed partial class DeviceNews(
             {
                 var now = Now();
                 LookForWrongKeys(now);
-                if (told is null || _results.Count > 0 || trials.HasNews || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices))
+                if (told is null || _results.Count > 0 || trials.HasNews || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices)
+                    || !told.Found!.Select(f => (f.Place, f.Label)).SequenceEqual(now.Found!.Select(f => (f.Place, f.Label))))
                 {
                     toldAt = time.GetTimestamp();
                     told = await TellAsync(now, cancellationToken) ? now with { Enrolled = null, Tested = null } : null;
@@ -55,8 +57,15 @@ internal sealed partial class DeviceNews(
         }
     }
 
-    private DevicesNow Now() => new([.. devices.Running.OrderBy(d => d.Settings.Id, StringComparer.Ordinal).Take(DevicesNow.Most)
-        .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware) { Update = firmware.Find(d.Settings.DeviceId)?.Told })]);
+    private DevicesNow Now()
+    {
+        var running = devices.Running;
+        return new([.. running.OrderBy(d => d.Settings.Id, StringComparer.Ordinal).Take(DevicesNow.Most)
+            .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware) { Update = firmware.Find(d.Settings.DeviceId)?.Told })])
+        {
+            Found = around.Look(running.Select(d => d.Settings)),
+        };
+    }
 
     private async Task<bool> TellAsync(DevicesNow now, CancellationToken cancellationToken)
     {
@@ -70,6 +79,8 @@ internal sealed partial class DeviceNews(
             trials.Take(order, cancellationToken);
         foreach (var order in orders.Enrol ?? [])
             await EnrolAsync(order, cancellationToken);
+        foreach (var order in orders.Adopt ?? [])
+            await AdoptAsync(order, cancellationToken);
         foreach (var device in orders.Withdrawn)
         {
             try
@@ -103,6 +114,17 @@ internal sealed partial class DeviceNews(
         _results[order.Device] = new DeviceEnrolled(order.Device, result);
         if (result == EnrolmentResult.Taken)
             _awaited.Add(order.Device);
+        Log.Enrolled(logger, order.Device.Value, result);
+    }
+
+    private async Task AdoptAsync(DeviceToAdopt order, CancellationToken cancellationToken)
+    {
+        if (_results.ContainsKey(order.Device))
+            return;
+        // What was adopted before is no longer around: the answer to the first order got lost.
+        var result = around.Adopt(order) is { } settings ? await source.EnrolAsync(settings, cancellationToken)
+            : devices.Running.Any(d => d.Settings.Id == order.Device.Value) ? EnrolmentResult.Taken : EnrolmentResult.NotThere;
+        _results[order.Device] = new DeviceEnrolled(order.Device, result);
         Log.Enrolled(logger, order.Device.Value, result);
     }
 

@@ -145,6 +145,29 @@ public sealed class DevicePageTests
     }
 
     [Fact]
+    public async Task What_is_around_a_gateway_is_adopted_in_two_clicks_and_a_name_that_is_taken_is_said_with_what_was_typed()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        PageAnswer none = await staff.GetAsync("/device-discovery", Cancel);
+        Assert.Contains("Aucune passerelle n’a encore rien dit", none.Text, StringComparison.Ordinal);
+        host.Services.GetRequiredService<DiscoveryBoard>().Hear("lab", DeviceTests.Around, PagesHost.Start);
+
+        PageAnswer page = await staff.GetAsync("/device-discovery", Cancel);
+        Assert.Contains("3 réglages seront posés", page.Text, StringComparison.Ordinal);
+        Assert.Contains("PulseTime1 130", page.Text, StringComparison.Ordinal);
+        const string plug = "form:has(input[value='tasmota/discovery/A020A6000001/config'])";
+        PageAnswer taken = await staff.SubmitAsync(page, plug, new Dictionary<string, string> { ["device"] = "noeud-las-1" }, Cancel);
+        Assert.Equal(HttpStatusCode.Conflict, taken.Status);
+        Assert.Contains("Un boîtier porte déjà ce nom", taken.TextOf("[role=alert]"), StringComparison.Ordinal);
+        Assert.Equal("noeud-las-1", taken.Document.QuerySelector($"{plug} input[name=device]")?.GetAttribute("value"));
+
+        PageAnswer adopted = await staff.FollowAsync(await staff.SubmitAsync(page, plug, null, Cancel), Cancel);
+        Assert.Contains("La passerelle lab prend ce boîtier sur sa liste", adopted.TextOf("#standing"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_device_is_enrolled_by_its_code_and_each_way_it_can_fail_has_a_sentence()
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);

@@ -96,6 +96,49 @@ public sealed class DeviceTests
         Task<Device> DeviceAsync() => host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == Old, Cancel));
     }
 
+    /// <summary>What a gateway has found: a reader on a port, and a plug that says what it is.</summary>
+    internal static DevicesNow Around { get; } = new([])
+    {
+        Found =
+        [
+            new DeviceFound("/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", ["rdm6300", "pn532"], "usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", "reader-ftdi-ft232r-usb-u", 0, []),
+            new DeviceFound("tasmota/discovery/A020A6000001/config", ["tasmota"], "Prise scie, Nous A1T, 14.2.0", "plug-scie", 1, ["PowerOnState 0", "SetOption0 0", "PulseTime1 130"]),
+        ],
+    };
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task What_a_gateway_has_found_is_adopted_under_a_name_that_is_free_and_ordered_until_the_gateway_has_it(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        var lab = await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(Old, "node", true, "1.4.2")]), Cancel);
+        await gateway.DevicesAsync(Around, Cancel);
+        var handler = host.Services.GetRequiredService<AdoptDevice>();
+        var plug = Around.Found![1];
+
+        Assert.Equal("bad_value", (await AskAsync("Scie 1", plug.Place, "tasmota")).Refusal?.Code);
+        Assert.Equal("device_gone", (await AskAsync("scie-1", "tasmota/discovery/other/config", "tasmota")).Refusal?.Code);
+        Assert.Equal("bad_value", (await AskAsync("scie-1", plug.Place, "node")).Refusal?.Code);
+        Assert.Equal("device_enrolled", (await AskAsync("box-old", plug.Place, "tasmota")).Refusal?.Code);
+        Assert.True((await AskAsync("scie-1", plug.Place, "tasmota")).Done);
+
+        Assert.Equal([new DeviceToAdopt(new("scie-1"), plug.Place, "tasmota", 1)], (await gateway.DevicesAsync(Around, Cancel)).Adopt!);
+        Assert.Null((await gateway.DevicesAsync(Around with { Enrolled = [new DeviceEnrolled(new("scie-1"), EnrolmentResult.Taken)] }, Cancel)).Adopt);
+        await gateway.DevicesAsync(new DevicesNow([new DeviceNow(new("scie-1"), "tasmota", true, "14.2.0")]) { Found = [Around.Found[0]] }, Cancel);
+        var adopted = await host.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == new DeviceId("scie-1"), Cancel));
+        Assert.Equal(("tasmota", EnrolmentState.Taken, true, "Prise scie, Nous A1T, 14.2.0"), (adopted.Driver, adopted.Enrolment, adopted.Online, adopted.Label));
+        // What has gone meanwhile says so, and may be tried again.
+        Assert.Equal("device_gone", (await AskAsync("scie-2", plug.Place, "tasmota")).Refusal?.Code);
+        Assert.True((await AskAsync("reader-1", Around.Found[0].Place, "pn532")).Done);
+        await gateway.DevicesAsync(Around with { Enrolled = [new DeviceEnrolled(new("reader-1"), EnrolmentResult.NotThere)] }, Cancel);
+        Assert.True((await AskAsync("reader-1", Around.Found[0].Place, "rdm6300")).Done);
+
+        Task<Outcome<DeviceManaged>> AskAsync(string name, string place, string driver) =>
+            handler.HandleAsync(new DeviceAdoption(name, "lab", place, driver), lab.Manager, Cancel);
+    }
+
     [Fact]
     public async Task A_withdrawal_wakes_the_gateway_and_is_in_its_orders_until_the_device_is_allowed_again()
     {

@@ -42,6 +42,9 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
     /// <summary>Devices to enrol, until the gateway has said what became of each.</summary>
     public IReadOnlyList<DeviceToEnrol> Enrol { get; set; } = [];
 
+    /// <summary>What is to be adopted, until the gateway has said what became of each.</summary>
+    public IReadOnlyList<DeviceToAdopt> Adopt { get; set; } = [];
+
     /// <summary>Devices to try, until the gateway has said what came of each.</summary>
     public IReadOnlyList<DeviceToTest> Test { get; set; } = [];
 
@@ -149,6 +152,7 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
             lock (_gate)
                 _enrolled.Add(told);
             Enrol = [.. Enrol.Where(e => e.Device != told.Device)];
+            Adopt = [.. Adopt.Where(a => a.Device != told.Device)];
         }
         foreach (var told in devices.Tested ?? [])
         {
@@ -157,7 +161,7 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
             Test = [.. Test.Where(t => t.Asked != told.Asked)];
         }
         Signal();
-        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null, Test = Test.Count > 0 ? Test : null });
+        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null, Test = Test.Count > 0 ? Test : null, Adopt = Adopt.Count > 0 ? Adopt : null });
     }
 
     public Task<IntakeAnswer> SendAsync(JournalBatch batch, CancellationToken cancellationToken)

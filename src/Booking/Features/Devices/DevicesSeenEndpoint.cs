@@ -11,7 +11,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Devices;
 
 /// <summary>What a gateway says of its devices. A device never heard of is added, so that staff can bind it; the answer names those that must go.</summary>
-internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol, DeviceUpdateBoard updates)
+internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol, DeviceUpdateBoard updates, DiscoveryBoard found)
 {
     /// <summary>A device that goes on answering is written down so often: the disk is not worn by it.</summary>
     private static readonly Duration SeenEvery = Duration.FromMinutes(1);
@@ -54,6 +54,7 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
                         write.Audit(default, "device.updated", Guid.Empty, $"{now.Device} {Text.Clean(ended.To, 12)} {ended.Stage} {Text.Clean(ended.Code, 16)}".Trim());
                 }
                 await EnrolDevice.HeardAsync(write, gateway, request.Enrolled ?? [], cancel);
+                found.Hear(gateway, request, write.Now);
                 await TestDevice.HeardAsync(write, gateway, request.Tested ?? [], cancel);
                 // What it no longer speaks of is not there.
                 foreach (var gone in await write.Db.Devices.Where(d => d.Gateway == gateway && d.Online && !names.Contains(d.Id)).ToListAsync(cancel))
@@ -61,6 +62,7 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
                 return new DeviceOrders([.. known.Values.Where(d => d.WithdrawnAt is not null).Select(d => d.Id).OrderBy(d => d.Value, StringComparer.Ordinal)])
                 {
                     Enrol = await enrol.OrdersAsync(write, gateway, cancel),
+                    Adopt = found.Orders(gateway, write.Now),
                     Test = await TestDevice.OrdersAsync(write, gateway, cancel),
                 };
             },

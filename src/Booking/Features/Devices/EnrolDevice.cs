@@ -34,6 +34,9 @@ public enum EnrolmentState
 
     /// <summary>The gateway could not write its list.</summary>
     NotStored,
+
+    /// <summary>What was to be adopted had gone.</summary>
+    NotThere,
 }
 
 /// <summary>A device, and the code that came with it.</summary>
@@ -122,6 +125,7 @@ internal sealed class EnrolDevice(BookingWriter writer, IDataProtectionProvider 
                 EnrolmentResult.Taken => EnrolmentState.Taken,
                 EnrolmentResult.Already => EnrolmentState.Already,
                 EnrolmentResult.WrongKey => EnrolmentState.WrongKey,
+                EnrolmentResult.NotThere => EnrolmentState.NotThere,
                 _ => EnrolmentState.NotStored,
             });
         }

@@ -24,6 +24,7 @@ internal static class EveryLook
         [
             new DeviceNow(new("noeud-las-1"), "node", true, "1.4.0") { Update = new("1.4.0", "1.5.0", DeviceUpdateStage.WentBack, 100, null, PagesHost.Start, PagesHost.Start) },
         ]);
+        host.Services.GetRequiredService<DiscoveryBoard>().Hear("lab", Devices.DeviceTests.Around, PagesHost.Start);
         (string Name, string Path, PageClient? Who)[] pages =
         [
             ("floor", "/", null),
@@ -109,6 +110,7 @@ internal static class EveryLook
             ("devices", "/devices", staff),
             ("device", "/devices/noeud-las-1", staff),
             ("device-enrolment", "/device-enrolment", staff),
+            ("device-discovery", "/device-discovery", staff),
             ("sign-in", "/sign-in", null),
             ("sign-in-link", "/sign-in/link?code=abc", null),
             ("sign-in-code", "/sign-in/short-code", null),

@@ -26,6 +26,8 @@ internal static class DevicePages
         staff.MapGet("/device-enrolment", async (string? device, DeviceQueries devices, CancellationToken cancellationToken) =>
             await FormAsync(200, new EnrolForm(device), devices, cancellationToken));
         staff.MapPost("/device-enrolment", EnrolAsync);
+        staff.MapGet("/device-discovery", (DiscoveryBoard board) => Web.Pages.Show<DiscoveryPage>((nameof(DiscoveryPage.All), board.All)));
+        staff.MapPost("/device-discovery", AdoptAsync);
         staff.MapPost("/devices/bind", async (
             [FromForm] string? device, [FromForm] string? machine, [FromForm] string? role, [FromForm] int? channel,
             HttpContext http, BookingDbContext db, BindDevices handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
@@ -105,6 +107,23 @@ internal static class DevicePages
         };
         notes.Leave(http, new DoneNote((bind ? DeviceText.Bound : DeviceText.Unbound).Words(device, owner.Code), bind ? "/devices/unbind" : "/devices/bind", fields));
         return Results.LocalRedirect(DeviceLine.Address(device));
+    }
+
+    private static async Task<IResult> AdoptAsync(
+        [FromForm] string? device, [FromForm] string? gateway, [FromForm] string? place, [FromForm] string? driver,
+        AdoptDevice handler, DiscoveryBoard board, PageFrame frame, CancellationToken cancellationToken)
+    {
+        Outcome<DeviceManaged> outcome = await handler.HandleAsync(new DeviceAdoption(device, gateway, place, driver), frame.Viewer.Actor!, cancellationToken);
+        if (outcome.Refusal is not { } refusal)
+            return Results.LocalRedirect(DeviceLine.Address(outcome.Value.Device.Value));
+        Phrase problem = refusal.Code switch
+        {
+            "device_gone" => DeviceText.AdoptGone,
+            "device_enrolled" => DeviceText.AdoptNamed,
+            _ => DeviceText.NameWrong,
+        };
+        return Web.Pages.Show<DiscoveryPage>(
+            refusal.Status, (nameof(DiscoveryPage.All), board.All), (nameof(DiscoveryPage.Place), place), (nameof(DiscoveryPage.Name), device), (nameof(DiscoveryPage.Problem), problem));
     }
 
     private static async Task<IResult> EnrolAsync(

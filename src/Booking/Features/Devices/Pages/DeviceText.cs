@@ -103,6 +103,36 @@ public static class DeviceText
         "If it is this one, its key was changed after this code was written down: type the latest code, or give it a new key.");
     public static readonly Phrase EnrolNotStored = new("La passerelle {0} n’a pas pu écrire la liste de ses boîtiers.", "Gateway {0} could not write the list of its devices.");
     public static readonly Phrase EnrolNotStoredBody = new("Regardez ses alertes (disque plein ?), puis recommencez.", "Look at its alarms (disk full?), then try again.");
+    public static readonly Phrase Discovery = new("Autour des passerelles", "Around the gateways");
+    public static readonly Phrase DiscoveryLead = new(
+        "Ce qui est branché ou qui se fait entendre, et qui n’est pas encore de la maison.", "What is plugged in or makes itself heard, and is not one of yours yet.");
+    public static readonly Phrase DiscoverDo = new("Chercher autour", "Look around");
+    public static readonly Phrase DiscoveryAt = new("vu {0}", "seen {0}");
+    public static readonly Phrase DiscoveryNoGateway = new("Aucune passerelle n’a encore rien dit.", "No gateway has said anything yet.");
+    public static readonly Phrase DiscoveryNoGatewayBody = new("Vérifiez qu’elle tourne, puis regardez de nouveau.", "Check that it runs, then look again.");
+    public static readonly Phrase DiscoveryEmpty = new("Rien de nouveau ici.", "Nothing new here.");
+    public static readonly Phrase DiscoveryEmptyBody = new(
+        "Branchez un lecteur USB, ou donnez à une prise l’adresse de ce courtier MQTT : elle apparaît en quelques secondes.",
+        "Plug in a USB reader, or give a plug the address of this MQTT broker: it appears in a few seconds.");
+    public static readonly Phrase DiscoveryOther = new("Un boîtier à nous, avec son code :", "One of our own devices, with its code:");
+    public static readonly Phrase DriverHint = new("Le modèle du lecteur. S’il ne répond pas, retirez-le et essayez l’autre.", "The reader’s model. If it does not answer, withdraw it and try the other.");
+    public static readonly Phrase WillSet = new("{0} réglages seront posés", "{0} settings will be made");
+    public static readonly Phrase WillSetLead = new(
+        "La passerelle les pose, puis les relit. Sans ceux dont la coupure dépend, aucun relais ne se ferme.",
+        "The gateway makes them, then reads them back. Without those the switch-off depends on, no relay is closed.");
+    public static readonly Phrase Adopt = new("Adopter", "Adopt");
+    public static readonly Phrase AdoptGone = new("La passerelle ne le voit plus. Rebranchez-le, puis regardez de nouveau.", "The gateway does not see it any more. Plug it in again, then look again.");
+    public static readonly Phrase AdoptNamed = new("Un boîtier porte déjà ce nom. Donnez-en un autre.", "A device has this name already. Give another one.");
+    public static readonly Phrase AdoptAsked = new("La passerelle {0} prend ce boîtier sur sa liste.", "Gateway {0} takes this device on its list.");
+    public static readonly Phrase AdoptMissed = new("La passerelle {0} n’a pas répondu.", "Gateway {0} did not answer.");
+    public static readonly Phrase AdoptMissedBody = new("Vérifiez qu’elle tourne, puis adoptez-le de nouveau.", "Check that it runs, then adopt it again.");
+    public static readonly Phrase AdoptKnown = new("La passerelle {0} a déjà un boîtier de ce nom. Adoptez-le sous un autre.", "Gateway {0} has a device of this name already. Adopt it under another one.");
+    public static readonly Phrase AdoptTaken = new("La passerelle l’a sur sa liste et lui parle.", "The gateway has it on its list and speaks to it.");
+    public static readonly Phrase AdoptSilent = new("Ce boîtier est sur la liste mais ne répond pas.", "This device is on the list but does not answer.");
+    public static readonly Phrase AdoptSilentBody = new(
+        "Vérifiez ses fils, son alimentation et son réseau. Le mode d’emploi de son pilote dit les réglages qu’il lui faut.",
+        "Check its wires, its power and its network. The page of its driver says the settings it needs.");
+    public static readonly Phrase AdoptAgain = new("Chercher de nouveau", "Look around again");
     public static readonly Phrase TypeAgain = new("Saisir le code", "Type the code");
     public static readonly Phrase LookAgain = new("Regarder de nouveau", "Look again");
     public static readonly Phrase Test = new("Essai de coupure", "Switch-off test");

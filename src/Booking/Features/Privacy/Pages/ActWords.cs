@@ -46,6 +46,7 @@ public static class ActWords
         ["decision.refused"] = new("Badge refusé à une machine", "Tap refused at a machine"),
         ["device.allowed"] = new("Boîtier accepté de nouveau", "Device allowed again"),
         ["device.at_door"] = new("Lecteur mis à la porte", "Reader put at the door"),
+        ["device.adopted"] = new("Boîtier adopté", "Device adopted"),
         ["device.enrolled"] = new("Boîtier enrôlé", "Device enrolled"),
         ["device.not_at_door"] = new("Lecteur retiré de la porte", "Reader taken from the door"),
         ["device.replaced"] = new("Boîtier remplacé", "Device replaced"),
