@@ -29,6 +29,13 @@ public sealed class CDeviceTests
     }
 
     [Fact]
+    public async Task The_device_in_c_can_be_built_without_updates()
+    {
+        using var folder = new TemporaryFolder();
+        await BuildAsync(folder, "-DFL_OTA=0", "-fsyntax-only");
+    }
+
+    [Fact]
     public async Task The_device_in_c_withstands_random_bytes_bent_messages_and_power_cuts()
     {
         using var folder = new TemporaryFolder();

@@ -118,6 +118,10 @@ public sealed class DevicePageTests
         DevicesSeenEndpoint endpoint = host.Services.GetRequiredService<DevicesSeenEndpoint>();
         NodaTime.Instant asked = PagesHost.Start;
         Assert.Null((await PageAsync(null)).Document.QuerySelector("#update"));
+        IDeviceUpdates updates = host.Services.GetRequiredService<IDeviceUpdates>();
+        Assert.NotNull(await updates.AskedAsync("nobody-knows", "1.5.0", Cancel));
+        Assert.Equal("This device is withdrawn.", await updates.AskedAsync("noeud-vieux", "1.5.0", Cancel));
+        Assert.Null(await updates.AskedAsync("noeud-las-1", "1.5.0", Cancel));
 
         PageAnswer pulls = await PageAsync(new("1.4.0", "1.5.0", DeviceUpdateStage.Pulling, 40, null, asked, null));
         Assert.Contains("40 % reçus par le boîtier", pulls.TextOf("#update"), StringComparison.Ordinal);
@@ -134,8 +138,8 @@ public sealed class DevicePageTests
         Assert.Contains("Réussie", applied.TextOf("#update"), StringComparison.Ordinal);
 
         // Once for each end that was seen to come.
-        List<string?> acts = await host.ReadAsync(db => db.Audit.Where(a => a.Action == "device.updated").Join(db.AuditValues, a => a.Seq, v => v.Seq, (_, v) => v.Detail).ToListAsync(Cancel));
-        Assert.Equal(["noeud-las-1 1.5.0 WentBack"], acts);
+        List<string?> acts = await host.ReadAsync(db => db.Audit.Where(a => a.Action.StartsWith("device.update")).OrderBy(a => a.Seq).Join(db.AuditValues, a => a.Seq, v => v.Seq, (_, v) => v.Detail).ToListAsync(Cancel));
+        Assert.Equal(["noeud-las-1 1.5.0", "noeud-las-1 1.5.0 WentBack"], acts);
 
         async Task<PageAnswer> PageAsync(DeviceUpdateNow? update)
         {
