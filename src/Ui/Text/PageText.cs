@@ -63,16 +63,22 @@ public sealed class PageText
     public string Date(LocalDate date)
     {
         int year = Now.InZone(Zone).Year;
-        string pattern = date.Year == year ? "dddd d MMMM" : "d MMMM yyyy";
-        return LocalDatePattern.Create(pattern, Culture).Format(date);
+        return Written(date, date.Year == year ? "dddd {0} MMMM" : "{0} MMMM yyyy");
     }
 
     public string Date(Instant at) => Date(at.InZone(Zone).Date);
 
     /// <summary>mardi 12 mai 2026: with its year, for what is kept on paper or in a file.</summary>
-    public string WholeDate(LocalDate date) => LocalDatePattern.Create("dddd d MMMM yyyy", Culture).Format(date);
+    public string WholeDate(LocalDate date) => Written(date, "dddd {0} MMMM yyyy");
+
+    /// <summary>12 mai 2026: with its year and without the day of the week.</summary>
+    public string DatedDay(LocalDate date) => Written(date, "{0} MMMM yyyy");
 
     public string WholeDate(Instant at) => WholeDate(at.InZone(Zone).Date);
+
+    /// <summary>The first of a month is "1er" in French.</summary>
+    private string Written(LocalDate date, string pattern) => LocalDatePattern
+        .Create(pattern.Replace("{0}", date.Day == 1 && Language == Language.French ? "d'er'" : "d", StringComparison.Ordinal), Culture).Format(date);
 
     /// <summary>aujourd’hui à 14 h 05, hier à 9 h 00, mardi 12 mai à 14 h 05.</summary>
     public string When(Instant at)

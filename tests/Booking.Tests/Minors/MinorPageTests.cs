@@ -34,7 +34,7 @@ public sealed class MinorPageTests(SharedLab shared) : IClassFixture<SharedLab>
         Assert.Contains("à prévenir en premier · responsable légal·e · peut venir chercher", page.Text, StringComparison.Ordinal);
         await PostAsync(page, path + "/consents", new() { ["kind"] = "TakePart", ["by"] = "Salomé Roux", ["on"] = "2026-03-01", ["until"] = "" });
         page = await shared.Staff.GetAsync(path, Cancel);
-        Assert.Contains("Donnée par Salomé Roux, 1 mars 2026. Jusqu’au 1 mars 2027.", page.Text, StringComparison.Ordinal);
+        Assert.Contains("Donnée par Salomé Roux, 1er mars 2026. Jusqu’au 1er mars 2027.", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Manque : Participer", page.Text, StringComparison.Ordinal);
         await PostAsync(page, path, new() { ["version"] = "0", ["alone"] = "yes" });
         page = await shared.Staff.GetAsync(path, Cancel);
