@@ -72,7 +72,7 @@ public sealed class LabLifeTests
             [$"/programmes/{programme}"] = ["Électronique", "Souder une lampe"],
             ["/front-desk"] = ["Karim Rabot", "Jeanne Ourlet"],
             ["/habilitations/expiring"] = ["Rayan Bouton"],
-            ["/planning"] = ["Ilyès Calque", "Bureau partagé"],
+            ["/planning"] = ["Ilyès Calque", "Malle itinérante"],
             ["/reports"] = ["Politique de la Ville"],
         };
         foreach ((string path, string[] words) in seen)
