@@ -59,6 +59,24 @@ public sealed class BookPageTests
     }
 
     [Fact]
+    public async Task On_a_day_that_is_open_to_all_the_page_says_to_come_and_offers_no_waiting_list()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await BookingLab.InAsync(host);
+        await lab.OpenAsync(new WeeklyOpening { Days = WeekDays.All, Window = new(LocalTime.Midnight, LocalTime.Midnight, OpeningKind.OpenLab) });
+        await lab.TermsAsync(lab.Printers[0], new BookingTerms { BookableInOpenLab = true });
+        using var bob = await SignedInAsync(host, "b01");
+
+        var walkUp = await bob.GetAsync("/book/SCI-1", Cancel);
+        var booked = await bob.GetAsync("/book/IMP-1", Cancel);
+
+        Assert.Contains("Ce jour-là, on vient sans réserver", walkUp.Text, StringComparison.Ordinal);
+        Assert.Null(walkUp.Document.QuerySelector("form[action='/book/SCI-1/wait']"));
+        Assert.NotEmpty(booked.Document.QuerySelectorAll("input[name=start]"));
+        Assert.NotNull(booked.Document.QuerySelector("form[action='/book/IMP-1/wait']"));
+    }
+
+    [Fact]
     public async Task What_one_may_not_use_is_apart_with_the_reason_and_the_way_to_it()
     {
         await using var host = await BookingHost.StartAsync();

@@ -161,6 +161,7 @@ internal sealed class BookQueries(BookingDbContext db, BookingFactsReader reader
             No = no,
             Hours = [.. facts.SelectMany(f => f.Hours).Where(p => p.Start < range.End && range.Start < p.End)
                 .Select(p => p with { Start = Instant.Max(p.Start, range.Start), End = Instant.Min(p.End, range.End) }).Distinct().OrderBy(p => p.Start)],
+            WalkUp = !first.Terms.BookableInOpenLab,
             NextFree = next,
             Capacity = first.Terms.Capacity,
             ReleaseAfter = whom.Block ? null : first.Terms.NoShow.ReleaseAfter,

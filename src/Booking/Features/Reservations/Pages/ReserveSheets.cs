@@ -162,6 +162,9 @@ public sealed record BookSheet
     /// <summary>Open time of the day; empty when closed.</summary>
     public IReadOnlyList<OpeningPeriod> Hours { get; init; } = [];
 
+    /// <summary>Whether in time that is open to all it is not booked but used by who comes.</summary>
+    public bool WalkUp { get; init; }
+
     /// <summary>When it is free next, when the day has nothing.</summary>
     public Interval? NextFree { get; init; }
 

@@ -24,7 +24,8 @@ public static class ReserveText
     public static readonly Phrase NoneSoon = new("Rien de libre dans les 7 jours", "Nothing free in the next 7 days");
     public static readonly Phrase SeeTrainings = new("Voir les formations", "See the trainings");
 
-    public static readonly Phrase ForWhom = new("Pour qui", "For whom");
+    public static readonly Phrase ForWhom = new("Pour qui : {0}", "For whom: {0}");
+    public static readonly Phrase You = new("vous", "you");
     public static readonly Phrase ForYou = new("Pour vous", "For you");
     public static readonly Phrase ForNamed = new("Pour {0}", "For {0}");
     public static readonly Phrase ForBlock = new("Bloquer : personne ne peut réserver", "Block: nobody can book");
@@ -42,6 +43,7 @@ public static class ReserveText
     public static readonly Phrase StartNow = new("Maintenant", "Now");
     public static readonly Phrase UntilTime = new("jusqu’à {0}", "until {0}");
     public static readonly Phrase Closed = new("Fermé ce jour-là", "Closed on that day");
+    public static readonly Phrase WalkUpDay = new("Ce jour-là, on vient sans réserver", "On that day, come without booking");
     public static readonly Phrase NothingFree = new("Plus rien de libre ce jour-là pour {0}", "Nothing free on that day for {0}");
     public static readonly Phrase Shorter = new("Essayez une durée plus courte, ou un autre jour.", "Try a shorter time, or another day.");
     public static readonly Phrase NextFree = new("Prochain moment libre : {0}", "Next free time: {0}");
@@ -73,6 +75,8 @@ public static class ReserveText
     public static readonly Phrase DoneFor = new("{0} est réservée {1} pour {2}.", "{0} is booked {1} for {2}.");
     public static readonly Phrase DoneBlocked = new("{0} est bloquée {1}.", "{0} is blocked {1}.");
     public static readonly Phrase HoursOfDay = new("Ouvert ce jour-là : {0}", "Open on that day: {0}");
+    public static readonly Phrase HoursGroups = new("{0} pour les groupes", "{0} for groups");
+    public static readonly Phrase HoursTeam = new("{0} pour l’équipe", "{0} for the team");
     public static readonly Phrase HoursWalkUp = new("{0} sans réservation", "{0} without booking");
     public static readonly Phrase ReleaseHint = new("Posez votre badge dans les {0} qui suivent le début : sinon la machine est libre pour d’autres.", "Tap your badge within {0} of the start: otherwise the machine is free for others.");
 
