@@ -57,15 +57,14 @@
   target.setAttribute("role", "group");
   target.setAttribute("aria-label", table.dataset.bookings);
 
-  // A day fills the page; a week is as wide as it must be to be read, and scrolls.
   const hours = Number(table.dataset.closes) - Number(table.dataset.opens);
-  const hourWidth = Math.max(64, Math.floor((table.parentElement.clientWidth - 320) / hours));
 
   const timeline = window.EventCalendar.create(target, {
     view: days > 1 ? "resourceTimelineWeek" : "resourceTimelineDay",
     date: table.dataset.day,
     firstDay: 1,
-    locale: document.documentElement.lang,
+    // The other English counts to twelve twice and puts the month first.
+    locale: document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang,
     headerToolbar: { start: "", center: "", end: "" },
     resources: resources,
     events: events,
@@ -75,7 +74,7 @@
     slotMaxTime: two(table.dataset.closes) + ":00:00",
     slotDuration: days > 1 ? "02:00:00" : "01:00:00",
     snapDuration: "00:15:00",
-    slotWidth: days > 1 ? 72 : hourWidth,
+    slotWidth: 72,
     slotLabelFormat: { hour: "numeric", minute: "2-digit" },
     eventTimeFormat: { hour: "numeric", minute: "2-digit" },
     // Where it lies says when; the words are for whom.
@@ -98,11 +97,22 @@
   // A thumb reads a list better than a timeline wider than its screen.
   let drawn = window.matchMedia("(min-width: 55rem)").matches;
 
+  // A day fills the page beside the names, as wide as they are; a week is as wide as it must be to be read, and scrolls.
+  let width = 0;
+  function fit() {
+    const names = target.querySelector(".ec-sidebar");
+    if (days > 1 || !names || target.clientWidth === 0) return;
+    const wanted = Math.max(64, Math.floor((target.clientWidth - names.offsetWidth - 4) / hours));
+    if (wanted !== width) timeline.setOption("slotWidth", width = wanted);
+  }
+
   function show() {
     target.hidden = !drawn;
     hint.hidden = !drawn;
     list.hidden = drawn;
     button.textContent = drawn ? button.dataset.table : button.dataset.timeline;
+    // The names are drawn by then, and have their width.
+    if (drawn) window.requestAnimationFrame(fit);
   }
 
   button.hidden = false;

@@ -37,7 +37,7 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
         LocalDate[] days = [.. Enumerable.Range(0, week ? 7 : 1).Select(first.PlusDays)];
         var range = new Interval(LocalClock.StartOf(first, zone), LocalClock.StartOf(days[^1].PlusDays(1), zone));
         var named = await NamedAsync(await ItemsAsync(range, cancellationToken), settings, now, cancellationToken);
-        var (from, until) = Hours(settings.HoursOf(Any(settings), range), named, zone);
+        var (from, until) = Hours(settings.HoursOf(Any(settings), range), [.. named.Where(item => IsHere(settings, item))], zone);
         return new PlanningSheet(day, today, week, days, Lines(settings), named, from, until);
     }
 
@@ -65,7 +65,7 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
                 machine, [.. IntervalSet.Of(settings.HoursOf(resource, range).Where(p => p.Kind != OpeningKind.StaffOnly).Select(p => p.Interval))],
                 [.. taken[machine.Id]], resource.Terms.Bookable);
         }).ToList();
-        var (from, until) = Hours([.. lines.SelectMany(l => l.Open).Select(o => new OpeningPeriod(o.Start, o.End, OpeningKind.Booked))], [.. lines.SelectMany(l => l.Taken)], zone);
+        var (from, until) = Hours([.. lines.SelectMany(l => l.Open).Select(o => new OpeningPeriod(o.Start, o.End, OpeningKind.Booked))], [.. lines.SelectMany(l => l.Taken).Where(item => IsHere(settings, item))], zone);
         // Marks lie two hours apart.
         until += (until - from) % 2;
         if (until > 24)
@@ -95,6 +95,10 @@ internal sealed class PlanningQueries(BookingDbContext db, BookingFactsReader re
             }),
         ]);
     }
+
+    /// <summary>What is lent is away day and night; that says nothing of the hours of the place.</summary>
+    private static bool IsHere(BookingSettings settings, PlanningItem item) =>
+        !settings.Resources.TryGetValue(item.Machine, out var resource) || resource.Kind != ResourceKind.Kit;
 
     private static List<PlanningMachine> Lines(BookingSettings settings) =>
     [
