@@ -20,6 +20,9 @@ namespace FabLab.Booking.Tests.Reports;
 internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, StrandId Town, StrandId Region)
 {
     public const string Name = "Prénom Secret";
+    /// <summary>Where séances away from the lab are held.</summary>
+    public const string Library = "Médiathèque & parvis";
+
     public static readonly Instant First = Instant.FromUtc(2026, 1, 5, 0, 0);
 
     public static async Task<ReportLab> InAsync(BookingHost host)
@@ -70,11 +73,13 @@ internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, Stra
                 var (start, hours) = (day + Duration.FromHours(9), random.Next(1, 4));
                 var state = random.Next(6) switch { 0 => GroupSessionState.Planned, 1 => GroupSessionState.Cancelled, 2 => GroupSessionState.Locked, _ => GroupSessionState.Done };
                 var end = start + Duration.FromHours(hours);
+                // Every third one is away from the lab.
+                var away = start.ToUnixTimeSeconds() / 86_400 % 3 == 0;
                 var session = new GroupSession
                 {
                     Id = id, Title = "Lampes; et \"reste\"", ProgrammeId = random.Next(3) switch { 0 => null, 1 => lab.Others, _ => lab.Beginners }, State = state, Start = start, End = end,
                     OpenedAt = start - Duration.FromMinutes(random.Next(-5, 10)), ClosedAt = end + Duration.FromMinutes(random.Next(-20, 20)),
-                    Themes = SessionThemes.Creating, Materials = SessionMaterials.Computer, CreatedAt = now, Version = 1,
+                    PlaceKind = away ? PlaceKind.Elsewhere : PlaceKind.Lab, Place = away ? Library : "", Themes = SessionThemes.Creating, Materials = SessionMaterials.Computer, CreatedAt = now, Version = 1,
                 };
                 db.GroupSessions.Add(session);
                 foreach (var strand in new[] { lab.Town, lab.Region }.Where(_ => random.Next(2) == 0))

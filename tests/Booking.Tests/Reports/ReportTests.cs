@@ -39,6 +39,7 @@ public sealed class ReportTests
         [
             new(first, last), new(first + Duration.FromDays(7), first + Duration.FromDays(21)), new(first, last, lab.Beginners), new(first + Duration.FromDays(3), first + Duration.FromDays(30), lab.Others),
             new(first, last, Strand: lab.Town), new(first, last, lab.Beginners, lab.Region), new(last, last + Duration.FromDays(5)),
+            new(first, last, Place: ReportLab.Library), new(first, last, lab.Beginners, Place: ReportLab.Library), new(first, last, Place: "nulle part"),
         ];
         foreach (var scope in scopes)
         {
@@ -46,6 +47,8 @@ public sealed class ReportTests
             raw.Check(report);
         }
         var all = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(scopes[0], Zone, Cancel));
+        var library = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(scopes[7], Zone, Cancel));
+        Assert.True(library.Sessions.Count > 2 && library.Sessions.Count < all.Sessions.Count && library.Passages.Count > 0);
         Assert.True(all.Passages.Count > 200 && all.Sessions.Count > 10 && all.Machines.Count == 4);
     }
 
@@ -75,11 +78,12 @@ public sealed class ReportTests
         var lab = await ReportLab.InAsync(host);
         using var manager = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Manager));
         using var observer = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Observer));
-        foreach (var of in new[] { "", $"&of=programme:{lab.Beginners}", $"&of=strand:{lab.Town}" })
+        foreach (var of in new[] { "", $"&of=programme:{lab.Beginners}", $"&of=strand:{lab.Town}", $"&of=place:{Uri.EscapeDataString(ReportLab.Library)}" })
         {
             var page = await PageAsync(manager, $"/reports?{Days}{of}");
             var links = page.QuerySelectorAll("td.num a[href^='/reports/rows']").Where(a => !a.GetAttribute("href")!.EndsWith("#sessions", StringComparison.Ordinal)).ToList();
             Assert.True(links.Count > 14);
+            Assert.Contains(page.QuerySelectorAll("#of option"), option => option.TextContent == ReportLab.Library && option.HasAttribute("selected") == of.Contains("place:", StringComparison.Ordinal));
             var counts = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var link in links)
             {
@@ -199,7 +203,8 @@ public sealed class ReportTests
         {
             var scope = report.Scope;
             var sessions = Sessions.Where(s => s.Start >= scope.From && s.Start < scope.Until && (scope.Programme is null || s.ProgrammeId == scope.Programme)
-                && (scope.Strand is null || Strands.Any(p => p.SessionId == s.Id && p.StrandId == scope.Strand))).ToList();
+                && (scope.Strand is null || Strands.Any(p => p.SessionId == s.Id && p.StrandId == scope.Strand))
+                && (scope.Place is null || (s.PlaceKind == PlaceKind.Elsewhere && s.Place == scope.Place))).ToList();
             var there = Lines.Where(a => sessions.Any(s => s.Id == a.SessionId)).ToList();
             var counts = Counts.Where(c => sessions.Any(s => s.Id == c.SessionId)).ToList();
             var counted = counts.Sum(c => c.Number);

@@ -11,10 +11,11 @@ namespace FabLab.Booking.Features.Reports;
 /// <param name="Until">Its end, excluded.</param>
 /// <param name="Programme">Only what was done in séances of this programme; null = not narrowed.</param>
 /// <param name="Strand">Only what was done in séances this strand pays for; null = not narrowed.</param>
-public sealed record ReportScope(Instant From, Instant Until, ProgrammeId? Programme = null, StrandId? Strand = null)
+/// <param name="Place">Only what was done in séances held elsewhere, at the place of this name; null = not narrowed.</param>
+public sealed record ReportScope(Instant From, Instant Until, ProgrammeId? Programme = null, StrandId? Strand = null, string? Place = null)
 {
     /// <summary>Whether it is about séances alone, and not about the whole place.</summary>
-    public bool Narrowed => Programme is not null || Strand is not null;
+    public bool Narrowed => Programme is not null || Strand is not null || Place is not null;
 }
 
 /// <summary>Somebody came, once: by the door, on the sheet of a séance, or by both, which is the same coming.</summary>

@@ -96,6 +96,8 @@ public sealed class ReportQueries(BookingDbContext db)
             held = held.Where(s => s.ProgrammeId == programme);
         if (scope.Strand is { } strand)
             held = held.Where(s => db.SessionStrands.Any(p => p.SessionId == s.Id && p.StrandId == strand));
+        if (scope.Place is { } place)
+            held = held.Where(s => s.PlaceKind == PlaceKind.Elsewhere && s.Place == place);
         return held;
     }
 

@@ -34,7 +34,7 @@ internal static class LinkPages
     {
         var keeping = routes.Pages(Right.KeepProgrammes);
         keeping.MapGet(Address, async (HttpContext http, BookingDbContext db, PageText text, CancellationToken cancellationToken) =>
-            Show(200, await SheetAsync(ReportFilter.Read(http.Request.Query, Today(text)), db, text, cancellationToken)));
+            Show(200, await SheetAsync(ReportFilter.Read(http.Request.Query, Today(text)) with { Place = null }, db, text, cancellationToken)));
         keeping.MapPost(Address, MakeAsync);
         keeping.MapPost($"{Address}/revoke", (HttpContext http, [FromForm] Guid? link, KeepReportLinks handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken) =>
             SetAsync(link, true, http, handler, notes, frame, cancellationToken));
@@ -46,7 +46,7 @@ internal static class LinkPages
     private static async Task<IResult> MakeAsync(
         HttpContext http, IFormCollection form, KeepReportLinks handler, BookingDbContext db, PageFrame frame, PageText text, IOptions<BookingOptions> options, CancellationToken cancellationToken)
     {
-        var filter = ReportFilter.Read(new QueryCollection(form.ToDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal)), Today(text));
+        var filter = ReportFilter.Read(new QueryCollection(form.ToDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal)), Today(text)) with { Place = null };
         var sheet = await SheetAsync(filter, db, text, cancellationToken) with { ForWhom = form["forWhom"].ToString(), Until = form["until"].ToString() };
         if (LocalDatePattern.Iso.Parse(sheet.Until) is not { Success: true, Value: var until })
             return Show(400, sheet with { UntilError = ReportText.LinkUntilWrong });

@@ -9,18 +9,20 @@ using NodaTime.Text;
 
 namespace FabLab.Booking.Features.Reports.Pages;
 
-/// <summary>Which report: local days, both included, and a programme or a strand.</summary>
+/// <summary>Which report: local days, both included, and a programme, a strand or a place away from the lab.</summary>
 /// <param name="From">Its first day.</param>
 /// <param name="Through">Its last day, not before the first.</param>
 /// <param name="Programme">Only this programme.</param>
 /// <param name="Strand">Only this strand.</param>
-public sealed record ReportFilter(LocalDate From, LocalDate Through, ProgrammeId? Programme = null, StrandId? Strand = null)
+/// <param name="Place">Only séances at this place away from the lab, by its name.</param>
+public sealed record ReportFilter(LocalDate From, LocalDate Through, ProgrammeId? Programme = null, StrandId? Strand = null, string? Place = null)
 {
     private const string ProgrammeMark = "programme:";
     private const string StrandMark = "strand:";
+    private const string PlaceMark = "place:";
 
     /// <summary>What the choice of a programme or a strand is called in the address; empty for the whole place.</summary>
-    public string Of => Programme is { } programme ? ProgrammeMark + programme : Strand is { } strand ? StrandMark + strand : "";
+    public string Of => Programme is { } programme ? ProgrammeMark + programme : Strand is { } strand ? StrandMark + strand : Place is { } place ? PlaceMark + place : "";
 
     /// <summary>Reads a query string; what cannot be read does not narrow, and without days it is this month.</summary>
     /// <param name="query">The query.</param>
@@ -38,19 +40,20 @@ public sealed record ReportFilter(LocalDate From, LocalDate Through, ProgrammeId
         return new ReportFilter(
             from.Value, through.Value,
             of.StartsWith(ProgrammeMark, StringComparison.Ordinal) && Ids.TryParse(of[ProgrammeMark.Length..], out ProgrammeId programme) ? programme : null,
-            of.StartsWith(StrandMark, StringComparison.Ordinal) && Ids.TryParse(of[StrandMark.Length..], out StrandId strand) ? strand : null);
+            of.StartsWith(StrandMark, StringComparison.Ordinal) && Ids.TryParse(of[StrandMark.Length..], out StrandId strand) ? strand : null,
+            of.StartsWith(PlaceMark, StringComparison.Ordinal) && of.Length > PlaceMark.Length && of.Length <= PlaceMark.Length + GroupSession.MaxPlace ? of[PlaceMark.Length..] : null);
     }
 
     /// <summary>The days as instants.</summary>
     public ReportScope Scope(DateTimeZone zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        return new ReportScope(From.AtStartOfDayInZone(zone).ToInstant(), Through.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(), Programme, Strand);
+        return new ReportScope(From.AtStartOfDayInZone(zone).ToInstant(), Through.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(), Programme, Strand, Place);
     }
 
     /// <summary>The address of this report under a path.</summary>
     public string Address(string path) =>
-        $"{path}?from={LocalDatePattern.Iso.Format(From)}&through={LocalDatePattern.Iso.Format(Through)}" + (Of.Length == 0 ? "" : "&of=" + Of);
+        $"{path}?from={LocalDatePattern.Iso.Format(From)}&through={LocalDatePattern.Iso.Format(Through)}" + (Of.Length == 0 ? "" : "&of=" + (Place is { } place && Programme is null && Strand is null ? PlaceMark + Uri.EscapeDataString(place) : Of));
 
     private static LocalDate? Day(string? text) => LocalDatePattern.Iso.Parse(text ?? "") is { Success: true, Value: { Year: > 1990 and < 2200 } day } ? day : null;
 }

@@ -1,4 +1,5 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Visits.Pages;
 using FabLab.Booking.Features.Volunteering.Pages;
@@ -31,15 +32,18 @@ internal static class ReportPages
     {
         ReportFilter filter = Read(http, frame.Viewer, text);
         var programmes = (await db.Programmes.OrderBy(p => p.Closed).ThenBy(p => p.NameFr).Select(p => new { p.Id, p.NameFr, p.NameEn }).ToListAsync(cancellationToken))
-            .Select(p => ((filter with { Programme = p.Id, Strand = null }).Of, text.Pick(p.NameFr, p.NameEn))).ToList();
+            .Select(p => ((filter with { Programme = p.Id, Strand = null, Place = null }).Of, text.Pick(p.NameFr, p.NameEn))).ToList();
         // Who pays for what is not for those who look from outside.
         var strands = !frame.Viewer.Has(Right.KeepProgrammes) ? [] : (await db.FunderStrands.OrderBy(s => s.Code).Select(s => new { s.Id, s.Name, s.Code }).ToListAsync(cancellationToken))
-            .Select(s => ((filter with { Programme = null, Strand = s.Id }).Of, $"{s.Name} ({s.Code})")).ToList();
+            .Select(s => ((filter with { Programme = null, Strand = s.Id, Place = null }).Of, $"{s.Name} ({s.Code})")).ToList();
+        var places = (await db.GroupSessions.Where(s => s.PlaceKind == PlaceKind.Elsewhere && s.Place != "").Select(s => s.Place).Distinct().OrderBy(name => name).ToListAsync(cancellationToken))
+            .Select(name => ((filter with { Programme = null, Strand = null, Place = name }).Of, name)).ToList();
         var sheet = ReportSheet.Frame(
-            filter, programmes.Concat(strands).Where(choice => choice.Item1 == filter.Of).Select(choice => choice.Item2).FirstOrDefault(), frame.Viewer.Has(Right.KeepDoor), frame.Viewer.Has(Right.KeepProgrammes)) with
+            filter, programmes.Concat(strands).Concat(places).Where(choice => choice.Item1 == filter.Of).Select(choice => choice.Item2).FirstOrDefault(), frame.Viewer.Has(Right.KeepDoor), frame.Viewer.Has(Right.KeepProgrammes)) with
         {
             Programmes = programmes,
             Strands = strands,
+            Places = places,
         };
         return Web.Pages.Show<ReportPage>((nameof(ReportPage.Sheet), await FillAsync(sheet, !frame.Viewer.HasAll(Right.SeePeople), db, reports, desk, text, cancellationToken)));
     }

@@ -37,6 +37,9 @@ public sealed record ReportSheet(
     bool SeesRows, bool SeesActivities, int? Passages, int? People, int? Named, int? WithoutName, int? First, int Sessions, Duration Hours, Duration CountedHours,
     IReadOnlyList<CountTable> Tables, IReadOnlyList<GoalRow> Goals, IReadOnlyList<KindLine> Machines)
 {
+    /// <summary>Places away from the lab that a séance was held at.</summary>
+    public IReadOnlyList<(string Value, string Label)> Places { get; init; } = [];
+
     /// <summary>All machine time.</summary>
     public KindLine Uses { get; init; } = new("", null, 0, 0, 0);
 

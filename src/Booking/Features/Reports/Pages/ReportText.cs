@@ -14,6 +14,7 @@ internal static class ReportText
     public static readonly Phrase About = new("Ce qui compte", "What counts");
     public static readonly Phrase Everything = new("Tout le lieu", "The whole place");
     public static readonly Phrase Programmes = new("Programmes", "Programmes");
+    public static readonly Phrase Places = new("Hors les murs", "Away from the lab");
     public static readonly Phrase Strands = new("Volets des financeurs", "Strands of funders");
     public static readonly Phrase Show = new("Afficher", "Show");
     public static readonly Phrase Periods = new("Périodes", "Periods");
