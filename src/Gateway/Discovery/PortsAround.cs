@@ -17,12 +17,12 @@ internal sealed class PortsAround(string folder)
     {
         foreach (var (path, own) in Ports())
         {
-            yield return new Around(new DeviceSettings { Id = Around.Name("reader", Short(own)), Driver = OnSerial[0], Link = DeviceLinkKind.Serial, Path = path, Channels = 0 }, path, own) { Drivers = OnSerial };
+            yield return new Around(new DeviceSettings { Id = Around.Name("reader", Plain(own)), Driver = OnSerial[0], Link = DeviceLinkKind.Serial, Path = path, Channels = 0 }, path, Plain(own)) { Drivers = OnSerial };
         }
         foreach (var path in Entries(Path.Combine(folder, "input", "by-id"), "*" + Keyboard))
         {
             var own = Path.GetFileName(path)[..^Keyboard.Length];
-            yield return new Around(new DeviceSettings { Id = Around.Name("reader", Short(own)), Driver = "wedge", Link = DeviceLinkKind.Serial, Path = path, Channels = 0 }, path, own);
+            yield return new Around(new DeviceSettings { Id = Around.Name("reader", Plain(own)), Driver = "wedge", Link = DeviceLinkKind.Serial, Path = path, Channels = 0 }, path, Plain(own));
         }
     }
 
@@ -46,6 +46,11 @@ internal sealed class PortsAround(string folder)
         }
     }
 
-    /// <summary>Without "usb-" and the like, which all of them begin with.</summary>
-    private static string Short(string own) => own.StartsWith("usb-", StringComparison.Ordinal) ? own[4..] : own;
+    /// <summary>"FTDI FT232R A50285BI" of "usb-FTDI_FT232R_A50285BI-if00-port0": without what udev puts around it.</summary>
+    private static string Plain(string own)
+    {
+        var from = own.StartsWith("usb-", StringComparison.Ordinal) ? 4 : 0;
+        var end = own.IndexOf("-if0", StringComparison.Ordinal);
+        return own[from..(end > from ? end : own.Length)].Replace('_', ' ');
+    }
 }

@@ -101,7 +101,7 @@ public sealed class DeviceTests
     {
         Found =
         [
-            new DeviceFound("/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", ["rdm6300", "pn532"], "usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", "reader-ftdi-ft232r-usb-u", 0, []),
+            new DeviceFound("/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", ["rdm6300", "pn532"], "FTDI FT232R USB UART A50285BI", "reader-ftdi-ft232r-usb-u", 0, []),
             new DeviceFound("tasmota/discovery/A020A6000001/config", ["tasmota"], "Prise scie, Nous A1T, 14.2.0", "plug-scie", 1, ["PowerOnState 0", "SetOption0 0", "PulseTime1 130"]),
         ],
     };

@@ -51,7 +51,7 @@ public sealed class DiscoveryTests : IDisposable
         var found = around.Look([]);
 
         Assert.Equal(
-            [("usb-1a86_USB_Serial-if00-port0", "rdm6300,pn532", "reader-1a86-usb-serial-i"), ("usb-FTDI_FT232R_A50285BI-if00-port0", "rdm6300,pn532", "reader-ftdi-ft232r-a5028"), ("usb-Sycreader_USB_Reader", "wedge", "reader-sycreader-usb-rea")],
+            [("1a86 USB Serial", "rdm6300,pn532", "reader-1a86-usb-serial"), ("FTDI FT232R A50285BI", "rdm6300,pn532", "reader-ftdi-ft232r-a5028"), ("Sycreader USB Reader", "wedge", "reader-sycreader-usb-rea")],
             found.Select(f => (f.Label, string.Join(',', f.Drivers), f.Name)));
         Assert.All(found, f => Assert.Matches("^[a-z0-9][a-z0-9-]{1,22}[a-z0-9]$", f.Name));
         // Listed under its other name it is the same port.
