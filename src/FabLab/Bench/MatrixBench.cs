@@ -121,7 +121,7 @@ internal static class MatrixBench
     }
 
     /// <summary>A lab of the size asked for; two acts for every third habilitation.</summary>
-    private static Task<int> FillAsync(BookingWriter writer, int people, int machines, int held, CancellationToken cancellationToken) => writer.WriteAsync(
+    internal static Task<int> FillAsync(BookingWriter writer, int people, int machines, int held, CancellationToken cancellationToken) => writer.WriteAsync(
         (write, _) =>
         {
             var (db, now, random, acts) = (write.Db, write.Now, new Random(1), 0);
