@@ -62,4 +62,7 @@ public static class DeviceFaults
 
     /// <summary>Somebody opens the device, or takes it off the wall.</summary>
     public const string Tamper = "device-tamper";
+
+    /// <summary>A reader gives three bytes of a number, as Wiegand with 26 bits does: two badges of one lab may have the same.</summary>
+    public const string ShortNumbers = "short-numbers";
 }

@@ -159,6 +159,11 @@ internal sealed partial class DeviceLoop(
                     await whenOnline(device, cancellationToken);
                 }
                 break;
+            case DeviceReport.BadgeRead { Number.Bytes: 3 }:
+                parts.Alarms.Raise(
+                    AlarmCodes.DeviceFault, $"{settings.Id}:{DeviceFaults.ShortNumbers}",
+                    "This reader gives three bytes of a badge's number (Wiegand with 26 bits): two badges may have the same. Set it to 34 bits if it can.");
+                break;
             case DeviceReport.DeviceFaultReport fault:
                 parts.Metrics.DeviceFaults.Add(fault.Code);
                 var subject = $"{settings.Id}:{fault.Code}";

@@ -116,19 +116,24 @@ internal static class NodeReports
         return null;
     }
 
-    private static (BadgeNumber Number, ReaderProfile Profile)? Badge(string tag)
+    /// <summary>
+    /// The number of a tag in its canonical text, and how its reader spells: the text says by its length what the reader left of the number.
+    /// </summary>
+    internal static (BadgeNumber Number, ReaderProfile Profile)? Badge(string tag)
     {
-        var colon = tag.IndexOf(':', StringComparison.Ordinal);
-        var profile = tag[..colon] switch
+        if (BadgeNumber.Parse(tag) is not { } number)
+            return null;
+        var profile = (number.Family, number.Bytes) switch
         {
-            "em" => ReaderProfile.EmHex,
-            "em4" => ReaderProfile.EmHex8,
-            "w26" => ReaderProfile.Wiegand26Hex,
-            "w34" => ReaderProfile.Wiegand34Hex,
-            "iso" => ReaderProfile.IsoHex,
+            (BadgeFamily.Em, 5) => ReaderProfile.EmHex,
+            (BadgeFamily.Em, 4) => ReaderProfile.EmHex8,
+            (BadgeFamily.Em, 3) => ReaderProfile.EmFacilityAndCard,
+            (BadgeFamily.Wiegand, 4) => ReaderProfile.Wiegand34Hex,
+            (BadgeFamily.Wiegand, 3) => ReaderProfile.Wiegand26Hex,
+            (BadgeFamily.Iso, 4 or 7 or 10) => ReaderProfile.IsoHex,
             _ => null,
         };
-        return profile?.Parse(tag[(colon + 1)..]) is { } number ? (number, profile) : null;
+        return profile is null ? null : (number, profile);
     }
 
     private static string Cause(string why) => why switch
