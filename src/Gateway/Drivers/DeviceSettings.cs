@@ -69,7 +69,7 @@ public sealed record DeviceSettings
     /// <summary>Keyboard readers, esp-rfid, OSDP, PC/SC: how the reader writes numbers, the code of a reader profile; default <c>em-dec10</c> for keyboards, else <c>iso-hex</c>.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too. HPGL: where programs send their jobs to the gateway.</summary>
+    /// <summary>Network only: where the device answers, <c>host</c> or <c>host:port</c>. For HTTP an address with <c>http://</c> or <c>https://</c> too. HPGL, and GRBL on a serial port: where programs connect to the gateway.</summary>
     public string? Address { get; init; }
 
     /// <summary>Network only: what the gateway shows the device, a key, a password or a code; which of them, and whether it must be there, the driver knows.</summary>

@@ -99,7 +99,7 @@ public abstract partial class SerialLink : ISerialLink
             var wait = backoff.Next();
             _status = new LinkStatus(LinkPhase.Waiting, fault, detail, backoff.Attempts);
             LinkMetrics.Reconnects.Add(1);
-            if (_logGate.Pass("down " + fault, out var heldBack))
+            if (_logGate.Pass($"down {fault} {detail}", out var heldBack))
                 Log.Down(Logger, Name, fault, detail, heldBack);
             try
             {

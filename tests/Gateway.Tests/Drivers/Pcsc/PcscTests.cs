@@ -107,25 +107,42 @@ public sealed class PcscTests : IAsyncDisposable
     [Fact]
     public async Task No_service_no_reader_and_one_that_is_unplugged_are_said_and_it_comes_back()
     {
-        await OpenAsync(running: false);
-        await SaidAsync("install and start pcscd");
+        var time = new ManualTime();
+        await OpenAsync(running: false, time);
+        await UntilAsync(() => Said("install and start pcscd"));
         Service.Reader = null;
         Service.Start();
-        await SaidAsync("no reader is plugged in");
+        await UntilAsync(() => Said("no reader is plugged in"));
+        Service.Reader = "Another One 00 00";
+        await UntilAsync(() => Said("there is no such reader, but Another One 00 00"));
         Service.Reader = "Virtual NFC Reader PICC 00 00";
-        Assert.True((await Device.NextAsync<DeviceReport.LinkReport>()).Online);
+        await IsAsync(online: true);
 
         Service.Reader = null;
-        Assert.False((await Device.NextAsync<DeviceReport.LinkReport>()).Online);
+        await IsAsync(online: false);
         Service.Reader = "Virtual NFC Reader PICC 00 00";
-        Assert.True((await Device.NextAsync<DeviceReport.LinkReport>()).Online);
+        await IsAsync(online: true);
         await Service.StopAsync();
-        Assert.False((await Device.NextAsync<DeviceReport.LinkReport>()).Online);
+        await IsAsync(online: false);
         Service.Start();
-        Assert.True((await Device.NextAsync<DeviceReport.LinkReport>()).Online);
+        await IsAsync(online: true);
         Service.Lay("D671C5F0");
 
         Assert.Equal("iso:D671C5F0", (await Device.NextAsync<DeviceReport.BadgeRead>()).Number.Canonical);
+
+        bool Said(string words) => _log.Lines.Any(line => line.Contains(words, StringComparison.Ordinal));
+
+        Task IsAsync(bool online) => UntilAsync(() => Device.Take().Any(report => report is DeviceReport.LinkReport link && link.Online == online));
+
+        // The waits between the attempts grow to seconds.
+        async Task UntilAsync(Func<bool> condition)
+        {
+            while (!condition())
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Cancel);
+            }
+        }
     }
 
     [Fact]
@@ -174,13 +191,11 @@ public sealed class PcscTests : IAsyncDisposable
         return Socket.Value;
     }
 
-    private async Task OpenAsync(bool running = true)
+    private async Task OpenAsync(bool running = true, TimeProvider? time = null)
     {
         _service = new VirtualPcscd(Needed());
         if (running)
             _service.Start();
-        _device = await new PcscDriver(TimeProvider.System, new LoggerFactory([_log]).CreateLogger<PcscDriver>()).OpenAsync(Settings, Cancel);
+        _device = await new PcscDriver(time ?? TimeProvider.System, new LoggerFactory([_log]).CreateLogger<PcscDriver>()).OpenAsync(Settings, Cancel);
     }
-
-    private Task SaidAsync(string words) => GatewayUnderTest.UntilAsync(() => _log.Lines.Any(line => line.Contains(words, StringComparison.Ordinal)));
 }
