@@ -56,6 +56,9 @@ internal sealed class FabOMaticDevice : PlugDevice
     private bool _wantsOff, _wasOpen;
     private uint _records;
 
+    // Kept, or they could be collected before they are due.
+    private ITimer? _decision, _useFollows;
+
     public FabOMaticDevice(DeviceSettings settings, string topic, PlugParts parts)
         : base(settings, parts)
     {
@@ -187,7 +190,7 @@ internal sealed class FabOMaticDevice : PlugDevice
         if (relay.Closed is null)
         {
             // A board in use says so within the next moments.
-            _ = Time.CreateTimer(_ => NotInUse(), null, UseFollows, Timeout.InfiniteTimeSpan);
+            _useFollows = Once(_useFollows, NotInUse, UseFollows);
         }
         var isHeld = relay.Session is not null || Time.GetElapsedTime(_arrivedAt) < UntilHeld;
         _limit = relay.Closed != true ? FewestMinutes
@@ -196,6 +199,12 @@ internal sealed class FabOMaticDevice : PlugDevice
         Send(_reply, string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"request_ok":true,"is_valid":true,"maintenance":false,"allowed":true,"logoff":{{_limit}},"grace":0,"name":"{{Settings.Id}}","type":1,"description":""}"""));
+    }
+
+    private ITimer Once(ITimer? before, Action then, TimeSpan due)
+    {
+        before?.Dispose();
+        return Time.CreateTimer(_ => then(), null, due, Timeout.InfiniteTimeSpan);
     }
 
     private void NotInUse()
@@ -223,7 +232,7 @@ internal sealed class FabOMaticDevice : PlugDevice
             return;
         }
         _asked = uid;
-        _ = Time.CreateTimer(_ => TooLate(uid, at), null, Decision, Timeout.InfiniteTimeSpan);
+        _decision = Once(_decision, () => TooLate(uid, at), Decision);
         Tapped(number, ReaderProfile.IsoHexReversed, at);
     }
 
