@@ -307,10 +307,12 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk, Sc
         return refusal with
         {
             Detail = $"{day:uuuu-MM-dd}: {refusal.Detail}",
-            Sentence = new Words(Say(day, "fr-FR", refusal.Sentence?.Fr), Say(day, "en-GB", refusal.Sentence?.En)),
+            Sentence = new Words(
+                $"{Say(day.Day == 1 ? "d'er' MMMM uuuu" : "d MMMM uuuu", "fr-FR")} : {refusal.Sentence?.Fr ?? refusal.Detail}",
+                $"{Say("d MMMM uuuu", "en-GB")}: {refusal.Sentence?.En ?? refusal.Detail}"),
         };
 
-        string Say(LocalDate on, string culture, string? why) => $"{on.ToString("d MMMM uuuu", System.Globalization.CultureInfo.GetCultureInfo(culture))} : {why ?? refusal.Detail}";
+        string Say(string pattern, string culture) => day.ToString(pattern, System.Globalization.CultureInfo.GetCultureInfo(culture));
     }
 
     private static async Task<Refusal?> FaultAsync(BookingWrite write, StaffActor by, GroupSessionToBe request, GroupSession? was, CancellationToken cancel)
