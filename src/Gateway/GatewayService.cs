@@ -79,7 +79,7 @@ internal sealed partial class GatewayService(
         };
         using var machines = new MachineFloor(parts);
         using var alarmJournal = new AlarmJournal(journal, alarms);
-        var rules = new DeviceRules(parts, counters);
+        using var rules = new DeviceRules(parts, counters);
         var silence = new SilenceWatch(alarms, time);
         journal.Health.Changed += OnStorage;
 

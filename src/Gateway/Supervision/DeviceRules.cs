@@ -13,12 +13,18 @@ namespace FabLab.Gateway.Supervision;
 /// Tells each device how it is to behave while nobody answers: whether a machine finishes or opens, how long, and what counts as
 /// drawing current. Sent when the device comes and when the rules of its machines change.
 /// </summary>
-internal sealed partial class DeviceRules(FlowParts parts, CounterStore counters)
+internal sealed partial class DeviceRules(FlowParts parts, CounterStore counters) : IDisposable
 {
     private static readonly Duration LongestFinish = Duration.FromHours(48);
 
     private readonly ILogger _logger = parts.Logs.CreateLogger<DeviceRules>();
     private readonly ConcurrentDictionary<DeviceId, string> _sent = [];
+    private readonly ConcurrentDictionary<DeviceId, bool> _tried = [];
+
+    // What is sent last is what was decided last.
+    private readonly SemaphoreSlim _sending = new(1, 1);
+
+    public void Dispose() => _sending.Dispose();
 
     /// <summary>The device has come: it may have forgotten everything.</summary>
     public Task OnOnlineAsync(IDevice device, CancellationToken cancellationToken)
@@ -27,14 +33,21 @@ internal sealed partial class DeviceRules(FlowParts parts, CounterStore counters
         return SendAsync(device, parts.Policy.Current, cancellationToken);
     }
 
-    /// <summary>It is to be tried: until <see cref="OnOnlineAsync"/> its relays open when their lease ends, also those that would let a machine finish.</summary>
-    public async Task OpenWhenLostAsync(IDevice device, CancellationToken cancellationToken)
+    /// <summary>
+    /// It is to be tried: until <see cref="TrialOverAsync"/> its relays open when their lease ends, also those that would let a machine finish,
+    /// whatever rules come meanwhile.
+    /// </summary>
+    public Task OpenWhenLostAsync(IDevice device, CancellationToken cancellationToken)
     {
-        if (!Channels(parts.Policy.Current, device.Id).Any(channel => channel.FinishWhenLost))
-            return;
-        _sent.TryRemove(device.Id, out _);
-        if (await counters.ReserveAsync($"device-policy/{device.Id}", 1) is { } version)
-            await device.ConfigureAsync(new DevicePolicy((uint)version, parts.Language, []), cancellationToken);
+        _tried[device.Id] = true;
+        return SendAsync(device, parts.Policy.Current, cancellationToken);
+    }
+
+    /// <summary>It was tried: it hears again what it is to do when it is left alone in earnest.</summary>
+    public Task TrialOverAsync(IDevice device)
+    {
+        _tried.TryRemove(device.Id, out _);
+        return SendAsync(device, parts.Policy.Current, CancellationToken.None);
     }
 
     /// <summary>There are new rules.</summary>
@@ -75,17 +88,30 @@ internal sealed partial class DeviceRules(FlowParts parts, CounterStore counters
 
     private async Task SendAsync(IDevice device, LabPolicy policy, CancellationToken cancellationToken)
     {
-        var channels = Channels(policy, device.Id);
-        var content = string.Join('|', channels);
-        if (channels.Count == 0 || (_sent.TryGetValue(device.Id, out var sent) && sent == content))
-            return;
-        if (await counters.ReserveAsync($"device-policy/{device.Id}", 1) is not { } version)
-            return;
-        var outcome = await device.ConfigureAsync(new DevicePolicy((uint)version, parts.Language, channels), cancellationToken);
-        if (outcome is SendOutcome.Sent or SendOutcome.NotSupported)
-            _sent[device.Id] = content;
-        else
-            Log.NotSent(_logger, device.Id, outcome);
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            var channels = Channels(policy, device.Id);
+            if (channels.Count == 0)
+                return;
+            // None at all is a device whose relays open.
+            if (_tried.ContainsKey(device.Id))
+                channels = [];
+            var content = string.Join('|', channels);
+            if (_sent.TryGetValue(device.Id, out var sent) && sent == content)
+                return;
+            if (await counters.ReserveAsync($"device-policy/{device.Id}", 1) is not { } version)
+                return;
+            var outcome = await device.ConfigureAsync(new DevicePolicy((uint)version, parts.Language, channels), cancellationToken);
+            if (outcome is SendOutcome.Sent or SendOutcome.NotSupported)
+                _sent[device.Id] = content;
+            else
+                Log.NotSent(_logger, device.Id, outcome);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     private static partial class Log

@@ -105,8 +105,7 @@ internal sealed partial class TrialDesk(
         }
         finally
         {
-            // What it is to do when it is left alone in earnest.
-            await rules.OnOnlineAsync(device, CancellationToken.None);
+            await rules.TrialOverAsync(device);
         }
     }
 

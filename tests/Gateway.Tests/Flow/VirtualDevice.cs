@@ -180,6 +180,21 @@ internal sealed class VirtualDevice : IDevice, ITakesFirmware
         }
     }
 
+    /// <summary>What it was last told to do while nobody answers.</summary>
+    public DevicePolicy? Configured { get; private set; }
+
+    public ValueTask<SendOutcome> ConfigureAsync(DevicePolicy policy, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (Away)
+                return new(SendOutcome.LinkDown);
+            Configured = policy;
+            Notify();
+            return new(SendOutcome.Sent);
+        }
+    }
+
     public ValueTask<SendOutcome> PushOfflineListAsync(OfflineList list, CancellationToken cancellationToken) => new(SendOutcome.NotSupported);
 
     /// <summary>A live tap, as a record of the device's journal.</summary>

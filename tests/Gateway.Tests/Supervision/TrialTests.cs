@@ -61,6 +61,27 @@ public sealed class TrialTests
     }
 
     [Fact]
+    public async Task A_device_that_would_let_its_machine_finish_opens_while_it_is_tried_whatever_rules_come_meanwhile()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        await gateway.Printer.WaitForAsync(device => device.Configured is { } told && told.Channels.Any(c => c.FinishWhenLost), Cancelled);
+        var asked = gateway.Time.Now;
+        gateway.Booking.Test = [new DeviceToTest(SampleLab.PrinterBox, 0, asked)];
+        gateway.Booking.Put(new SiteRule());
+        await gateway.Printer.WaitForAsync(device => device.Closed(), Cancelled);
+        Assert.Empty(gateway.Printer.Configured!.Channels);
+
+        // The same rules again, and the device comes anew: nothing of it may let the machine finish now.
+        gateway.Booking.Put(SampleLab.Printer with { LostLinkCap = Duration.FromHours(3) });
+        gateway.Printer.ComeOnline();
+        await PassAsync(gateway, seconds: 2);
+        Assert.Empty(gateway.Printer.Configured!.Channels);
+
+        await ResultAsync(gateway, asked);
+        Assert.Equal(Duration.FromHours(3), gateway.Printer.Configured!.Channels.Single(c => c.FinishWhenLost).FinishCap);
+    }
+
+    [Fact]
     public async Task Meanwhile_nobody_starts_it_and_a_machine_in_use_is_not_tried()
     {
         await using var gateway = await GatewayUnderTest.StartedAsync();
@@ -179,6 +200,7 @@ public sealed class TrialTests
         {
             await Task.WhenAny(gateway.Time.WaitForTimerDueInAsync(Step, Cancelled), Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancelled));
             gateway.Laser.Look();
+            gateway.Printer.Look();
             await gateway.PassAsync(Step, Step);
         }
     }
@@ -205,6 +227,7 @@ public sealed class TrialTests
             // No step before the trial waits for it. When it does not run, or is over, a moment of the real clock stands in.
             await Task.WhenAny(told, gateway.Time.WaitForTimerDueInAsync(Step, Cancelled), Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancelled));
             gateway.Laser.Look();
+            gateway.Printer.Look();
             await gateway.PassAsync(Step, Step);
         }
         await told;
