@@ -4,7 +4,7 @@
 ahead=$artifacts/ahead
 
 # Whether the copy that was compiled ahead is of the program as it is now.
-is_ahead() { [ -s "$ahead/.product" ] && [ "$(cat "$ahead/.product")" = "$(cat "$artifacts/.product-$configuration" 2>/dev/null)" ]; }
+is_ahead() { [ -z "${FABLAB_NOT_AHEAD-}" ] && [ -s "$ahead/.product" ] && [ "$(cat "$ahead/.product")" = "$(cat "$artifacts/.product-$configuration" 2>/dev/null)" ]; }
 
 compile_ahead() {
     [ -z "${FABLAB_NOT_AHEAD-}" ] || return 0
