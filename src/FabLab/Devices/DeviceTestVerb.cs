@@ -92,6 +92,7 @@ internal static class DeviceTestVerb
         TrialOutcome.Busy => "not tested: a machine on it is in use.",
         TrialOutcome.CannotTell => "cannot be tested: it does not say what its relay does.",
         TrialOutcome.NotClosed => "failed: the relay did not close within 2 s.",
+        TrialOutcome.OpenedEarly when kind is not TrialKind.Lease => "failed: the relay opened although it was renewed, before anything was cut.",
         TrialOutcome.OpenedEarly => "failed: the relay was open at 6 s although it was renewed at 3 s.",
         TrialOutcome.NotOpened => "failed: the relay was still closed at 10 s. It does not open by itself; it was told to.",
         TrialOutcome.StillDraws => "failed: the relay says that it is open, and current still flows.",

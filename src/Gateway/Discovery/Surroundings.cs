@@ -14,39 +14,48 @@ internal sealed class Surroundings(PortsAround ports, HeardAround? heard, TimePr
     private IReadOnlyList<Around> _ports = [];
     private long? _looked;
 
+    private IEnumerable<Around> All => heard is null ? _ports : _ports.Concat(heard.Look());
+
     /// <summary>What is there and not on the list, at most <see cref="DeviceFound.Most"/>.</summary>
     public IReadOnlyList<DeviceFound> Look(IEnumerable<DeviceSettings> listed)
     {
         if (_looked is not { } before || time.GetElapsedTime(before) >= LookEvery)
             (_ports, _looked) = ([.. ports.Look()], time.GetTimestamp());
-        var known = listed.ToList();
-        return [.. All.Where(around => !known.Exists(settings => IsSame(settings, around.Settings))).Take(DeviceFound.Most).Select(around => around.Told)];
+        return [.. New(listed).Take(DeviceFound.Most).Select(around => around.Told)];
     }
 
     /// <summary>
-    /// The entry for what staff adopt. Only what is there can be adopted: the place, the topic and all else come from here and not from
-    /// who asks, so that nobody has a gateway open a file of their choice.
+    /// The entry for what staff adopt. Only what is there and on no list can be adopted: the place, the topic and all else come from here and
+    /// not from who asks, so that nobody has a gateway open a file of their choice, or one port under two names.
     /// </summary>
-    /// <returns>Null when it is not there any more, or not with that driver.</returns>
-    public DeviceSettings? Adopt(DeviceToAdopt order) =>
-        All.FirstOrDefault(around => around.Place == order.Place) is { } found && found.Drivers.Contains(order.Driver)
+    /// <returns>Null when it is not there any more, is on the list by now, or not with that driver.</returns>
+    public DeviceSettings? Adopt(DeviceToAdopt order, IEnumerable<DeviceSettings> listed) =>
+        New(listed).FirstOrDefault(around => around.Place == order.Place) is { } found && found.Drivers.Contains(order.Driver)
             ? found.Settings with { Id = order.Device.Value, Driver = order.Driver, Channels = Math.Min(found.Settings.Channels, Math.Max(order.Relays, 0)) }
             : null;
 
-    private IEnumerable<Around> All => heard is null ? _ports : _ports.Concat(heard.Look());
+    /// <summary>What is on no list. A port has several names; two of one port are one.</summary>
+    private IEnumerable<Around> New(IEnumerable<DeviceSettings> listed)
+    {
+        HashSet<string> ports = new(StringComparer.Ordinal);
+        HashSet<(string Driver, string Topic)> topics = [];
+        foreach (var settings in listed)
+        {
+            if (settings.Path is { } path)
+                ports.Add(RealPath(path));
+            else
+                topics.Add((settings.Driver, string.IsNullOrEmpty(settings.Topic) ? settings.Id : settings.Topic));
+        }
+        return All.Where(around => around.Settings.Path is { } path ? !ports.Contains(RealPath(path)) : !topics.Contains((around.Settings.Driver, around.Settings.Topic!)));
+    }
 
-    private static bool IsSame(DeviceSettings listed, DeviceSettings around) =>
-        around.Path is { } path ? listed.Path == path || RealPath(listed.Path) == RealPath(path)
-            : listed.Driver == around.Driver && (string.IsNullOrEmpty(listed.Topic) ? listed.Id : listed.Topic) == around.Topic;
-
-    /// <summary>A port has several names; two of one port are one.</summary>
-    private static string? RealPath(string? path)
+    private static string RealPath(string path)
     {
         try
         {
-            return path is null ? null : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             return path;
         }

@@ -121,9 +121,11 @@ internal sealed partial class DeviceNews(
     {
         if (_results.ContainsKey(order.Device))
             return;
+        // The list itself and not what runs: two orders for one port may come together, and the second must find it taken.
+        var listed = await source.ReadAsync(cancellationToken);
         // What was adopted before is no longer around: the answer to the first order got lost.
-        var result = around.Adopt(order) is { } settings ? await source.EnrolAsync(settings, cancellationToken)
-            : devices.Running.Any(d => d.Settings.Id == order.Device.Value) ? EnrolmentResult.Taken : EnrolmentResult.NotThere;
+        var result = around.Adopt(order, listed) is { } settings ? await source.EnrolAsync(settings, cancellationToken)
+            : listed.Any(d => d.Id == order.Device.Value) ? EnrolmentResult.Taken : EnrolmentResult.NotThere;
         _results[order.Device] = new DeviceEnrolled(order.Device, result);
         Log.Enrolled(logger, order.Device.Value, result);
     }

@@ -21,12 +21,15 @@ internal sealed class ReturnTrial(DeviceId device, int channel, bool power, Time
     private Instant? _back;
     private bool _restarted;
     private bool _closedAnew;
+    private bool _wasOpen;
 
     protected override void See(DeviceReport report)
     {
         switch (report)
         {
             case DeviceReport.LinkReport { Online: false }:
+                // One that had opened although it was renewed shows nothing by being open afterwards.
+                _wasOpen |= _back is null && Closed == false;
                 _back = null;
                 Closed = null;
                 break;
@@ -54,6 +57,11 @@ internal sealed class ReturnTrial(DeviceId device, int channel, bool power, Time
             // One that does not reach it is what is waited for.
             await at.HoldAsync(Channel, session, Lease, cancellationToken);
             await UntilAsync(Time.GetTimestamp(), RenewEvery, () => Left, cancellationToken);
+        }
+        lock (Gate)
+        {
+            if (_wasOpen)
+                return (TrialOutcome.OpenedEarly, false);
         }
         await UntilAsync(Time.GetTimestamp(), BackBy, () => _back is not null, cancellationToken);
         lock (Gate)

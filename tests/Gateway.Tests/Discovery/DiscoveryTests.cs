@@ -82,7 +82,7 @@ public sealed class DiscoveryTests : IDisposable
             found.Select(f => (f.Drivers.Single(), f.Name, f.Label, f.Relays)));
         Assert.Contains("PowerOnState 0", found[1].WillSet);
         Assert.Contains("PulseTime1 130", found[1].WillSet);
-        var settings = around.Adopt(new DeviceToAdopt(new("scie-1"), TasmotaTopic, "tasmota", 9));
+        var settings = around.Adopt(new DeviceToAdopt(new("scie-1"), TasmotaTopic, "tasmota", 9), []);
         Assert.Equal(("scie-1", "tasmota", "scie", 1, null), (settings!.Id, settings.Driver, settings.Topic, settings.Channels, settings.FullTopic));
         Assert.Equal(2, around.Look([settings]).Count);
 
@@ -99,9 +99,9 @@ public sealed class DiscoveryTests : IDisposable
         var around = Around();
         var place = around.Look([]).Single().Place;
 
-        Assert.Null(around.Adopt(new DeviceToAdopt(new("x-1"), "/etc/passwd", "rdm6300", 0)));
-        Assert.Null(around.Adopt(new DeviceToAdopt(new("x-1"), place, "node", 4)));
-        Assert.Equal((place, DeviceLinkKind.Serial, 0), around.Adopt(new DeviceToAdopt(new("x-1"), place, "pn532", 4)) is { } taken ? (taken.Path, taken.Link, taken.Channels) : default);
+        Assert.Null(around.Adopt(new DeviceToAdopt(new("x-1"), "/etc/passwd", "rdm6300", 0), []));
+        Assert.Null(around.Adopt(new DeviceToAdopt(new("x-1"), place, "node", 4), []));
+        Assert.Equal((place, DeviceLinkKind.Serial, 0), around.Adopt(new DeviceToAdopt(new("x-1"), place, "pn532", 4), []) is { } taken ? (taken.Path, taken.Link, taken.Channels) : default);
     }
 
     [Theory]
@@ -140,12 +140,13 @@ public sealed class DiscoveryTests : IDisposable
         await gateway.Booking.WaitForAsync(b => b.Devices?.Found is { Count: 1 }, Cancelled);
         var place = gateway.Booking.Devices!.Found![0].Place;
 
-        gateway.Booking.Adopt = [new DeviceToAdopt(new("reader-9"), place, "rdm6300", 0), new DeviceToAdopt(new("reader-8"), "/dev/nothing", "rdm6300", 0)];
+        gateway.Booking.Adopt = [new DeviceToAdopt(new("reader-9"), place, "rdm6300", 0), new DeviceToAdopt(new("reader-7"), place, "pn532", 0), new DeviceToAdopt(new("reader-8"), "/dev/nothing", "rdm6300", 0)];
         gateway.Booking.Put(new SiteRule());
-        await gateway.Booking.WaitForAsync(b => b.Enrolled.Count >= 2, Cancelled);
+        await gateway.Booking.WaitForAsync(b => b.Enrolled.Count >= 3, Cancelled);
 
+        // One port is one device: the second name for it finds it gone.
         Assert.Equal(
-            [(new DeviceId("reader-8"), EnrolmentResult.NotThere), (new("reader-9"), EnrolmentResult.Taken)],
+            [(new DeviceId("reader-7"), EnrolmentResult.NotThere), (new("reader-8"), EnrolmentResult.NotThere), (new("reader-9"), EnrolmentResult.Taken)],
             gateway.Booking.Enrolled.Select(e => (e.Device, e.Result)).OrderBy(e => e.Device.Value, StringComparer.Ordinal));
         Assert.Equal(place, gateway.Listed.Single(d => d.Id == "reader-9").Path);
     }

@@ -154,6 +154,21 @@ public sealed class TrialTests
     }
 
     [Fact]
+    public async Task A_relay_that_had_opened_before_it_was_cut_off_shows_nothing_by_being_open_afterwards()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var asked = Order(gateway, TrialKind.Power);
+        await gateway.Laser.WaitForAsync(device => device.Closed(), Cancelled);
+        await PassAsync(gateway, seconds: 3);
+
+        gateway.Laser.OpenByItself("boot");
+        await PassAsync(gateway, seconds: 1);
+        gateway.Laser.Leave();
+
+        Assert.Equal(TrialOutcome.OpenedEarly, (await ResultAsync(gateway, asked)).Outcome);
+    }
+
+    [Fact]
     public async Task A_hand_that_does_not_come_and_a_device_that_does_not_return_end_a_trial_with_the_relay_open()
     {
         await using var gateway = await GatewayUnderTest.StartedAsync();
