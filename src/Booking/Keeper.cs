@@ -124,8 +124,9 @@ internal sealed class Keeper(
     private async Task GapsAsync(BookingWrite write, CancellationToken cancellationToken)
     {
         var latest = write.Now - MachineRecords.Patience;
-        var waiting = await write.Db.MachineProgress.Where(progress => progress.WaitingSince != null && progress.WaitingSince <= latest).ToListAsync(cancellationToken);
-        foreach (var progress in waiting)
-            await machines.TakeInAsync(write, progress.Gateway, progress.Epoch, progress.MachineId, new HashSet<SessionId>(), cancellationToken);
+        var waiting = await write.Db.MachineProgress.Where(progress => progress.WaitingSince != null && progress.WaitingSince <= latest)
+            .Select(progress => new { progress.Gateway, progress.Epoch, progress.MachineId }).ToListAsync(cancellationToken);
+        foreach (var gap in waiting)
+            await machines.GoOnAsync(write, gap.Gateway, gap.Epoch, gap.MachineId, cancellationToken);
     }
 }

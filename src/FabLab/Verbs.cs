@@ -159,6 +159,14 @@ internal static class Verbs
                 new("--db", "TEXT", "an empty PostgreSQL to measure on, as Host=…;Database=… (SQLite)"),
                 Json,
             ], false, BookBench.RunAsync),
+        new("bench journal", "", 0, 0, "what a use costs Booking, from a gateway's journal to the ledger, beside bare records in the same file",
+            "On a temporary folder: batches over HTTP as a gateway sends them. Exit code 1: the ledger is not what was sent. bench/README.md says how it is measured.",
+            [
+                new("--machines", "N", "machines that are used in turn (100)"),
+                new("--uses", "N", "uses to hand in, after a fifth more to warm up (1000)"),
+                new("--data", "DIR", "the disk to measure on; a folder in it is made and removed (the temporary folder)"),
+                Json,
+            ], false, JournalBench.RunAsync),
         new("bench kiosk", "", 0, 0, "from a badge to the greeting with the network cut, the weight of a screen and the memory of the door alone, beside the least a page of the same server takes",
             "Starts fablab kiosk as a child on a temporary folder, fills its copy from a Booking, and takes that Booking away. bench/README.md says how it is measured.",
             [

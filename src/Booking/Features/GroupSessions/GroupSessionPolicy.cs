@@ -3,6 +3,7 @@ using FabLab.Booking.Features.Reservations;
 using FabLab.Core;
 using FabLab.Core.Policy;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace FabLab.Booking.Features.GroupSessions;
 
@@ -53,13 +54,15 @@ internal static class GroupSessionPolicy
     }
 
     /// <summary>What this save changes of the rules. A séance that is not open and was not is no gateway's concern.</summary>
-    public static async Task<IReadOnlyCollection<(PolicyKind Kind, Guid Key)>> TouchedAsync(BookingDbContext db, CancellationToken cancellationToken)
+    /// <param name="db">The context of the write.</param>
+    /// <param name="changed">What is about to be saved.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public static async Task<IReadOnlyCollection<(PolicyKind Kind, Guid Key)>> TouchedAsync(
+        BookingDbContext db, IReadOnlyList<EntityEntry> changed, CancellationToken cancellationToken)
     {
         HashSet<GroupSessionId>? ids = null;
-        foreach (var entry in db.ChangeTracker.Entries())
+        foreach (var entry in changed)
         {
-            if (entry.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted))
-                continue;
             var id = entry.Entity switch
             {
                 GroupSession session => session.Id,

@@ -71,9 +71,7 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         await write.OneAtATimeAsync($"journal {gateway}", cancellationToken);
         var refused = new List<RefusedRecord>();
         var places = records.Where(record => record.Seq > 0).Select(record => record.Seq).Distinct().ToList();
-        var known = await write.Db.Journal.AsNoTracking()
-            .Where(row => row.Gateway == gateway && row.Epoch == epoch && places.Contains(row.Seq))
-            .ToDictionaryAsync(row => row.Seq, row => (row.Body, row.Refused), cancellationToken);
+        var (known, enrolling, sessionsOpen) = await StandingAsync(write.Db, gateway, epoch, places, cancellationToken);
         var fresh = new List<ReadRecord>();
         foreach (var record in records)
         {
@@ -94,7 +92,7 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
                 refused.Add(record.Refusal);
             known[record.Seq] = (record.Body, record.Refusal?.Code);
             fresh.Add(record);
-            write.Db.Journal.Add(ToRow(gateway, epoch, record, write));
+            write.Db.Rows.Add(ToRow(gateway, epoch, record, write));
         }
         if (refused.Count > 0)
             Log.Refused(log, gateway, refused.Count, refused[0].Code);
@@ -104,9 +102,9 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         await write.Db.SaveChangesAsync(cancellationToken);
         foreach (var record in fresh)
             await InductionAsync(write, gateway, epoch, record, cancellationToken);
-        foreach (var record in fresh.Where(record => record.Refusal is null))
+        foreach (var record in fresh.Where(record => record.Refusal is null && (enrolling || record.Seen is not null)))
             await EnrolAsync(write, record, cancellationToken);
-        foreach (var record in fresh)
+        foreach (var record in sessionsOpen ? fresh : [])
         {
             if (record is { Refusal: null, Event: MachineEvent.TapDecided { Person: { } person } tap })
                 await sessions.TappedAsync(write, person, tap.Machine, record.At, cancellationToken);
@@ -114,12 +112,32 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
         await ClaimAsync(write, gateway, epoch, fresh, cancellationToken);
         foreach (var told in fresh.Where(record => record.Refusal is null).Select(record => record.Event).OfType<MachineEvent.JobRecorded>())
             await JobIntake.TakeInAsync(write, floor, gateway, epoch, told, cancellationToken);
-        foreach (var machine in fresh.Where(record => record is { Machine: not null, MachineSeq: not null }).GroupBy(record => record.Machine!.Value))
-        {
-            var late = machine.Where(record => record.Session is not null).Select(record => record.Session!.Value).ToHashSet();
-            await machines.TakeInAsync(write, gateway, epoch, machine.Key, late, cancellationToken);
-        }
+        await machines.TakeInAsync(write, gateway, epoch, [.. fresh.Where(record => record is { Machine: not null, MachineSeq: not null })], cancellationToken);
         return new JournalReceipt(places.Count == 0 ? 0 : places.Max(), refused);
+    }
+
+    /// <summary>What is stored already under these places, and whether anybody waits for a badge or a séance is being held: hardly ever, and the rest costs nothing then.</summary>
+    private static async Task<(Dictionary<long, (string Body, string? Refused)> Known, bool Enrolling, bool SessionsOpen)> StandingAsync(
+        BookingDbContext db, string gateway, long epoch, List<long> places, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<long, (string Body, string? Refused)>();
+        var (enrolling, open) = (false, false);
+        List<PlainQuestion> questions =
+        [
+            new("SELECT EXISTS (SELECT 1 FROM badge_enrolment WHERE state = $1)", row => enrolling = row.GetBoolean(0), (long)BadgeEnrolmentState.Waiting),
+            new("SELECT EXISTS (SELECT 1 FROM group_session WHERE state = $1)", row => open = row.GetBoolean(0), (long)GroupSessionState.Open),
+        ];
+        // A gateway sends one place after the other; what does not is asked for place by place.
+        if (places.Count > 0 && places.Max() - places.Min() < places.Count)
+            Ask(places.Min(), places.Max());
+        else
+            places.ForEach(place => Ask(place, place));
+        await db.AskAsync(cancellationToken, questions);
+        return (known, enrolling, open);
+
+        void Ask(long from, long to) => questions.Add(new PlainQuestion(
+            "SELECT seq, body, refused FROM journal WHERE gateway = $1 AND epoch = $2 AND seq >= $3 AND seq <= $4",
+            row => known[row.GetInt64(0)] = (row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)), gateway, epoch, from, to));
     }
 
     private async Task InductionAsync(BookingWrite write, string gateway, long epoch, ReadRecord record, CancellationToken cancellationToken)
@@ -210,7 +228,7 @@ internal sealed partial class JournalIntake(BookingWriter writer, MachineRecords
 
         void Refused(MachineId machine, AccessDecision.Denied denied, PersonId? person, BadgeId? badge)
         {
-            write.Db.RefusedTaps.Add(new RefusedTap
+            write.Db.Rows.Add(new RefusedTap
             {
                 Gateway = gateway,
                 Epoch = epoch,

@@ -22,36 +22,53 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
     /// <summary>How long events wait for a missing one. A gateway sends in order, so a gap means that its file was lost or a record set aside.</summary>
     public static readonly Duration Patience = Duration.FromHours(1);
 
+    private const string TapDecided = "{\"t\":\"tap_decided\"";
+
     /// <summary>Takes in what has become complete.</summary>
-    /// <param name="write">The write that stored the events.</param>
+    /// <param name="write">The write that stored the records.</param>
+    /// <param name="gateway">Whose journal.</param>
+    /// <param name="epoch">Which journal of it.</param>
+    /// <param name="fresh">The records of machines that were not stored before, those that were refused among them. They are saved.</param>
+    /// <param name="cancellationToken">Ends the work before the commit.</param>
+    public async Task TakeInAsync(BookingWrite write, string gateway, long epoch, IReadOnlyList<ReadRecord> fresh, CancellationToken cancellationToken)
+    {
+        if (fresh.Count == 0)
+            return;
+        var byMachine = fresh.ToLookup(record => record.Machine!.Value);
+        var (progress, now) = await StandingAsync(write.Db, gateway, epoch, [.. byMachine.Select(machine => machine.Key)], cancellationToken);
+        foreach (var machine in byMachine)
+        {
+            var before = progress.GetValueOrDefault(machine.Key)
+                ?? new MachineProgress { Gateway = gateway, Epoch = epoch, MachineId = machine.Key, State = Json(MachineState.New) };
+            await TakeInAsync(write, before, now.GetValueOrDefault(machine.Key), [.. machine], cancellationToken);
+        }
+    }
+
+    /// <summary>Goes on with a machine whose events have waited long enough for a missing one.</summary>
+    /// <param name="write">The write.</param>
     /// <param name="gateway">Whose journal.</param>
     /// <param name="epoch">Which journal of it.</param>
     /// <param name="machine">The machine.</param>
-    /// <param name="arrived">Uses of which an event has just come; those already counted are looked at again.</param>
     /// <param name="cancellationToken">Ends the work before the commit.</param>
-    public async Task TakeInAsync(
-        BookingWrite write, string gateway, long epoch, MachineId machine, IReadOnlySet<SessionId> arrived, CancellationToken cancellationToken)
+    public async Task GoOnAsync(BookingWrite write, string gateway, long epoch, MachineId machine, CancellationToken cancellationToken)
     {
-        var db = write.Db;
-        var progress = await db.MachineProgress.FindAsync([gateway, epoch, machine], cancellationToken);
-        if (progress is null)
-        {
-            progress = new MachineProgress { Gateway = gateway, Epoch = epoch, MachineId = machine, State = Json(MachineState.New) };
-            db.MachineProgress.Add(progress);
-        }
+        var (progress, now) = await StandingAsync(write.Db, gateway, epoch, [machine], cancellationToken);
+        if (progress.TryGetValue(machine, out var waiting))
+            await TakeInAsync(write, waiting, now.GetValueOrDefault(machine), [], cancellationToken);
+    }
+
+    private async Task TakeInAsync(BookingWrite write, MachineProgress progress, MachineNow? now, List<ReadRecord> fresh, CancellationToken cancellationToken)
+    {
+        var (gateway, epoch, machine) = (progress.Gateway, progress.Epoch, progress.MachineId);
         var state = JsonSerializer.Deserialize<MachineState>(progress.State, CoreJson.Options) ?? MachineState.New;
-        var touched = new HashSet<SessionId>(arrived);
+        // What comes after its place was passed may change what is counted already.
+        var touched = fresh.Where(record => record.Session is not null && record.MachineSeq <= progress.LastSeq).Select(record => record.Session!.Value).ToHashSet();
         var flags = new List<string>();
         var moved = false;
         MachineEvent? last = null;
 
-        // Read whole: PostgreSQL answers no second question while a first answer is still being read.
-        var waiting = await db.Journal.AsNoTracking()
-            .Where(row => row.Gateway == gateway && row.Epoch == epoch && row.MachineId == machine && row.MachineSeq > progress.LastSeq)
-            .OrderBy(row => row.MachineSeq).ThenBy(row => row.Seq).ToListAsync(cancellationToken);
-        foreach (var row in waiting)
+        foreach (var (place, happened) in await WaitingAsync(write.Db, progress, fresh, cancellationToken))
         {
-            var place = row.MachineSeq!.Value;
             if (place <= progress.LastSeq)
                 continue;
             if (place > progress.LastSeq + 1)
@@ -66,12 +83,13 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
             progress.LastSeq = place;
             moved = true;
             // A refused record keeps its place and says nothing.
-            if (row.Refused is not null || row.Kind != Contracts.JournalKinds.Event)
+            if (happened is null)
                 continue;
-            var happened = JsonSerializer.Deserialize<MachineEvent>(row.Body, CoreJson.Options)!;
             last = happened;
             state = After(state, happened);
-            await LockOutsAsync(db, gateway, machine, happened, cancellationToken);
+            await LockOutsAsync(write.Db, gateway, machine, happened, cancellationToken);
+            if (IsBeginning(happened))
+                continue;
             if (RecordReader.SessionOf(happened) is { } session)
                 touched.Add(session);
             else
@@ -79,12 +97,61 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
         }
 
         progress.State = Json(state);
+        write.Db.Rows.Put(progress);
         if (moved)
-            await ShowAsync(write, progress, state, last, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+            Show(write, progress, now, state, last);
         foreach (var session in touched)
             await CountAsync(write, gateway, epoch, machine, session, progress.LastSeq, flags, cancellationToken);
     }
+
+    private static async Task<(Dictionary<MachineId, MachineProgress> Progress, Dictionary<MachineId, MachineNow> Now)> StandingAsync(
+        BookingDbContext db, string gateway, long epoch, List<MachineId> machines, CancellationToken cancellationToken)
+    {
+        var (progress, now) = (new Dictionary<MachineId, MachineProgress>(), new Dictionary<MachineId, MachineNow>());
+        var questions = new List<PlainQuestion>();
+        foreach (var machine in machines)
+        {
+            questions.Add(new PlainQuestion(
+                "SELECT last_seq, waiting_since, state FROM machine_progress WHERE gateway = $1 AND epoch = $2 AND machine_id = $3",
+                row => progress[machine] = new MachineProgress
+                {
+                    Gateway = gateway, Epoch = epoch, MachineId = machine, LastSeq = row.GetInt64(0), WaitingSince = row.InstantOrNull(1), State = row.GetString(2),
+                },
+                gateway, epoch, machine.Value));
+            questions.Add(new PlainQuestion(
+                "SELECT gateway, epoch, seq, at FROM machine_now WHERE machine_id = $1",
+                row => now[machine] = new MachineNow
+                {
+                    MachineId = machine, Gateway = row.GetString(0), Epoch = row.GetInt64(1), Seq = row.GetInt64(2), At = row.InstantAt(3), Code = "", State = "",
+                },
+                machine.Value));
+        }
+        await db.AskAsync(cancellationToken, questions);
+        return (progress, now);
+    }
+
+    /// <summary>What comes after what was taken in, by its place; null for what was refused.</summary>
+    private static async Task<IReadOnlyList<(long Place, MachineEvent? Happened)>> WaitingAsync(
+        BookingDbContext db, MachineProgress progress, List<ReadRecord> fresh, CancellationToken cancellationToken)
+    {
+        // While nothing waits, all that came before is taken in, and what follows has just come.
+        if (progress.WaitingSince is null)
+        {
+            return [.. fresh.OrderBy(record => record.MachineSeq).ThenBy(record => record.Seq)
+                .Select(record => (record.MachineSeq!.Value, record.Kept))];
+        }
+        // Read whole: PostgreSQL answers no second question while a first answer is still being read.
+        var rows = await db.Journal.AsNoTracking()
+            .Where(row => row.Gateway == progress.Gateway && row.Epoch == progress.Epoch && row.MachineId == progress.MachineId && row.MachineSeq > progress.LastSeq)
+            .OrderBy(row => row.MachineSeq).ThenBy(row => row.Seq).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => (
+            row.MachineSeq!.Value,
+            row.Refused is null && row.Kind == Contracts.JournalKinds.Event ? JsonSerializer.Deserialize<MachineEvent>(row.Body, CoreJson.Options) : null))];
+    }
+
+    /// <summary>What comes in its place and leaves a use unfinished: there is nothing to count yet.</summary>
+    private static bool IsBeginning(MachineEvent happened) => happened is
+        MachineEvent.TapDecided or MachineEvent.SessionStarted or MachineEvent.StretchOpened or MachineEvent.WorkBegan or MachineEvent.LimitChanged or MachineEvent.EndAnnounced;
 
     private MachineState After(MachineState state, MachineEvent happened)
     {
@@ -100,26 +167,24 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
         }
     }
 
-    private async Task ShowAsync(BookingWrite write, MachineProgress progress, MachineState state, MachineEvent? last, CancellationToken cancellationToken)
+    private void Show(BookingWrite write, MachineProgress progress, MachineNow? before, MachineState state, MachineEvent? last)
     {
-        var now = await write.Db.MachinesNow.FindAsync([progress.MachineId], cancellationToken);
-        if (now is not null && now.Gateway == progress.Gateway && (now.Epoch > progress.Epoch || (now.Epoch == progress.Epoch && now.Seq >= progress.LastSeq)))
+        if (before is not null && before.Gateway == progress.Gateway && (before.Epoch > progress.Epoch || (before.Epoch == progress.Epoch && before.Seq >= progress.LastSeq)))
             return;
-        if (now is null)
+        write.Db.Rows.Put(new MachineNow
         {
-            now = new MachineNow { MachineId = progress.MachineId, Gateway = "", Epoch = 0, Seq = 0, At = default, Code = "", State = "" };
-            write.Db.MachinesNow.Add(now);
-        }
-        now.Gateway = progress.Gateway;
-        now.Epoch = progress.Epoch;
-        now.Seq = progress.LastSeq;
-        now.At = last?.At ?? now.At;
-        now.Code = state.Code;
-        now.PersonId = state.Session?.Person;
-        now.SessionId = state.Session?.Id;
-        now.StartedAt = state.Session?.StartedAt;
-        now.LinkLost = state.Tracks.LinkDown;
-        now.State = progress.State;
+            MachineId = progress.MachineId,
+            Gateway = progress.Gateway,
+            Epoch = progress.Epoch,
+            Seq = progress.LastSeq,
+            At = last?.At ?? before?.At ?? default,
+            Code = state.Code,
+            PersonId = state.Session?.Person,
+            SessionId = state.Session?.Id,
+            StartedAt = state.Session?.StartedAt,
+            LinkLost = state.Tracks.LinkDown,
+            State = progress.State,
+        });
         write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.State, progress.MachineId)));
     }
 
@@ -167,11 +232,18 @@ internal sealed partial class MachineRecords(FloorChanges floor, ILogger<Machine
     private async Task CountAsync(
         BookingWrite write, string gateway, long epoch, MachineId machine, SessionId session, long upTo, IEnumerable<string> flags, CancellationToken cancellationToken)
     {
-        var bodies = await write.Db.Journal.AsNoTracking()
-            .Where(row => row.SessionId == session && row.Gateway == gateway && row.Epoch == epoch && row.MachineId == machine
-                && row.MachineSeq <= upTo && row.Refused == null && row.Kind == Contracts.JournalKinds.Event)
-            .Select(row => row.Body).ToListAsync(cancellationToken);
-        var projection = LedgerProjection.Of(bodies.Select(body => JsonSerializer.Deserialize<MachineEvent>(body, CoreJson.Options)!));
+        var events = new List<MachineEvent>();
+        await write.Db.AskAsync(cancellationToken, new PlainQuestion(
+            "SELECT body FROM journal WHERE session_id = $1 AND gateway = $2 AND epoch = $3 AND machine_id = $4 AND machine_seq <= $5 AND refused IS NULL AND kind = $6",
+            row =>
+            {
+                var body = row.GetString(0);
+                // A tap is the longest record of a use, and takes no time.
+                if (!body.StartsWith(TapDecided, StringComparison.Ordinal))
+                    events.Add(JsonSerializer.Deserialize<MachineEvent>(body, CoreJson.Options)!);
+            },
+            session.Value, gateway, epoch, machine.Value, upTo, Contracts.JournalKinds.Event));
+        var projection = LedgerProjection.Of(events);
         if (projection.Entry(session) is { Settled: true, EndedAt: not null } entry)
             await LedgerBooks.RecordAsync(write, floor, gateway, epoch, entry, flags, cancellationToken);
     }

@@ -14,6 +14,9 @@ internal sealed record ReadRecord(
 {
     public MachineEvent? Event { get; init; }
 
+    /// <summary>The event as <see cref="Body"/> has it: what is for ever does not hold everything that was told.</summary>
+    public MachineEvent? Kept { get; init; }
+
     public AccessDecision? Decision { get; init; }
 
     public GatewayAlarm? Alarm { get; init; }
@@ -98,11 +101,12 @@ internal static class RecordReader
         var told = happened as MachineEvent.JobRecorded;
         if (told is not null && (told.Job is not { Id.Length: > 0 and <= MachineJob.MaxId, Device.Value.Length: > 0 and <= Machines.Device.MaxId, Pauses.Count: <= MachineJob.MaxPauses } job || !Enum.IsDefined(job.State)))
             throw new JsonException("No job.");
+        // The name of a job may name somebody: it is kept in one place, and that is not this one, which is for ever.
+        MachineEvent kept = told is { Job.Name: not null } ? told with { Job = told.Job with { Name = null } } : happened;
         return read with
         {
-            Machine = happened.Machine, MachineSeq = happened.Seq, Session = SessionOf(happened), Event = happened,
-            // The name of a job may name somebody: it is kept in one place, and that is not this one, which is for ever.
-            Body = told is { Job.Name: not null } ? JsonSerializer.Serialize<MachineEvent>(told with { Job = told.Job with { Name = null } }, CoreJson.Options) : read.Body,
+            Machine = happened.Machine, MachineSeq = happened.Seq, Session = SessionOf(happened), Event = happened, Kept = kept,
+            Body = ReferenceEquals(kept, happened) ? read.Body : JsonSerializer.Serialize(kept, CoreJson.Options),
         };
     }
 

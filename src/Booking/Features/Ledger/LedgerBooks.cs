@@ -22,14 +22,14 @@ internal static class LedgerBooks
     public static async Task RecordAsync(
         BookingWrite write, FloorChanges floor, string gateway, long epoch, LedgerEntry entry, IEnumerable<string> flags, CancellationToken cancellationToken)
     {
-        var rows = await write.Db.Ledger
-            .Where(row => row.Gateway == gateway && row.Epoch == epoch && row.EntryKey == entry.Key).ToListAsync(cancellationToken);
-        if (rows.Count == 0)
+        var (known, odd) = await StandingAsync(write, gateway, epoch, entry, cancellationToken);
+        if (!known)
         {
-            var odd = flags.Concat(await OddAsync(write, entry, cancellationToken));
-            Add(write, floor, From(entry, gateway, epoch, write.Now, LedgerFlags.Join(odd)));
+            Add(write, floor, From(entry, gateway, epoch, write.Now, LedgerFlags.Join(flags.Concat(odd))));
             return;
         }
+        var rows = await write.Db.Ledger
+            .Where(row => row.Gateway == gateway && row.Epoch == epoch && row.EntryKey == entry.Key).ToListAsync(cancellationToken);
         if (rows.Any(row => row.Author is not null) || Standing(rows) is not { } standing || Same(standing, entry))
             return;
         Add(write, floor, Reversal(standing, null, LateRecord, write.Now));
@@ -45,7 +45,7 @@ internal static class LedgerBooks
 
     public static void Add(BookingWrite write, FloorChanges floor, MachineTimeEntry row)
     {
-        write.Db.Ledger.Add(row);
+        write.Db.Rows.Add(row);
         write.AfterCommit(() => floor.Announce(new FloorChange(FloorTopic.Ledger, row.MachineId)));
     }
 
@@ -133,30 +133,43 @@ internal static class LedgerBooks
 
     private static string? Reason(LedgerEntry entry) => entry.Why is { } why ? JsonNamingPolicy.SnakeCaseLower.ConvertName(why.ToString()) : null;
 
-    private static async Task<List<string>> OddAsync(BookingWrite write, LedgerEntry entry, CancellationToken cancellationToken)
+    /// <summary>Whether the entry is in the books, and what is odd about it.</summary>
+    private static async Task<(bool Known, List<string> Odd)> StandingAsync(BookingWrite write, string gateway, long epoch, LedgerEntry entry, CancellationToken cancellationToken)
     {
+        var (known, machine, project) = (false, false, false);
+        (bool? active, BadgeState? badge) = (null, null);
+        await write.Db.AskAsync(
+            cancellationToken,
+            new PlainQuestion(
+                """
+                SELECT EXISTS (SELECT 1 FROM machine_time WHERE gateway = $1 AND epoch = $2 AND entry_key = $3), EXISTS (SELECT 1 FROM machine WHERE id = $4),
+                    (SELECT active FROM person WHERE id = $5), (SELECT state FROM badge WHERE id = $6), EXISTS (SELECT 1 FROM project WHERE id = $7)
+                """,
+                row =>
+                {
+                    (known, machine, project) = (row.GetBoolean(0), row.GetBoolean(1), row.GetBoolean(4));
+                    active = row.IsDBNull(2) ? null : row.GetBoolean(2);
+                    badge = row.IsDBNull(3) ? null : (BadgeState)row.GetInt64(3);
+                },
+                gateway, epoch, entry.Key, entry.Machine.Value, entry.Person?.Value ?? Guid.Empty, entry.Badge?.Value ?? Guid.Empty, entry.Project?.Value ?? Guid.Empty));
         var odd = new List<string>();
-        if (!await write.Db.Machines.AnyAsync(machine => machine.Id == entry.Machine, cancellationToken))
+        if (!machine)
             odd.Add(LedgerFlags.UnknownMachine);
-        if (entry.Person is { } person)
+        if (entry.Person is not null)
         {
-            var active = await write.Db.People.Where(p => p.Id == person).Select(p => (bool?)p.Active).SingleOrDefaultAsync(cancellationToken);
-            var badge = entry.Badge is { } id
-                ? await write.Db.Badges.Where(b => b.Id == id).Select(b => (BadgeState?)b.State).SingleOrDefaultAsync(cancellationToken)
-                : BadgeState.Active;
             if (active is null)
                 odd.Add(LedgerFlags.UnknownPerson);
-            else if (active is false || badge is not BadgeState.Active)
+            else if (active is false || (entry.Badge is not null && badge is not BadgeState.Active))
                 odd.Add(LedgerFlags.NoLongerAllowed);
         }
         else if (entry.Session is not null)
         {
             odd.Add(LedgerFlags.UnknownPerson);
         }
-        if (entry.Project is { } project && !await write.Db.Projects.AnyAsync(p => p.Id == project, cancellationToken))
+        if (entry.Project is not null && !project)
             odd.Add(LedgerFlags.UnknownProject);
         if (entry.StartedAt < FirstBelievable || entry.EndedAt > write.Now + Duration.FromDays(1))
             odd.Add(LedgerFlags.ClockWrong);
-        return odd;
+        return (known, odd);
     }
 }

@@ -49,7 +49,7 @@ internal static class PolicyMarking
             if (RuleOf(row) is { } rule)
                 touched.Add(rule);
         }
-        touched.UnionWith(await GroupSessionPolicy.TouchedAsync(db, cancellationToken));
+        touched.UnionWith(await GroupSessionPolicy.TouchedAsync(db, changed, cancellationToken));
         if (everyMachine)
             touched.UnionWith(await MachinesAsync(db, cancellationToken));
         if (groups is not null)
