@@ -55,7 +55,9 @@ internal sealed class GatewayKeyHandler(
     {
         // Not the context of the request, which waits for changes for long.
         await using var db = await contexts.CreateDbContextAsync(Context.RequestAborted);
-        return await db.Gateways.Where(gateway => gateway.Name == name).Select(gateway => gateway.KeyHash).SingleOrDefaultAsync(Context.RequestAborted);
+        byte[]? hash = null;
+        await db.AskAsync(Context.RequestAborted, new PlainQuestion("SELECT key_hash FROM gateway WHERE name = $1", row => hash = (byte[])row.GetValue(0), name));
+        return hash;
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
