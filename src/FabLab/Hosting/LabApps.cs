@@ -67,10 +67,14 @@ internal static class LabApps
         return new LabApp("gateway", app);
     }
 
-    public static LabApp Kiosk(ProgramConfiguration configuration, bool demo)
+    /// <summary>The door alone.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="demo">Whether it is a demonstration.</param>
+    /// <param name="time">The clock; null for the computer's.</param>
+    public static LabApp Kiosk(ProgramConfiguration configuration, bool demo, TimeProvider? time = null)
     {
         var options = configuration.Options;
-        var builder = Builder(configuration, options.KioskPort, demo, KioskDefaults(options));
+        var builder = Builder(configuration, options.KioskPort, demo, KioskDefaults(options), time);
         builder.Services.AddKiosk(builder.Configuration);
         var app = builder.Build();
         app.MapKiosk();

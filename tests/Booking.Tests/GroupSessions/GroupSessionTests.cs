@@ -125,6 +125,35 @@ public sealed class GroupSessionTests
     }
 
     [Fact]
+    public async Task Who_is_on_the_list_of_todays_session_reads_it_at_the_door_and_nobody_else_does()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await YouthLab.InAsync(host);
+        var today = await lab.PlannedAsync(lab.Wednesday(host.Time.Now + Hour) with { Machines = [], Place = "Salle des fêtes", PlaceKind = PlaceKind.Elsewhere });
+        await lab.PlannedAsync(lab.Wednesday(host.Time.Now + 24 * Hour) with { Machines = [], Title = "Demain" });
+        Assert.Null((await lab.Set.CancelAsync(await lab.PlannedAsync(lab.Wednesday(host.Time.Now + Hour) with { Machines = [], Title = "Annulée" }), new GroupSessionCancel("neige", 1), lab.Mentor, Cancel)).Refusal);
+
+        string[] before = ["Votre séance : Mercredi des lampes.", "Le lieu : Salle des fêtes.", "Elle commence à 11 h 00."];
+        Assert.Equal(before, (await NewsAsync(lab.Young[0])).Select(Plain));
+        Assert.Equal(before, (await NewsAsync(lab.Mentor.Id)).Select(Plain));
+        Assert.Equal("It starts at 11:00.", (await NewsAsync(lab.Young[0]))[^1].En);
+        Assert.Empty(await NewsAsync(lab.Stranger.Id));
+        host.Time.Leap(Hour);
+        Assert.Null((await lab.Hold.OpenAsync(today, lab.Mentor, Cancel)).Refusal);
+        Assert.Equal("Elle a commencé à 11 h 00.", Plain((await NewsAsync(lab.Young[0]))[^1]));
+        Assert.Null((await lab.Hold.EndAsync(today, lab.Mentor, Cancel)).Refusal);
+        Assert.Empty(await NewsAsync(lab.Young[0]));
+
+        async Task<IReadOnlyList<Words>> NewsAsync(PersonId person)
+        {
+            await using var scope = host.Services.CreateAsyncScope();
+            return (await scope.ServiceProvider.GetRequiredService<DoorSource>().NewsAsync(person, Cancel))!.Lines;
+        }
+
+        static string Plain(Words words) => words.Fr.Replace('\u00a0', ' ').Replace('\u202f', ' ');
+    }
+
+    [Fact]
     public async Task A_list_with_duplicates_holds_each_once_and_says_so_and_three_hundred_come_in()
     {
         await using var host = await BookingHost.StartAsync();

@@ -4,7 +4,8 @@ using NodaTime;
 namespace FabLab.Host.Tests.EndToEnd;
 
 /// <summary>Bookings from the browser to the relay where days pass: who does not come, and a day on which it is closed.</summary>
-public sealed class BookingJourneyTests(LeapingLab leaping) : IClassFixture<LeapingLab>
+[Collection(typeof(LeapingLabTests))]
+public sealed class BookingJourneyTests(LeapingLab leaping)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -1,11 +1,14 @@
 using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Lab;
+using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Tests.Pages.Browser;
 using FabLab.Gateway;
 using FabLab.Host.Demo;
 using FabLab.Host.Hosting;
 using FabLab.Host.Running;
 using FabLab.Host.Settings;
+using FabLab.Kiosk.Door;
 using FabLab.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,23 +17,27 @@ using NodaTime;
 
 namespace FabLab.Host.Tests.EndToEnd;
 
+/// <summary>The tests that share one <see cref="LeapingLab"/>: each takes a week of its own.</summary>
+[CollectionDefinition]
+public sealed class LeapingLabTests : ICollectionFixture<LeapingLab>;
+
 /// <summary>
 /// The sample lab with its real broker, gateway and virtual devices, at a time that the test lets leap: Booking and gateway run in
 /// this process, the devices in theirs. Its mail goes to a server of the test, its pages to a browser.
 /// </summary>
-public sealed class LeapingLab : IAsyncLifetime
+public sealed class LeapingLab(BrowserFixture browser) : IAsyncLifetime
 {
     // A Tuesday in March, far from holidays and far enough ahead that no browser forgets a cookie of then.
     private static readonly LocalDate FirstDay = new(2035, 3, 6);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fablab-leap-");
     private LeapingTime? _time;
+    private ProgramConfiguration? _configuration;
     private RunFile? _held;
     private VirtualLabProcess? _devices;
     private LabRunner? _runner;
+    private LabRunner? _door;
     private HostSocket? _socket;
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
     private IPage? _page;
     private LocalDate _week = FirstDay.PlusDays(-7);
 
@@ -39,6 +46,8 @@ public sealed class LeapingLab : IAsyncLifetime
     internal IPage Page => _page!;
 
     internal SmtpSink Mail { get; } = new();
+
+    internal Uri Web => _configuration!.Options.Web;
 
     internal static DateTimeZone Zone => DateTimeZoneProviders.Tzdb["Europe/Paris"];
 
@@ -55,7 +64,7 @@ public sealed class LeapingLab : IAsyncLifetime
             ["Logging:LogLevel:FabLab.Gateway.Drivers.Node"] = "Warning",
         };
         settings.Remove("Booking:PublicAddress");
-        var configuration = ProgramConfiguration.Build(settings, "leap");
+        var configuration = _configuration = ProgramConfiguration.Build(settings, "leap");
         Assert.Empty(configuration.Faults);
         var options = configuration.Options;
         var error = TextWriter.Synchronized(new StringWriter());
@@ -71,14 +80,7 @@ public sealed class LeapingLab : IAsyncLifetime
         await DemoVerb.DevicesAnswerAsync(Services.GetRequiredService<GatewayStatus>(), cancel);
         _socket = new HostSocket(options.Data, (question, stop) => HostAnswers.AnswerAsync(question, Services, options, stop));
 
-        _playwright = await Playwright.CreateAsync();
-        string[] places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = places.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("The browser tests need Chromium (Debian and Ubuntu: the package chromium)."),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"],
-        });
-        _page = await _browser.NewPageAsync(new BrowserNewPageOptions { BaseURL = options.Web.ToString(), Locale = "fr-FR" });
+        _page = await (await browser.BrowserAsync()).NewPageAsync(new BrowserNewPageOptions { BaseURL = options.Web.ToString(), Locale = "fr-FR" });
     }
 
     /// <summary>A Tuesday that no test has used yet, at a time of day; the manager Inès, M01, who uses the machines like the others, has just signed in.</summary>
@@ -105,6 +107,42 @@ public sealed class LeapingLab : IAsyncLifetime
     }
 
     internal static Instant At(LocalDate day, LocalTime time) => Zone.AtStrictly(day + time).ToInstant();
+
+    /// <summary>The kiosk at the door, as the program runs it beside the lab; started by the first test that goes there.</summary>
+    /// <returns>Its address, once it knows the badges of the lab.</returns>
+    internal async Task<Uri> DoorAsync()
+    {
+        if (_door is null)
+        {
+            var error = TextWriter.Synchronized(new StringWriter());
+            _door = new LabRunner([LabApps.Kiosk(_configuration!, demo: true, _time)], error);
+            Assert.True(await _door.StartAsync(TestContext.Current.CancellationToken), error.ToString());
+        }
+        var memory = _door.Services("kiosk").GetRequiredService<DoorMemory>();
+        await Eventually.IsAsync(() => Task.FromResult(memory.Version), version => version is not null, "the door knows the badges", TestContext.Current.CancellationToken);
+        return new Uri($"http://localhost:{_configuration!.Options.KioskPort}/");
+    }
+
+    /// <summary>Looks into Booking's data.</summary>
+    internal async Task<T> ReadAsync<T>(Func<BookingDbContext, Task<T>> read)
+    {
+        await using var db = await Services.GetRequiredService<IDbContextFactory<BookingDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        return await read(db);
+    }
+
+    /// <summary>Puts something into Booking's data that no test is about.</summary>
+    internal Task WriteAsync(Func<BookingWrite, CancellationToken, Task> write) =>
+        Services.GetRequiredService<BookingWriter>().WriteAsync(write, TestContext.Current.CancellationToken);
+
+    /// <summary>A window of its own on Booking, in which who has that login has signed in with a link that works once.</summary>
+    internal async Task<Visit> SignInAsync(string login, Look look)
+    {
+        var visit = await Visit.OpenAsync(browser, Web, look);
+        var link = await Services.GetRequiredService<IOneTimeLinks>().CreateAsync(login, TestContext.Current.CancellationToken);
+        await visit.GoAsync(link!.Path);
+        await visit.Page.Locator("form[action='/sign-in/link'] button").ClickAsync();
+        return visit;
+    }
 
     /// <summary>Somebody wants mail at an address.</summary>
     internal Task WantsMailAsync(string person, string address) => Services.GetRequiredService<BookingWriter>().WriteAsync(
@@ -136,11 +174,12 @@ public sealed class LeapingLab : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-        _playwright?.Dispose();
+        if (_page is not null)
+            await _page.Context.CloseAsync();
         if (_socket is not null)
             await _socket.DisposeAsync();
+        if (_door is not null)
+            await _door.DisposeAsync();
         if (_runner is not null)
             await _runner.DisposeAsync();
         if (_devices is not null)

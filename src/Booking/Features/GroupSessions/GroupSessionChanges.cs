@@ -23,6 +23,7 @@ internal static class GroupSessionChanges
         services.AddSingleton<KeepSheet>();
         services.AddSingleton<SessionArrivals>();
         services.AddSingleton<IArrivals>(provider => provider.GetRequiredService<SessionArrivals>());
+        services.AddSingleton<IDoorLines, SessionLines>();
         services.AddScoped<GroupSessionQueries>();
         services.AddScoped<GroupSessionPages.At>();
         services.AddScoped<ProgrammeQueries>();

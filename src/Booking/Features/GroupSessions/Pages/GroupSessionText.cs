@@ -17,6 +17,12 @@ public static class GroupSessionText
     public static readonly Phrase NoneBody = new("Préparez la première : un titre, un jour, une liste.", "Prepare the first one: a title, a day, a list.");
     public static readonly Phrase Programmes = new("Programmes", "Programmes");
 
+    // Read at the door, by anybody: short, one idea each.
+    public static readonly Phrase DoorSession = new("Votre séance : {0}.", "Your session: {0}.");
+    public static readonly Phrase DoorPlace = new("Le lieu : {0}.", "The place: {0}.");
+    public static readonly Phrase DoorStarts = new("Elle commence à {0}.", "It starts at {0}.");
+    public static readonly Phrase DoorStarted = new("Elle a commencé à {0}.", "It started at {0}.");
+
     public static readonly Phrase StatePlanned = new("Prévue", "Planned");
     public static readonly Phrase StateOpen = new("Ouverte", "Open");
     public static readonly Phrase StateDone = new("Terminée", "Done");

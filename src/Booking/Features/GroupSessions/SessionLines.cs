@@ -1,0 +1,44 @@
+using FabLab.Booking.Data;
+using FabLab.Booking.Features.GroupSessions.Pages;
+using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Visits;
+using FabLab.Booking.Web;
+using FabLab.Core;
+using FabLab.Ui.Text;
+using Microsoft.EntityFrameworkCore;
+using NodaTime;
+
+namespace FabLab.Booking.Features.GroupSessions;
+
+/// <summary>Who is on the list of a séance of today, or leads it, reads at the door which one it is, when it begins and where.</summary>
+internal sealed class SessionLines : IDoorLines
+{
+    /// <summary>A screen for somebody who stands has room for no more.</summary>
+    private const int Most = 2;
+
+    public async Task<IReadOnlyList<Words>> ForAsync(BookingDbContext db, PersonId person, Instant now, CancellationToken cancellationToken)
+    {
+        var zone = await db.ZoneAsync(cancellationToken);
+        var tomorrow = now.InZone(zone).Date.PlusDays(1).AtStartOfDayInZone(zone).ToInstant();
+        var sessions = await db.GroupSessions
+            .Where(s => s.State == GroupSessionState.Open || (s.State == GroupSessionState.Planned && s.End > now && s.Start < tomorrow))
+            .Where(s => db.Attendees.Any(a => a.SessionId == s.Id && a.PersonId == person) || db.SessionMentors.Any(m => m.SessionId == s.Id && m.PersonId == person))
+            .OrderBy(s => s.Start).ThenBy(s => s.Id).Take(Most)
+            .Select(s => new { s.Title, s.Start, s.Place }).ToListAsync(cancellationToken);
+        return
+        [
+            .. sessions.SelectMany(s => new[]
+            {
+                GroupSessionText.DoorSession.Words(s.Title),
+                s.Place.Length > 0 ? GroupSessionText.DoorPlace.Words(s.Place) : null,
+                new Words(At(s.Start, Language.French), At(s.Start, Language.English)),
+            }).OfType<Words>(),
+        ];
+
+        string At(Instant start, Language language)
+        {
+            var text = new PageText(language, zone, now);
+            return text[start <= now ? GroupSessionText.DoorStarted : GroupSessionText.DoorStarts, text.Time(start)];
+        }
+    }
+}
