@@ -26,6 +26,7 @@ public sealed class OwnOnlyTests
             $"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/lock-outs", new { cause = "courroie", mode = "immediate", release = "staff" }),
         ["PUT /api/v1/machines/{id:guid}/service"] = (lab, own) => new($"api/v1/machines/{(own ? lab.OwnMachine : lab.OtherMachine).Value}/service", new { version = 0, brokenCause = "" }),
         ["PUT /api/v1/people/{id:guid}/presence"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.Stranger).Value}/presence", new { }),
+        ["POST /api/v1/people/{id:guid}/presence/back"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.Stranger).Value}/presence/back", new { since = new FabLab.Testing.ManualTime().Now.ToUnixTimeMilliseconds() }),
         ["DELETE /api/v1/people/{id:guid}/presence"] = (lab, own) => new($"api/v1/people/{(own ? lab.InGroup : lab.Stranger).Value}/presence", null),
         ["POST /api/v1/alarms/seen"] = (_, own) => new("api/v1/alarms/seen", new { gateway = BookingHost.Gateway, epoch = 1, seq = own ? 1 : 2 }),
         ["POST /api/v1/sign-in-links"] = (_, own) => new("api/v1/sign-in-links", new { login = RoleLab.LoginOf(own ? Role.Member : Role.Manager) }),

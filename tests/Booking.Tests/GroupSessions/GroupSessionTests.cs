@@ -343,7 +343,23 @@ public sealed class GroupSessionTests
         Assert.Equal(host.Time.Now, await host.ReadAsync(db => db.SessionMentors.Where(m => m.PersonId == lab.Mentor.Id).Select(m => m.LeftAt).SingleAsync(Cancel)));
         // One of the list is left, and without a name those of before and who was erased.
         Assert.Equal((1, 9), await DoorAsync(host));
-        Assert.Equal(1, await host.ReadAsync(db => db.AuditValues.CountAsync(value => value.By == lab.Manager.Id && value.Subject == lab.Mentor.Id.Value, Cancel)));
+        // It was the wrong line: undone, they are in as they were, on the door's list and in the séance, and no visit was made of it.
+        var made = await host.ReadAsync(db => db.Visits.CountAsync(Cancel));
+        host.Time.Leap(Duration.FromSeconds(20));
+        page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await manager.GetStringAsync("/front-desk", Cancel));
+        form = page.QuerySelector(".notice form[action='/front-desk/back']")!;
+        var undo = form.QuerySelectorAll("input").Select(input => KeyValuePair.Create(input.GetAttribute("name")!, input.GetAttribute("value")!)).ToList();
+        for (var twice = 0; twice < 2; twice++)
+        {
+            using var back = await manager.PostAsync("/front-desk/back", new FormUrlEncodedContent(undo), Cancel);
+            Assert.Equal(System.Net.HttpStatusCode.Redirect, back.StatusCode);
+            Assert.Equal((2, 9), await DoorAsync(host));
+        }
+        Assert.Contains("est encore là", System.Net.WebUtility.HtmlDecode(await manager.GetStringAsync("/front-desk", Cancel)), StringComparison.Ordinal);
+        Assert.Null(await host.ReadAsync(db => db.SessionMentors.Where(m => m.PersonId == lab.Mentor.Id).Select(m => m.LeftAt).SingleAsync(Cancel)));
+        Assert.Equal(made, await host.ReadAsync(db => db.Visits.CountAsync(Cancel)));
+        Assert.Null((await presence.HandleAsync(lab.Mentor.Id, false, lab.Manager, Cancel)).Refusal);
+        Assert.Equal(3, await host.ReadAsync(db => db.AuditValues.CountAsync(value => value.By == lab.Manager.Id && value.Subject == lab.Mentor.Id.Value, Cancel)));
 
         async Task MarkAsync(int young, AttendanceStatus status) =>
             Assert.Null((await lab.Marks.MarkAsync(id, new AttendeeMark((await lab.LineAsync(id, lab.Young[young])).Id, status), lab.Mentor, Cancel)).Refusal);

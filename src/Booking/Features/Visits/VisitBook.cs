@@ -159,6 +159,20 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
         return true;
     }
 
+    /// <summary>Somebody who was in without a visit had not left: they are in as they were, and the séance they were in knows it.</summary>
+    /// <returns>False when they are in already.</returns>
+    public async Task<bool> BackAsync(BookingWrite write, PersonId person, Instant since, CancellationToken cancellationToken)
+    {
+        if (await write.Db.Presence.AnyAsync(p => p.PersonId == person, cancellationToken))
+            return false;
+        write.Db.Presence.Add(new PresenceRow { PersonId = person, Since = since });
+        write.AfterCommit(Announce);
+        await write.Db.SaveChangesAsync(cancellationToken);
+        foreach (var told in arrivals)
+            await told.ArrivedAsync(write, person, write.Now, VisitWay.Desk, cancellationToken);
+        return true;
+    }
+
     /// <summary>Ends what the closing hour has ended: visits, and the presence of who was in before visits were kept.</summary>
     public async Task CloseAsync(BookingWrite write, Closing closing, CancellationToken cancellationToken)
     {

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using NodaTime.Text;
 
 namespace FabLab.Booking.Features.Visits.Pages;
 
@@ -29,6 +30,7 @@ internal static class DeskPages
         desk.MapPost(Address + "/calls", CallAsync);
         desk.MapPost(Address + "/count", CountAsync);
         desk.MapPost(Address + "/left", LeftAsync);
+        desk.MapPost(Address + "/back", BackAsync);
         desk.MapGet(Address + "/visits/{id:guid}", async (Guid id, DeskQueries queries, PageFrame frame, CancellationToken cancellationToken) =>
             await queries.OneAsync(frame.Viewer, id, cancellationToken) is { } sheet ? Show(200, sheet) : Results.NotFound());
         desk.MapPost(Address + "/visits/{id:guid}", CorrectAsync);
@@ -65,7 +67,23 @@ internal static class DeskPages
         if ((await handler.HandleAsync(who, here: false, frame.Viewer.Actor!, cancellationToken)).Refusal is { } refusal)
             return Results.StatusCode(refusal.Status);
         if (line is not null)
-            notes.Leave(http, new DoneNote(DeskText.LeftDone.Words(line.Name!)));
+        {
+            notes.Leave(http, new DoneNote(
+                DeskText.LeftDone.Words(line.Name!), Address + "/back", new Dictionary<string, string> { ["person"] = who.ToString(), ["since"] = InstantPattern.ExtendedIso.Format(line.Since) }));
+        }
+        return Results.LocalRedirect(Address);
+    }
+
+    /// <summary>They had not left after all.</summary>
+    private static async Task<IResult> BackAsync(
+        [FromForm] string? person, [FromForm] string? since, HttpContext http, Presence.SetPresence handler, DeskQueries queries, DoneNotes notes, PageFrame frame, PageText text, CancellationToken cancellationToken)
+    {
+        if (!Ids.TryParse(person, out PersonId who) || InstantPattern.ExtendedIso.Parse(since ?? "") is not { Success: true, Value: var then })
+            return Results.BadRequest();
+        if ((await handler.BackAsync(who, new Presence.PresenceBack(then), frame.Viewer.Actor!, cancellationToken)).Refusal is { } refusal)
+            return Results.StatusCode(refusal.Status);
+        if ((await queries.ReadAsync(frame.Viewer, text.Now, text.Zone, cancellationToken)).Present.FirstOrDefault(one => one.Person == who) is { } line)
+            notes.Leave(http, new DoneNote(DeskText.BackDone.Words(line.Name!)));
         return Results.LocalRedirect(Address);
     }
 

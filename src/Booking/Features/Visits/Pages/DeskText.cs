@@ -23,6 +23,7 @@ public static class DeskText
     public static readonly Phrase Since = new("depuis {0}", "since {0}");
     public static readonly Phrase Left = new("Est parti·e", "Has left");
     public static readonly Phrase LeftDone = new("Noté : {0} est parti·e.", "Noted: {0} has left.");
+    public static readonly Phrase BackDone = new("Noté : {0} est encore là.", "Noted: {0} is still in.");
     public static readonly Phrase Correct = new("Corriger", "Correct");
     public static readonly Phrase Evacuation = new("Liste d’évacuation", "Evacuation list");
     public static readonly Phrase EvacuationLead = new("Les personnes notées comme présentes, {0}. Comptez aussi autour de vous : une liste peut se tromper.", "The people noted as being in, {0}. Count around you too: a list can be wrong.");
