@@ -24,7 +24,7 @@ public sealed class HabilitationPageTests
         using PageClient staff = await host.NewStaffAsync(Cancel);
         PageAnswer page = await staff.SubmitAsync(
             await staff.GetAsync("/habilitations", Cancel), "form[role=search]", new Dictionary<string, string> { ["q"] = "lou" }, Cancel);
-        Assert.Single(page.Document.QuerySelectorAll("#matrix-rows tr"));
+        Assert.Single(page.Document.QuerySelectorAll(".matrix tbody tr"));
 
         PageAnswer after = await staff.FollowAsync(await TouchAsync(staff, page, "J03", "LAS-1", "autonomous"), Cancel);
 
@@ -103,16 +103,26 @@ public sealed class HabilitationPageTests
         while (next is not null && pages++ < 10)
         {
             PageAnswer page = await staff.GetAsync(next, Cancel);
-            foreach (var link in page.Document.QuerySelectorAll("#matrix-rows th a[href^='/people/']"))
+            foreach (var link in page.Document.QuerySelectorAll(".matrix tbody th a[href^='/people/']"))
                 Assert.True(seen.Add(link.GetAttribute("href")!));
-            next = page.Document.QuerySelector("#matrix-rows tr[hx-get] a")?.GetAttribute("href");
+            next = page.Document.QuerySelector("#matrix-more a")?.GetAttribute("href");
         }
 
         int people = await ReadAsync(host, db => db.People.CountAsync(Cancel));
         Assert.Equal((people, 3), (seen.Count, pages));
+        // What a script fetches while it scrolls: fewer rows, whose cells a browser need not look through for a form's button.
+        PageAnswer rows = await staff.GetAsync("/habilitations?page=1&from=5", Cancel, fragment: true);
+        Assert.Equal(MatrixQueries.ScrollSize, Part(rows).QuerySelectorAll("tr th a[href^='/people/']").Length);
+        Assert.Empty(Part(rows).QuerySelectorAll("button:not([type=button]), h1"));
+        Assert.Equal($"/habilitations?type=&page=1&from={5 + MatrixQueries.ScrollSize}", Part(rows).QuerySelector("#matrix-more")!.GetAttribute("hx-get"));
+        PageAnswer last = await staff.GetAsync($"/habilitations?from={people - 1}", Cancel, fragment: true);
+        Assert.Equal((1, null), (Part(last).QuerySelectorAll("tr").Length, Part(last).QuerySelector("#matrix-more")));
+        Assert.Empty(Part(await staff.GetAsync("/habilitations?from=-1", Cancel, fragment: true)).QuerySelectorAll("h1"));
+        Assert.Equal(seen.Take(5), (await staff.GetAsync("/habilitations?from=50", Cancel)).Document.QuerySelectorAll(".matrix tbody th a[href^='/people/']").Take(5).Select(a => a.GetAttribute("href")));
+
         PageAnswer lasers = await staff.GetAsync("/habilitations?type=laser&holders=true", Cancel);
         Assert.Equal(["LAS-1", "LAS-2"], lasers.Document.QuerySelectorAll(".matrix thead a").Select(a => a.TextContent));
-        Assert.Equal(2, lasers.Document.QuerySelectorAll("#matrix-rows tr").Length);
+        Assert.Equal(2, lasers.Document.QuerySelectorAll(".matrix tbody tr").Length);
     }
 
     [Fact]
@@ -235,6 +245,9 @@ public sealed class HabilitationPageTests
 
     private static AngleSharp.Dom.IElement Cell(PageAnswer page, string person, string machine) =>
         page.Document.QuerySelector($"button[name=cell][value^='{person}/{machine}/']") ?? throw new InvalidOperationException($"There is no cell {person} {machine}.");
+
+    /// <summary>Rows alone, read as a browser reads them where they are put in: outside a table they would be dropped.</summary>
+    private static AngleSharp.Dom.IDocument Part(PageAnswer rows) => new AngleSharp.Html.Parser.HtmlParser().ParseDocument($"<table>{rows.Html}</table>");
 
     private static async Task<T> ReadAsync<T>(PagesHost host, Func<BookingDbContext, Task<T>> read)
     {

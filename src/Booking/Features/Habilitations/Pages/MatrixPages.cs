@@ -24,9 +24,16 @@ internal static class MatrixPages
     public static void Map(RouteGroupBuilder finding, RouteGroupBuilder granting)
     {
         finding.MapGet("/habilitations", async (
-            string? type, bool? holders, int? page, HttpContext http, Sealed kept, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
-            await ShowAsync(
-                200, new MatrixFilter(kept.Take(http, KeptSearch), type, holders == true, Math.Clamp(page ?? 1, 1, 10_000)), null, matrix, frame, text, cancellationToken));
+            string? type, bool? holders, int? page, int? from, HttpContext http, Sealed kept, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
+        {
+            var filter = new MatrixFilter(null, type, holders == true, Math.Clamp(page ?? 1, 1, 10_000));
+            // Without a script nothing asks for rows alone.
+            return from is { } after && PageFrame.IsFragment(http)
+                ? Web.Pages.Show<MatrixRows>(
+                    (nameof(MatrixRows.Sheet), await matrix.ReadAsync(frame.Viewer, filter with { From = Math.Max(after, 0) }, MatrixQueries.ScrollSize, text.Now, cancellationToken)),
+                    (nameof(MatrixRows.Fetched), true))
+                : await ShowAsync(200, filter with { Search = kept.Take(http, KeptSearch) }, null, matrix, frame, text, cancellationToken);
+        });
         finding.MapPost("/habilitations", async (
             [FromForm] string? q, [FromForm] string? type, [FromForm] bool? holders, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
             await ShowAsync(200, new MatrixFilter(q, type, holders == true), null, matrix, frame, text, cancellationToken));

@@ -17,6 +17,12 @@ public sealed class MatrixQueries(BookingDbContext db, PeopleQueries people)
     /// <summary>People on one page.</summary>
     public const int PageSize = 30;
 
+    /// <summary>People fetched at once while a page scrolls: so few that putting them in fits into a frame (bench/README.md).</summary>
+    public const int ScrollSize = 10;
+
+    /// <summary>People in one body of the table, which a browser lays out and paints when it comes into sight: half a frame's worth.</summary>
+    public const int BodySize = 5;
+
     /// <summary>What ends within this time is marked.</summary>
     public static readonly Duration Soon = Duration.FromDays(30);
 
@@ -43,11 +49,11 @@ public sealed class MatrixQueries(BookingDbContext db, PeopleQueries people)
             var holders = (await db.Habilitations.Select(h => h.PersonId).Distinct().ToListAsync(cancellationToken)).ToHashSet();
             found = [.. found.Where(p => holders.Contains(p.Id))];
         }
-        int from = Math.Clamp((filter.Page - 1L) * pageSize, 0, found.Count) is var place ? (int)place : 0;
+        int from = Math.Clamp(filter.From ?? (filter.Page - 1L) * pageSize, 0, found.Count) is var place ? (int)place : 0;
         List<PersonLine> shown = [.. found.Skip(from).Take(pageSize)];
         return new MatrixSheet(
             filter, columns, await RowsAsync(shown, shown.Count == found.Count && found.Count > PageSize, columns, now, cancellationToken),
-            found.Count, from + shown.Count < found.Count, types);
+            found.Count, from + shown.Count < found.Count, from + shown.Count, types);
     }
 
     /// <summary>The row of one person; null when there is nobody of that short code whom the viewer may find.</summary>
