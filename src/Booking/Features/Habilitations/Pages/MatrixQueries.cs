@@ -20,8 +20,8 @@ public sealed class MatrixQueries(BookingDbContext db, PeopleQueries people)
     /// <summary>People fetched at once while a page scrolls: so few that putting them in fits into a frame (bench/README.md).</summary>
     public const int ScrollSize = 10;
 
-    /// <summary>People in one body of the table, which a browser lays out and paints when it comes into sight: half a frame's worth.</summary>
-    public const int BodySize = 5;
+    /// <summary>People in one body of the table, which a browser lays out and paints when it comes into sight: a part of a frame’s worth.</summary>
+    public const int BodySize = 3;
 
     /// <summary>What ends within this time is marked.</summary>
     public static readonly Duration Soon = Duration.FromDays(30);
