@@ -57,6 +57,7 @@ public sealed class GatewayStatus
         metrics.Gauge("fablab_journal_failing", "1 while nothing can be written", () => parts.Journal.Health.Fault is null ? 0 : 1);
         metrics.Gauge("fablab_journal_failures", "Writes that failed since the start", () => parts.Journal.Health.Failures);
         metrics.Gauge("fablab_journal_commits", "Transactions since the start", () => parts.Journal.WriterCounts.Groups);
+        metrics.Gauge("fablab_heap_bytes", "Managed memory in use after the last collection of garbage", () => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes);
         metrics.Gauge("fablab_alarms", "Alarms that are on", "code", () =>
             parts.Alarms.Active.GroupBy(a => a.Code).Select(g => KeyValuePair.Create(g.Key, (double)g.Count())));
     }

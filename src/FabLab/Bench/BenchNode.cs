@@ -17,6 +17,7 @@ internal sealed class BenchNode
     private readonly NodeCore _core;
     private readonly DeviceId _device;
     private readonly int _index;
+    private readonly int _relays;
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private readonly Action<int, bool, long> _relayMoved;
     private readonly Action<int, string> _refused;
@@ -29,13 +30,17 @@ internal sealed class BenchNode
     /// <param name="key">Its key.</param>
     /// <param name="relayMoved">Machine, closed, and the timestamp at which the command came in.</param>
     /// <param name="refused">Machine, and the word its reader shows when it says no.</param>
-    public BenchNode(int index, DeviceKey key, Action<int, bool, long> relayMoved, Action<int, string> refused)
+    /// <param name="relays">Relays it has, each with a meter where there are several.</param>
+    public BenchNode(int index, DeviceKey key, Action<int, bool, long> relayMoved, Action<int, string> refused, int relays = 1)
     {
         _index = index;
         _relayMoved = relayMoved;
         _refused = refused;
         _device = DeviceId.Parse(BenchLab.DeviceOf(index));
-        var profile = new NodeProfile("bench-1.0", $"B{index}", ["main"], [.. Enumerable.Repeat("em", Readers)], []);
+        _relays = relays;
+        var profile = new NodeProfile(
+            "bench-1.0", $"B{index}", [.. Enumerable.Range(0, relays).Select(channel => channel == 0 ? "main" : $"main{channel}")], [.. Enumerable.Repeat("em", Readers)],
+            relays == 1 ? [] : [.. Enumerable.Range(0, relays)]);
         _core = new NodeCore(profile, new NodeMemory(new Claim(_device, 1, key)));
     }
 
@@ -95,6 +100,28 @@ internal sealed class BenchNode
     }
 
     public void Floor(ReadOnlySpan<byte> payload) => Link.Client.Publish(string.Create(CultureInfo.InvariantCulture, $"floor/{_index}/up"), payload);
+
+    public bool IsClosed(int channel)
+    {
+        lock (_gate)
+            return _core.IsClosed(channel);
+    }
+
+    /// <summary>
+    /// Its second: each of its meters in turn. The gateway asks for a reading every five seconds, so four meters and what a lease is
+    /// answered with make about one message a second.
+    /// </summary>
+    public void Second(int second)
+    {
+        var channel = second % 5;
+        if (channel >= _relays)
+            return;
+        lock (_gate)
+        {
+            var watts = BenchLoad.Watts(_core.IsClosed(channel), _index + second);
+            Do(_core.Meter(UpMs, new MeterReading(channel, UpMs, (long)(watts * 1000), 231_000, (long)(watts / 231 * 1000), (long)(BenchLoad.WattHours(_index, second) * 1000))));
+        }
+    }
 
     public void Tick()
     {

@@ -29,6 +29,16 @@ internal sealed class BenchProcess : IAsyncDisposable
 
     public ProcessMemory Memory => ProcessMemory.Read(_process.Id);
 
+    /// <summary>What it has taken of processors since its start.</summary>
+    public TimeSpan Processor
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <param name="awaited">The line that says it stands holds this.</param>
     /// <param name="arguments">Its command line.</param>
     public static BenchProcess Start(string awaited, params IReadOnlyList<string> arguments)
@@ -73,6 +83,9 @@ internal sealed class BenchProcess : IAsyncDisposable
         if (line.Contains(_awaited, StringComparison.Ordinal))
             _said.TrySetResult(line);
     }
+
+    /// <summary>What it has said so far.</summary>
+    public string Words => Said();
 
     private string Said()
     {

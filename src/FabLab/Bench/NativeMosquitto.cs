@@ -12,6 +12,7 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
 {
     private const string Library = "libmosquitto.so.1";
     private const int TcpNoDelay = 11;
+    private const int ThreadCpuTime = 3;
 
     private readonly nint _client;
     private readonly Action<NativeMosquitto, string, ReadOnlySpan<byte>> _onMessage;
@@ -66,6 +67,10 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
             Check(mosquitto_publish(_client, 0, topic, payload.Length, bytes, qos, retain ? (byte)1 : (byte)0));
     }
 
+    /// <summary>What the calling thread has taken of a processor. Asked in a callback: what the library's own thread has, reading from the broker included.</summary>
+    public static TimeSpan ThreadProcessor() =>
+        clock_gettime(ThreadCpuTime, out var time) == 0 ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000.0) : TimeSpan.Zero;
+
     public void Dispose()
     {
         if (_disposed)
@@ -115,6 +120,17 @@ internal sealed unsafe partial class NativeMosquitto : IDisposable
         public int Qos;
         public byte Retain;
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int clock_gettime(int clock, out TimeSpec time);
 
     [LibraryImport(Library)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

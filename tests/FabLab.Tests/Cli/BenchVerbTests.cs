@@ -14,6 +14,7 @@ public sealed class BenchVerbTests
     [InlineData("decide")]
     [InlineData("demo")]
     [InlineData("grant")]
+    [InlineData("devices")]
     [InlineData("floor")]
     [InlineData("all")]
     public async Task Each_measurement_explains_itself(string verb)
@@ -109,6 +110,22 @@ public sealed class BenchVerbTests
         Assert.True((double)result["rss_mb"]! <= (double)result["peak_rss_mb"]!);
         foreach (var field in new[] { "first_tap_ms", "rss_mb", "floor_first_answer_ms", "floor_rss_mb" })
             Assert.True((double)result[field]! > 0, field);
+    }
+
+    [Fact]
+    public async Task Devices_of_every_kind_are_heard_and_used_and_what_they_cost_stands_beside_the_floor()
+    {
+        var (code, output, error) = await RunAsync("bench", "devices", "--devices", "9", "--seconds", "2", "--settle", "0", "--json");
+
+        Assert.True(code == ExitCodes.Success, error);
+        var result = JsonNode.Parse(output)!.AsObject();
+        Assert.Equal((9, 9, 5), ((int)result["devices"]!, (int)result["kinds"]!, (int)result["in_use"]!));
+        Assert.Equal((0, 0), ((int)result["silent"]!, (int)result["fallen"]!));
+        // Whatever the second brings, more than half of them have spoken in it.
+        Assert.True((double)result["messages_per_second"]! > 4);
+        foreach (var field in new[] { "rss_start_mb", "rss_end_mb", "heap_start_mb", "heap_end_mb", "floor_cpu_percent", "cpu_percent" })
+            Assert.True((double)result[field]! > 0, field);
+        Assert.Equal([0, 2], result["looks"]!.AsArray().Select(look => (int)look!["second"]!));
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
