@@ -6,6 +6,15 @@ using FabLab.VirtualLab.Day;
 using FabLab.VirtualLab.World;
 using Microsoft.Extensions.Logging;
 
+// The readers of a measurement, without a lab around them: the gateway's file of devices, a folder, and where the smart card service listens.
+if (args is ["--readers", var list, var folder, var cardService])
+{
+    await using var hand = new ReaderHand(DeviceFile.Read(list), folder, cardService, Console.Out);
+    Console.WriteLine("ready");
+    await hand.RunAsync(Console.In);
+    return 0;
+}
+
 if (!VirtualLabOptions.TryParse(args, out var options, out var fault))
 {
     Console.Error.WriteLine($"virtual lab: {fault}");

@@ -133,6 +133,13 @@ internal static class Verbs
                 new("--data", "DIR", "the disk to measure on; a folder in it is made and removed (the temporary folder)"),
                 Json,
             ], false, DevicesBench.RunAsync),
+        new("bench readers", "", 0, 0, "from a card at a reader of each kind to the relay command, beside our own node",
+            "Starts Booking, the gateway and the readers of the virtual lab as children on a temporary folder, with a real broker. bench/README.md says how it is measured.\nExit code 1: a tap was lost.",
+            [
+                new("--runs", "N", "taps at each reader, after warming up (30)"),
+                new("--data", "DIR", "the disk to measure on; a folder in it is made and removed (the temporary folder)"),
+                Json,
+            ], false, ReadersBench.RunAsync),
         new("bench floor", "", 0, 0, "the hello-world that bench demo and bench grant compare with: one page, one row",
             "It says its port and stays until Ctrl-C.",
             [new("--data", "DIR", "where its file lies; a folder in it is made and removed (the temporary folder)")], false, FloorProgram.RunAsync),

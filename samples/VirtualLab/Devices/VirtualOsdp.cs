@@ -28,6 +28,9 @@ internal sealed class VirtualOsdp(string id, string link, byte[]? key, int addre
 
     public event Action<Shown>? Displayed;
 
+    /// <summary>It is about to tell of a card.</summary>
+    public event Action? Telling;
+
     public string Id => id;
 
     public bool IsConnected
@@ -305,6 +308,7 @@ internal sealed class VirtualOsdp(string id, string link, byte[]? key, int addre
                 SaySealed(sequence, [0x48, 1, 0]);
                 break;
             case 0x60 when _cards.TryDequeue(out var card):
+                Telling?.Invoke();
                 SaySealed(sequence, [0x50, .. card]);
                 break;
             case 0x69:

@@ -3,12 +3,17 @@ using FabLab.VirtualLab.Serial;
 namespace FabLab.VirtualLab.Devices;
 
 /// <summary>
-/// A PN532 on a serial line: it sleeps until it is woken, acknowledges each command whose sums are right, and answers it. A tap is a tag that
-/// lies there for a moment.
+/// A PN532 on a serial line: it sleeps until it is woken, acknowledges each command whose sums are right, and answers it. Asked for a tag it
+/// looks for a while before it says that there is none. A tap is a tag that lies there for a moment.
 /// </summary>
 internal sealed class VirtualPn532(string id, string link, TimeProvider time) : IVirtualDevice
 {
     private static readonly TimeSpan TapLength = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan LookLength = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often it finds out that it has looked long enough.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
+
     private static readonly byte[] Ack = [0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00];
 
     private readonly Lock _gate = new();
@@ -17,6 +22,7 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
     private bool _on = true, _plugged = true, _awake, _deaf;
     private byte[] _uid = [];
     private long _until;
+    private long? _looksSince;
 
     public event Action<Shown>? Displayed
     {
@@ -24,6 +30,9 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
         add { }
         remove { }
     }
+
+    /// <summary>It is about to tell of a card.</summary>
+    public event Action? Telling;
 
     public string Id => id;
 
@@ -49,6 +58,7 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
         {
             _uid = Convert.FromHexString(number);
             _until = time.GetTimestamp() + (long)(TapLength.TotalSeconds * time.TimestampFrequency);
+            LookAround();
         }
     }
 
@@ -78,7 +88,7 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
                     return true;
                 case "silence":
                     // It lost its wits: only a new waking brings it back.
-                    (_deaf, _awake) = (true, false);
+                    (_deaf, _awake, _looksSince) = (true, false, null);
                     return true;
                 default:
                     return false;
@@ -114,6 +124,7 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
                 _terminal?.Dispose();
                 _terminal = null;
                 _heard.Clear();
+                _looksSince = null;
                 return;
             }
             if (_terminal is not null)
@@ -126,22 +137,53 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
     private void Read(PseudoTerminal terminal)
     {
         var buffer = new byte[256];
-        while (terminal.Read(buffer, TimeSpan.FromMilliseconds(250)) is var count and >= 0)
+        while (terminal.Read(buffer, Looks ? Glance : TimeSpan.FromMilliseconds(250)) is var count and >= 0)
         {
             lock (_gate)
             {
                 if (!ReferenceEquals(terminal, _terminal))
                     return;
+                LookAround();
                 foreach (var b in buffer.AsSpan(0, count))
                     Take(b);
             }
         }
     }
 
+    private bool Looks
+    {
+        get
+        {
+            lock (_gate)
+                return _looksSince is not null;
+        }
+    }
+
+    /// <summary>While it is asked for a tag: there is one, or there was none for long enough.</summary>
+    private void LookAround()
+    {
+        if (_looksSince is not { } since)
+            return;
+        if (time.GetTimestamp() < _until)
+        {
+            Telling?.Invoke();
+            _terminal?.Write(Answer([0x4B, 0x01, 0x01, 0x00, 0x04, 0x08, (byte)_uid.Length, .. _uid]));
+        }
+        else if (time.GetElapsedTime(since) >= LookLength)
+        {
+            _terminal?.Write(Answer(0x4B, 0x00));
+        }
+        else
+        {
+            return;
+        }
+        _looksSince = null;
+    }
+
     private void Take(byte b)
     {
         if (b == 0x55)
-            (_awake, _deaf) = (true, false);
+            (_awake, _deaf, _looksSince) = (true, false, null);
         _heard.Add(b);
         if (_heard.Count > 300)
             _heard.Clear();
@@ -180,11 +222,9 @@ internal sealed class VirtualPn532(string id, string link, TimeProvider time) : 
             case 0x14 or 0x32:
                 _terminal?.Write(Answer((byte)(command + 1)));
                 break;
-            case 0x4A when time.GetTimestamp() < _until:
-                _terminal?.Write(Answer([0x4B, 0x01, 0x01, 0x00, 0x04, 0x08, (byte)_uid.Length, .. _uid]));
-                break;
             case 0x4A:
-                _terminal?.Write(Answer(0x4B, 0x00));
+                _looksSince = time.GetTimestamp();
+                LookAround();
                 break;
             default:
                 _terminal?.Write([0x00, 0x00, 0xFF, 0x01, 0xFF, 0x7F, 0x81, 0x00]);

@@ -30,6 +30,9 @@ internal sealed class VirtualRdm6300(string id, string link, TimeProvider time, 
         remove { }
     }
 
+    /// <summary>A frame is about to be written.</summary>
+    public event Action? Telling;
+
     public string Id => id;
 
     public bool IsConnected
@@ -56,7 +59,10 @@ internal sealed class VirtualRdm6300(string id, string link, TimeProvider time, 
                 Write(Frame(_random.NextInt64(1L << 40).ToString("X10", CultureInfo.InvariantCulture)));
             }
             while (_due.TryPeek(out var next) && next.AtMs <= now)
+            {
+                Telling?.Invoke();
                 Write(_due.Dequeue().Frame);
+            }
         }
     }
 

@@ -99,6 +99,13 @@ internal sealed class BenchNode
             Do(_core.Badge(UpMs, reader, $"em:{BenchLab.TagOf(_index, person)}"));
     }
 
+    /// <summary>Any tag at one of the readers, in its canonical spelling.</summary>
+    public void Tap(int reader, string tag)
+    {
+        lock (_gate)
+            Do(_core.Badge(UpMs, reader, tag));
+    }
+
     public void Floor(ReadOnlySpan<byte> payload) => Link.Client.Publish(string.Create(CultureInfo.InvariantCulture, $"floor/{_index}/up"), payload);
 
     public bool IsClosed(int channel)

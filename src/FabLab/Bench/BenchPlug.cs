@@ -107,6 +107,13 @@ internal abstract class BenchPlug : IDisposable
             SayTag();
     }
 
+    /// <summary>A tag as its reader spells it, in the message that its firmware makes of it.</summary>
+    public void Scan(string told)
+    {
+        lock (_gate)
+            SayScan(told);
+    }
+
     public void Dispose() => _wire.Dispose();
 
     /// <summary>What it says when it comes.</summary>
@@ -118,6 +125,8 @@ internal abstract class BenchPlug : IDisposable
     protected abstract void Obey(string topic, string text);
 
     protected virtual void SayTag() => throw new NotSupportedException("This device reads no tags.");
+
+    protected virtual void SayScan(string told) => throw new NotSupportedException("This device reads no tags.");
 
     protected void Move(bool closed)
     {
@@ -160,7 +169,9 @@ internal abstract class BenchPlug : IDisposable
             CultureInfo.InvariantCulture,
             $$$"""{"Time":"2026-11-28T10:00:00","ENERGY":{"TotalStartTime":"2026-01-01T00:00:00","Total":{{{Number(wattHours / 1000)}}},"Yesterday":0.9,"Today":0.9,"Period":0,"Power":{{{Math.Round(watts)}}},"ApparentPower":{{{Math.Round(watts * 1.05)}}},"ReactivePower":{{{Math.Round(watts * 0.3)}}},"Factor":0.95,"Voltage":231,"Current":{{{Number(watts / 231)}}}}}"""));
 
-        protected override void SayTag() => Say($"tele/{Topic}/SENSOR", $$$"""{"Time":"2026-11-28T10:00:00","RC522":{"UID":"{{{Tag[4..]}}}","Data":"","Type":"MIFARE 1KB"}}""");
+        protected override void SayTag() => SayScan($$$"""{"RC522":{"UID":"{{{Tag[4..]}}}","Data":"","Type":"MIFARE 1KB"}}""");
+
+        protected override void SayScan(string told) => Say($"tele/{Topic}/SENSOR", $$"""{"Time":"2026-11-28T10:00:00",{{told[1..]}}""");
 
         protected override void Obey(string topic, string text)
         {
@@ -316,8 +327,10 @@ internal abstract class BenchPlug : IDisposable
 
         protected override void Tell(int second, double watts, double wattHours) => Say($"{Topic}/sensor/power/state", Number(watts), retain: true);
 
-        protected override void SayTag() =>
-            Say($"{Topic}/fablab/tag/em-dec", uint.Parse(Tag[^8..], NumberStyles.HexNumber, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
+        protected override void SayTag() => SayScan(Tag[^8..]);
+
+        protected override void SayScan(string told) =>
+            Say($"{Topic}/fablab/tag/em-dec", uint.Parse(told, NumberStyles.HexNumber, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
 
         protected override void Obey(string topic, string text)
         {
@@ -381,7 +394,9 @@ internal abstract class BenchPlug : IDisposable
 
         protected override void Tell(int second, double watts, double wattHours) => TellAll(watts, wattHours);
 
-        protected override void SayTag() => Say($"{Topic}/tag", $$$"""{"tag":{"uid":"{{{Tag[3..]}}}"}}""");
+        protected override void SayTag() => SayScan(Tag[3..]);
+
+        protected override void SayScan(string told) => Say($"{Topic}/tag", $$$"""{"tag":{"uid":"{{{told}}}"}}""");
 
         protected override void Obey(string topic, string text)
         {

@@ -15,6 +15,7 @@ public sealed class BenchVerbTests
     [InlineData("demo")]
     [InlineData("grant")]
     [InlineData("devices")]
+    [InlineData("readers")]
     [InlineData("floor")]
     [InlineData("all")]
     public async Task Each_measurement_explains_itself(string verb)
@@ -126,6 +127,24 @@ public sealed class BenchVerbTests
         foreach (var field in new[] { "rss_start_mb", "rss_end_mb", "heap_start_mb", "heap_end_mb", "floor_cpu_percent", "cpu_percent" })
             Assert.True((double)result[field]! > 0, field);
         Assert.Equal([0, 2], result["looks"]!.AsArray().Select(look => (int)look!["second"]!));
+    }
+
+    [Fact]
+    public async Task A_card_at_a_reader_of_each_kind_closes_the_relay_and_stands_beside_our_own_node()
+    {
+        var (code, output, error) = await RunAsync("bench", "readers", "--runs", "1", "--json");
+
+        Assert.True(code == ExitCodes.Success, error);
+        var result = JsonNode.Parse(output)!.AsObject();
+        Assert.Equal(0, (int)result["lost"]!);
+        var readers = result["readers"]!.AsArray().Select(reader => reader!.AsObject()).ToList();
+        string[] kinds = [.. readers.Select(reader => (string)reader["reader"]!).Where(kind => kind != "pcsc")];
+        Assert.Equal(
+            ["node", "node on a serial line", "wiegand through a node", "tasmota, RC522", "tasmota, PN532", "tasmota, RDM6300", "esphome", "homeassistant", "rdm6300", "pn532", "osdp", "wedge"], kinds);
+        Assert.Equal(0, (double)readers[0]["above_own_ms"]!);
+        Assert.All(readers, reader => Assert.True((double)reader["p50_ms"]! > 0 && (double)reader["laid_p50_ms"]! >= (double)reader["p50_ms"]!));
+        // It believes a number that came twice: that is the reader's own delay, and not the gateway's.
+        Assert.True((double)readers[8]["laid_p50_ms"]! - (double)readers[8]["p50_ms"]! >= 60);
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)

@@ -8,7 +8,7 @@ namespace FabLab.Gateway.Drivers.Pn532;
 
 /// <summary>
 /// A 13.56 MHz reader on a serial port. The chip says nothing by itself: it is woken, told to read without its security module, told to give
-/// up soon when no tag lies there, and then asked again and again. One that falls silent is woken anew.
+/// up soon when no tag lies there, and asked anew whenever it has. One that falls silent is woken anew.
 /// </summary>
 internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
 {
@@ -17,6 +17,8 @@ internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
     private const byte InListPassiveTarget = 0x4A;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A tag that lies there is told of at once, again and again: it is asked for less often.</summary>
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -30,6 +32,7 @@ internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
     private ITimer? _timer;
     private byte _awaited;
     private long _askedAt;
+    private TimeSpan _pause;
     private bool _isUp;
     private bool _isOnline;
 
@@ -102,8 +105,8 @@ internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
             if (!_isUp)
                 return;
             var waited = Time.GetElapsedTime(_askedAt);
-            if (_awaited == 0 && waited >= AskEvery)
-                Ask(InListPassiveTarget, 0x01, 0x00);
+            if (_awaited == 0 && waited >= _pause)
+                LookForTag();
             else if (_awaited != 0 && waited >= Patience)
                 WakeUp();
         }
@@ -116,6 +119,8 @@ internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
         _link.Write(Wake);
         Ask(SamConfiguration, 0x01, 0x00);
     }
+
+    private void LookForTag() => Ask(InListPassiveTarget, 0x01, 0x00);
 
     private void Ask(params ReadOnlySpan<byte> command)
     {
@@ -132,10 +137,11 @@ internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
         switch (data[0])
         {
             case SamConfiguration + 1:
-                // Three looks for a tag, then it says that there is none: without it the chip would be silent until one comes.
-                Ask(RfConfiguration, 0x05, 0xFF, 0x01, 0x02);
+                // Seventeen looks for a tag, a tenth of a second, then it says that there is none: without it the chip would be silent until one comes.
+                Ask(RfConfiguration, 0x05, 0xFF, 0x01, 0x10);
                 break;
             case RfConfiguration + 1:
+                _pause = Look;
                 Online(true);
                 break;
             default:
@@ -146,7 +152,12 @@ internal sealed partial class Pn532Device : ListeningDevice, ISerialSink
 
     private void Read(byte[] data, long at)
     {
-        if (Uid(data) is not { } uid || !_presence.Take(new TagFrame(uid, Once: true), at))
+        var found = Uid(data);
+        _pause = found is null ? Look : AskEvery;
+        // It looks by itself: while it does, a tag is told of the moment it comes. One that says at once that there is none is not driven round.
+        if (found is null && Time.GetElapsedTime(_askedAt) >= Look)
+            LookForTag();
+        if (found is not { } uid || !_presence.Take(new TagFrame(uid, Once: true), at))
             return;
         if (ReaderProfile.IsoHex.Parse(uid) is { } number)
             Queue.Post(new DeviceReport.BadgeRead(Id, Now, at, 0, number, ReaderProfile.IsoHex, Live: true));
