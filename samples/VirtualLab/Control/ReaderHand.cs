@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using FabLab.Gateway.Drivers;
@@ -23,7 +22,7 @@ internal sealed class ReaderHand : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, Laid> _laid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IVirtualDevice> _twins = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FileStream> _keyboards = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VirtualWedge> _keyboards = new(StringComparer.Ordinal);
     private readonly TextWriter _out;
     private VirtualPcscd? _cards;
     private string? _cardReader;
@@ -63,8 +62,7 @@ internal sealed class ReaderHand : IAsyncDisposable
                     (_cards, _cardReader) = (new VirtualPcscd(cardService), id);
                     break;
                 case "wedge":
-                    // Open at both ends: without a writer a pipe is a reader that was unplugged.
-                    _keyboards[id] = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+                    _keyboards[id] = new VirtualWedge(path, time);
                     break;
             }
         }
@@ -109,9 +107,8 @@ internal sealed class ReaderHand : IAsyncDisposable
         }
         else if (_keyboards.TryGetValue(device, out var keyboard))
         {
-            var typed = Typed(number);
             Told(device);
-            keyboard.Write(typed);
+            keyboard.Tap(number);
         }
         else if (_twins.TryGetValue(device, out var twin))
         {
@@ -138,23 +135,6 @@ internal sealed class ReaderHand : IAsyncDisposable
             foreach (var twin in _twins.Values)
                 twin.Tick();
         }
-    }
-
-    /// <summary>A number of ten digits and Enter as the kernel tells of keys.</summary>
-    private static byte[] Typed(string number)
-    {
-        var keys = number.Select(digit => digit == '0' ? 11 : digit - '0' + 1).Append(28).ToList();
-        var events = new byte[keys.Count * 24];
-        for (var key = 0; key < keys.Count; key++)
-        {
-            var record = events.AsSpan(key * 24, 24);
-            BinaryPrimitives.WriteInt64LittleEndian(record, 1_700_000_000);
-            BinaryPrimitives.WriteInt64LittleEndian(record[8..], key);
-            BinaryPrimitives.WriteUInt16LittleEndian(record[16..], 1);
-            BinaryPrimitives.WriteUInt16LittleEndian(record[18..], (ushort)keys[key]);
-            BinaryPrimitives.WriteInt32LittleEndian(record[20..], 1);
-        }
-        return events;
     }
 
     private sealed class Laid(long at)

@@ -47,7 +47,6 @@ internal static class ReadersBench
         // The gateway's libpcsclite asks there for the service.
         Environment.SetEnvironmentVariable("PCSCLITE_CSOCK_NAME", cards);
         var home = folder.CreateSubdirectory("lab");
-        await MakePipeAsync(stands, cancellationToken);
         var list = Path.Combine(folder.FullName, "readers.json");
         await File.WriteAllTextAsync(list, new JsonArray([.. stands.Where(stand => stand.Reader is not null).Select(stand => (JsonNode)stand.Reader!.DeepClone())]).ToJsonString(), cancellationToken);
         await using var hand = await Hand.StartAsync(list, lines, cards, cancellationToken);
@@ -102,15 +101,6 @@ internal static class ReadersBench
             foreach (var stand in stands)
                 stand.Node.Tick();
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-        }
-    }
-
-    private static async Task MakePipeAsync(List<Stand> stands, CancellationToken cancellationToken)
-    {
-        foreach (var path in stands.Where(stand => stand.Kind == "wedge").Select(stand => stand.Reader!["path"]!.GetValue<string>()))
-        {
-            using var made = Process.Start("mkfifo", path);
-            await made.WaitForExitAsync(cancellationToken);
         }
     }
 
@@ -225,7 +215,7 @@ internal static class ReadersBench
             var laid = TimeProvider.System.GetTimestamp();
             var told = laid;
             _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            var heard = _tap is null ? hand.LayAsync(Reader!["id"]!.GetValue<string>(), Spelled(card)) : Task.FromResult((laid, told));
+            var heard = _tap is null ? hand.LayAsync(Reader!["id"]!.GetValue<string>(), _cards[card][(_cards[card].IndexOf(':', StringComparison.Ordinal) + 1)..]) : Task.FromResult((laid, told));
             _tap?.Invoke(this, card);
             try
             {
@@ -245,13 +235,6 @@ internal static class ReadersBench
                 Lost++;
             }
         }
-
-        /// <summary>As the reader's twin takes it.</summary>
-        private string Spelled(int card) => Kind switch
-        {
-            "wedge" => uint.Parse(_cards[card][^8..], NumberStyles.HexNumber, CultureInfo.InvariantCulture).ToString("0000000000", CultureInfo.InvariantCulture),
-            _ => _cards[card][(_cards[card].IndexOf(':', StringComparison.Ordinal) + 1)..],
-        };
 
         private JsonObject Machine()
         {

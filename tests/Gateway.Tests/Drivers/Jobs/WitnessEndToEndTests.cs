@@ -5,6 +5,7 @@ using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Drivers.Bambu;
+using FabLab.Gateway.Drivers.Grbl;
 using FabLab.Gateway.Drivers.Hpgl;
 using FabLab.Gateway.Drivers.Jobs;
 using FabLab.Gateway.Drivers.OctoPrint;
@@ -21,25 +22,27 @@ using NodaTime;
 namespace FabLab.Gateway.Tests.Drivers.Jobs;
 
 /// <summary>
-/// The whole gateway with five machines that tell of their jobs, each in its own way, beside the box that switches them: OctoPrint over
-/// REST and by its plugin, PrusaLink, Bambu, and a cutter on a terminal. They share one gateway and one broker.
+/// The whole gateway with six machines that tell of their jobs, each in its own way, beside the box that switches them: OctoPrint over
+/// REST and by its plugin, PrusaLink, Bambu, GRBL over the network, and a cutter on a terminal. They share one gateway and one broker.
 /// </summary>
 public sealed class WitnessEndToEndTests : IAsyncDisposable
 {
     /// <summary>A square of 10 mm, again and again.</summary>
     private static readonly byte[] Vinyl = Encoding.ASCII.GetBytes("IN;SP1;" + string.Concat(Enumerable.Repeat("PU0,0;PD400,0,400,400,0,400,0,0;", 10)) + "PU;");
 
-    private static readonly string[] Kinds = ["octoprint", "octoprint-mqtt", "prusalink", "bambu", "hpgl"];
+    private static readonly string[] Kinds = ["octoprint", "octoprint-mqtt", "prusalink", "bambu", "grbl", "hpgl"];
 
     private readonly GatewayUnderTest _gateway = new();
     private readonly List<Kept> _drivers = [];
     private readonly TcpClient _program = new();
+    private bool _isMillOn = true;
     private MosquittoFixture _broker = null!;
     private IMqttLink _link = null!;
     private VirtualOctoPrint _rest = null!;
     private VirtualOctoPrintPlugin _plugin = null!;
     private VirtualPrusaLink _prusa = null!;
     private VirtualBambu _bambu = null!;
+    private VirtualGrbl _mill = null!;
     private VirtualCutter _cutter = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -49,6 +52,7 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
         _program.Dispose();
         await _gateway.DisposeAsync();
         await _cutter.DisposeAsync();
+        await _mill.DisposeAsync();
         await _bambu.DisposeAsync();
         await _prusa.DisposeAsync();
         await _plugin.DisposeAsync();
@@ -69,6 +73,7 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
         _plugin.Begin("support étagère.gcode");
         _prusa.Begin("support étagère.gcode");
         _bambu.Report("""{"print":{"gcode_state":"RUNNING","task_id":"99120001","subtask_name":"support étagère.gcode","mc_percent":1}}""");
+        _mill.State = "Run";
         _cutter.Fill(64);
         await _program.ConnectAsync(((HpglDevice)Opened("hpgl")).Spooler, Cancel);
         await _program.GetStream().WriteAsync(Vinyl, Cancel);
@@ -90,6 +95,7 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
         _plugin.End();
         _prusa.End("FINISHED");
         _bambu.Report("""{"print":{"gcode_state":"FINISH","mc_percent":100}}""");
+        _mill.State = "Idle";
         _cutter.GoOn();
         _program.Client.Shutdown(SocketShutdown.Send);
         await UntilAsync(() => Kinds.All(kind => Of(kind).Any(job => job.IsOver)));
@@ -106,7 +112,7 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
             Assert.Equal((SampleLab.M01.Id, true), (row.Person, row.Settled));
             Assert.InRange(row.WorkingMs, 85_000, worked);
             var job = Of(kind).Last();
-            Assert.Equal((JobState.Done, kind == "hpgl" ? null : "support étagère.gcode"), (job.State, job.Name));
+            Assert.Equal((JobState.Done, kind is "hpgl" or "grbl" ? null : "support étagère.gcode"), (job.State, job.Name));
             Assert.All(Events<MachineEvent.JobRecorded>().Where(e => e.Job.Device == Device(kind)), e => Assert.Equal(row.Session, e.Session));
         }
         Assert.Equal((1000, 400), (Of("octoprint").Last().Millimetres, Math.Round(Of("hpgl").Last().Millimetres!.Value)));
@@ -124,6 +130,7 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
         _plugin.Begin("b.gcode");
         _prusa.Begin("b.gcode");
         _bambu.Report("""{"print":{"gcode_state":"RUNNING","task_id":"99120002","subtask_name":"b.gcode","mc_percent":1}}""");
+        _mill.State = "Run";
         using var program = new TcpClient();
         await program.ConnectAsync(((HpglDevice)Opened("hpgl")).Spooler, Cancel);
         await program.GetStream().WriteAsync(Vinyl.AsMemory(0, 32), Cancel);
@@ -133,6 +140,8 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
         await _broker.KillAsync();
         await _rest.PowerAsync(on: false);
         await _prusa.PowerAsync(on: false);
+        await _mill.PowerAsync(on: false);
+        _isMillOn = false;
         _cutter.Unplug();
         await UntilAsync(() => Kinds.All(kind => !_gateway.Status.Devices.Single(device => device.Device == Device(kind)).Online));
         await UntilAsync(() => Kinds.All(kind => Of(kind).Last().IsOver), steps: 400);
@@ -171,13 +180,14 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
         _plugin = new VirtualOctoPrintPlugin(_broker.Port, "octoPrint", time, TimeProvider.System, NullLogger.Instance);
         _prusa = new VirtualPrusaLink(time, "password");
         _bambu = new VirtualBambu(Link("printer"), _broker.Port, TimeProvider.System.GetUtcNow()) { Everything = """{"print":{"gcode_state":"IDLE","mc_percent":0,"task_id":"0","command":"push_status"}}""" };
+        _mill = new VirtualGrbl();
         _cutter = new VirtualCutter(_gateway.Folder.File("tty"));
         _cutter.Plug();
         _drivers.AddRange(
         [
             new(new OctoPrintDriver(time, NullLogger<OctoPrintDriver>.Instance)), new(new OctoPrintMqttDriver(_link, time, NullLogger<OctoPrintMqttDriver>.Instance)),
             new(new PrusaLinkDriver(time, NullLogger<PrusaLinkDriver>.Instance)), new(new BambuDriver(time, NullLogger<BambuDriver>.Instance)),
-            new(new HpglDriver(time, NullLogger<HpglDriver>.Instance, _gateway.Folder.Path)),
+            new(new GrblDriver(time, NullLogger<GrblDriver>.Instance)), new(new HpglDriver(time, NullLogger<HpglDriver>.Instance, _gateway.Folder.Path)),
         ]);
         _gateway.More = services => _drivers.ForEach(driver => services.AddSingleton<IDeviceDriver>(driver));
         _gateway.Listed =
@@ -187,6 +197,7 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
             Settings("octoprint-mqtt") with { Topic = "octoPrint" },
             Settings("prusalink") with { Link = DeviceLinkKind.Network, Address = _prusa.Address, Secret = "password" },
             Settings("bambu") with { Link = DeviceLinkKind.Network, Address = _bambu.Address, Secret = "12345678", Topic = VirtualBambu.Serial, Certificate = _bambu.Pin },
+            Settings("grbl") with { Link = DeviceLinkKind.Network, Address = _mill.Address },
             Settings("hpgl") with { Link = DeviceLinkKind.Serial, Path = _gateway.Folder.File("tty"), Address = $"127.0.0.1:{MosquittoFixture.FreePort()}" },
         ];
         for (var machine = 0; machine < Kinds.Length; machine++)
@@ -229,8 +240,11 @@ public sealed class WitnessEndToEndTests : IAsyncDisposable
 
     private async Task PassAsync()
     {
+        var mill = _drivers.Find(driver => driver.Kind == "grbl")?.Opened as GrblDevice;
+        var answered = mill?.Reported;
         _gateway.Time.Advance(Duration.FromSeconds(1));
-        // While a printer is asked no time passes.
+        // While a machine is asked no time passes.
+        await GatewayUnderTest.UntilAsync(() => !_isMillOn || mill is null || mill.Reported > answered);
         await GatewayUnderTest.UntilAsync(() => _drivers.All(driver => driver.Opened is not PollingWitness asking || asking.AsksAt > _gateway.Time.GetTimestamp()));
         await _gateway.SettleAsync();
     }
