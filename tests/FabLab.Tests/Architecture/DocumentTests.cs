@@ -13,6 +13,7 @@ public sealed partial class DocumentTests
     [InlineData("docs/operations.md", 0)]
     [InlineData("README.md", 0)]
     [InlineData("bench/README.md", 0)]
+    [InlineData("docs/hardware.md", 15)]
     public void Every_test_a_document_names_exists(string document, int atLeast)
     {
         List<Match> named = Named().Matches(File.ReadAllText(Repository.File(document.Split('/')))).ToList();
