@@ -34,6 +34,37 @@ public sealed record DeviceFound(string Place, IReadOnlyList<string> Drivers, st
 
     /// <summary>Longest text.</summary>
     public const int MostText = 200;
+
+    /// <summary>Longest <see cref="ToSet"/>.</summary>
+    public const int MostToSet = 2000;
+
+    /// <summary>In <see cref="ToSet"/>: where the name goes that the device is given.</summary>
+    public const string NamePlace = "{name}";
+
+    /// <summary>In <see cref="ToSet"/>: where the password goes that the device is given.</summary>
+    public const string PasswordPlace = "{password}";
+
+    /// <summary>Where it is on the network, at most <see cref="MostText"/> characters; null when it hangs on the gateway's computer, or it is not known.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What has to be typed for it; null when nothing has.</summary>
+    public IReadOnlyList<DeviceNeed>? Needs { get; init; }
+
+    /// <summary>
+    /// What has to be set on the device itself, on its own page or in its own file, so that it comes to the gateway's broker: lines to paste, with
+    /// <see cref="NamePlace"/> and <see cref="PasswordPlace"/> in them. Empty when the broker cannot be reached from the network; null when the device needs nothing.
+    /// </summary>
+    public string? ToSet { get; init; }
+}
+
+/// <summary>What somebody has to know of a device before a gateway can speak with it.</summary>
+public enum DeviceNeed
+{
+    /// <summary>A key, a password or a code that the device shows.</summary>
+    Secret,
+
+    /// <summary>The SHA-256 of the certificate that the device shows, 64 hex digits.</summary>
+    Certificate,
 }
 
 /// <summary>Something that was found, and that staff want on the gateway's list.</summary>
@@ -41,7 +72,21 @@ public sealed record DeviceFound(string Place, IReadOnlyList<string> Drivers, st
 /// <param name="Place">Where it is, as the gateway has told.</param>
 /// <param name="Driver">Which driver is to speak with it, one of those told.</param>
 /// <param name="Relays">How many of its relays are used.</param>
-public sealed record DeviceToAdopt(DeviceId Device, string Place, string Driver, int Relays);
+public sealed record DeviceToAdopt(DeviceId Device, string Place, string Driver, int Relays)
+{
+    /// <summary>Longest <see cref="Secret"/>.</summary>
+    public const int MostSecret = 128;
+
+    /// <summary>What the gateway shows the device, or the password the device signs in to the broker with; null when there is none. At most <see cref="MostSecret"/> characters.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>The SHA-256 of the device's certificate, 64 hex digits; null when none is pinned.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Without the secret.</summary>
+    /// <returns>A text for logs.</returns>
+    public override string ToString() => $"DeviceToAdopt({Device.Value}, {Driver})";
+}
 
 /// <summary>One device of a gateway.</summary>
 /// <param name="Device">Its name.</param>
@@ -50,9 +95,29 @@ public sealed record DeviceToAdopt(DeviceId Device, string Place, string Driver,
 /// <param name="Firmware">Its firmware as it says, at most 64 characters; null when it has not said.</param>
 public sealed record DeviceNow(DeviceId Device, string Driver, bool Online, string? Firmware)
 {
+    /// <summary>Most of <see cref="ReadBack"/>.</summary>
+    public const int MostReadBack = 64;
+
     /// <summary>The last update of its firmware since the gateway started; null when there was none.</summary>
     public DeviceUpdateNow? Update { get; init; }
+
+    /// <summary>The settings that the gateway makes on it and reads back, at most <see cref="MostReadBack"/>; null when its driver makes none.</summary>
+    public IReadOnlyList<DeviceSettingNow>? ReadBack { get; init; }
+
+    /// <summary>Whether another one says the same, the settings one by one.</summary>
+    /// <param name="other">The other one.</param>
+    /// <returns>Whether it does.</returns>
+    public bool SaysTheSameAs(DeviceNow? other) =>
+        other is not null && this with { ReadBack = null } == other with { ReadBack = null } && (ReadBack ?? []).SequenceEqual(other.ReadBack ?? []);
 }
+
+/// <summary>A setting that the gateway has asked a device for, and what the device says it is.</summary>
+/// <param name="Name">Its name at the device, at most 64 characters.</param>
+/// <param name="Asked">What was asked for, at most 64 characters.</param>
+/// <param name="Said">What the device says it is now, at most 64 characters; null when it has not said.</param>
+/// <param name="InStep">Whether the two are the same to the device.</param>
+/// <param name="Needed">Whether no relay is closed without it.</param>
+public sealed record DeviceSettingNow(string Name, string Asked, string? Said, bool InStep, bool Needed);
 
 /// <summary>How an update of a device's firmware stands.</summary>
 /// <param name="From">What it ran before; null when it had not said.</param>

@@ -34,7 +34,7 @@ public static class GatewayHost
         services.AddSingleton<GatewayStatus>();
         services.AddSingleton<FirmwareDesk>();
         services.TryAddSingleton(new PortsAround("/dev"));
-        services.AddSingleton(p => new Surroundings(p.GetRequiredService<PortsAround>(), p.GetService<HeardAround>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new Surroundings(p.GetRequiredService<PortsAround>(), p.GetService<HeardAround>(), p.GetService<NetworkAround>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResolveBadge>();
         services.AddSingleton(p =>
         {

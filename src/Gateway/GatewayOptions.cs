@@ -39,6 +39,9 @@ public sealed class GatewayOptions
     /// <summary>Devices that pull a new firmware at the same time; the others wait. 1 to 16.</summary>
     public int FirmwareUpdatesAtOnce { get; set; } = 1;
 
+    /// <summary>Whether the gateway asks on the network what is there (multicast DNS, every two minutes at most) and listens for printers that announce themselves.</summary>
+    public bool LookOnNetwork { get; set; } = true;
+
     internal string JournalFile => Path.Combine(DataFolder, "gateway.db");
 
     internal string KeyPath => KeyFile.Length > 0 ? KeyFile : Path.Combine(DataFolder, $"gateway-{Name}.key");

@@ -24,6 +24,7 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<EnrolDevice>();
         services.AddSingleton<AdoptDevice>();
         services.AddSingleton<DiscoveryBoard>();
+        services.AddSingleton<DeviceReadBackBoard>();
         services.AddSingleton<TestDevice>();
         services.AddSingleton<IDeviceTests, DeviceTestsHere>();
         services.AddSingleton<IDeviceUpdates, DeviceUpdatesHere>();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace FabLab.Gateway.Broker;
 
@@ -33,6 +34,30 @@ public sealed record BrokerOptions
 
     /// <summary>Where Mosquitto is; found by itself when null.</summary>
     public string? Program { get; init; }
+
+    /// <summary>Where a device in the house finds this broker; null when it listens on this computer alone.</summary>
+    /// <param name="device">The device's address.</param>
+    public (string Host, int Port)? ReachedFrom(IPAddress device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (IsExternal)
+            return (ExternalHost!, Port);
+        if (LanAddress is null || IPAddress.IsLoopback(IPAddress.Parse(LanAddress)))
+            return null;
+        if (LanAddress is not ("0.0.0.0" or "::"))
+            return (LanAddress, Port);
+        try
+        {
+            // Nothing is sent: the system says from which of its addresses it would speak to that device.
+            using var way = new Socket(device.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            way.Connect(device, Port);
+            return (((IPEndPoint)way.LocalEndPoint!).Address.ToString(), Port);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
 
     public bool IsExternal => !string.IsNullOrEmpty(ExternalHost);
 

@@ -18,7 +18,21 @@ internal sealed record Around(DeviceSettings Settings, string Place, string Labe
     /// <summary>What the gateway will set on it, a line each, before it is used.</summary>
     public IReadOnlyList<string> WillSet { get; init; } = [];
 
-    public DeviceFound Told => new(Place, Drivers, Label, Settings.Id, Settings.Channels, WillSet);
+    /// <summary>Where it is on the network; null when it is not known, or it hangs on this computer.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What somebody has to type for it.</summary>
+    public IReadOnlyList<DeviceNeed> Needs { get; init; } = [];
+
+    /// <summary>What somebody sets on the device itself so that it comes to our broker; null when it needs nothing. See <see cref="DeviceFound.ToSet"/>.</summary>
+    public string? ToSet { get; init; }
+
+    public DeviceFound Told => new(Place, Drivers, Label, Settings.Id, Settings.Channels, WillSet)
+    {
+        Address = Address,
+        Needs = Needs.Count > 0 ? Needs : null,
+        ToSet = ToSet,
+    };
 
     /// <summary>A name for a device that calls itself so: 3 to 24 of a-z, 0-9 and dash, no dash at either end.</summary>
     public static string Name(string kind, string own)

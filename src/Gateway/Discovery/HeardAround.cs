@@ -90,6 +90,7 @@ internal sealed class HeardAround : IMqttSink, IDisposable
             },
             topic, string.Join(", ", new[] { PlugJson.Text(said, "dn"), PlugJson.Text(said, "md"), plug.Firmware }.Where(text => text is { Length: > 0 and <= MostText })))
         {
+            Address = Address(said),
             WillSet = relays == 0 ? [] : new TasmotaCommissioning(relays).Backlog(pulses).Split("; "),
         };
     }
@@ -99,7 +100,12 @@ internal sealed class HeardAround : IMqttSink, IDisposable
             ? new Around(
                 new DeviceSettings { Id = Around.Name("plug", id), Driver = "shelly1", Topic = id, Channels = 1 },
                 "shellies/" + id, string.Join(", ", new[] { PlugJson.Text(said, "model"), PlugJson.Text(said, "fw_ver") }.Where(text => text is { Length: > 0 and <= MostText })))
+            {
+                Address = Address(said),
+            }
             : null;
+
+    private static string? Address(JsonElement said) => PlugJson.Text(said, "ip") is { Length: <= 15 } ip && System.Net.IPAddress.TryParse(ip, out _) ? ip : null;
 
     /// <summary>A member of the mesh that can be switched; lamps, buttons and the coordinator are none.</summary>
     private static Around? Zigbee(JsonElement said)

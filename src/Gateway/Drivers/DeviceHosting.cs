@@ -75,7 +75,11 @@ public static class DeviceHosting
         services.AddSingleton<IDeviceDriver>(p => new PcscDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PcscDriver>>()));
         services.AddSingleton<IDeviceDriver>(p => new WedgeDriver(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<WedgeDriver>>()));
         services.AddSingleton(p => new HeardAround(p.GetRequiredService<IMqttLink>()));
+        services.AddSingleton(p => new NetworkAround(p.GetRequiredService<BrokerOptions>().ReachedFrom, p.GetRequiredService<TimeProvider>()));
         services.AddHostedService<DeviceService>();
+        services.AddHostedService(p => new NetworkEars(
+            p.GetRequiredService<NetworkAround>(), p.GetRequiredService<IOptions<GatewayOptions>>().Value.LookOnNetwork ? NetworkPorts.Usual : null,
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NetworkEars>>()));
         return services;
     }
 

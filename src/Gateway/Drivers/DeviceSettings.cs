@@ -84,6 +84,9 @@ public sealed record DeviceSettings
     /// <summary>MQTT only: the password the device signs in to the broker with. A node's follows from its key.</summary>
     public string? MqttPassword { get; init; }
 
+    /// <summary>Where it was found when it was adopted, so that it is not offered again; null when it was written by hand.</summary>
+    public string? Place { get; init; }
+
     [JsonIgnore]
     public DeviceId DeviceId => new(Id);
 

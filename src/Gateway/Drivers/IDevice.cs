@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using FabLab.Contracts;
 using FabLab.Core;
 using NodaTime;
 
@@ -17,6 +18,9 @@ public interface IDevice : IAsyncDisposable
 
     /// <summary>What it runs, as it says now; null when it has not said, or says it only as it comes.</summary>
     string? Firmware => null;
+
+    /// <summary>The settings it is asked for, with what it says they are now; null where there are none to make.</summary>
+    IReadOnlyList<DeviceSettingNow>? ReadBack => null;
 
     /// <summary>
     /// What the device says, in order. Bounded, one reader. When the reader is late: a power reading is dropped and

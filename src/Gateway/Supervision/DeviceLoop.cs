@@ -1,3 +1,4 @@
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Flow;
@@ -33,7 +34,9 @@ public enum DeviceExit
 /// <param name="LastExit">Why the loop ended last; null when it never did.</param>
 /// <param name="Restarts">How often it began again since it last spoke.</param>
 /// <param name="Firmware">What it runs, as it says; null when it has not said.</param>
-public sealed record DeviceHealth(DeviceId Device, bool Running, bool Online, DeviceExit? LastExit, int Restarts, string? Firmware = null);
+/// <param name="ReadBack">The settings it is asked for, with what it says they are; null where there are none to make.</param>
+public sealed record DeviceHealth(
+    DeviceId Device, bool Running, bool Online, DeviceExit? LastExit, int Restarts, string? Firmware = null, IReadOnlyList<DeviceSettingNow>? ReadBack = null);
 
 /// <summary>
 /// One device: open it, pass on what it says, and when that ends open it again after a wait that grows until it speaks. However the
@@ -51,7 +54,7 @@ internal sealed partial class DeviceLoop(
     private volatile string? _firmware;
     private DeviceExit? _lastExit;
 
-    public DeviceHealth Health => new(settings.DeviceId, _running, parts.Devices.IsOnline(settings.DeviceId), _lastExit, _backoff.Attempts, _firmware);
+    public DeviceHealth Health => new(settings.DeviceId, _running, parts.Devices.IsOnline(settings.DeviceId), _lastExit, _backoff.Attempts, _firmware, parts.Devices.Find(settings.DeviceId)?.ReadBack);
 
     /// <summary>What came of its trial is another thing than what it is: it goes on.</summary>
     /// <param name="firmware">The firmware its trial was passed with; null when it was not.</param>

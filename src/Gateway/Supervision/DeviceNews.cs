@@ -23,6 +23,8 @@ internal sealed partial class DeviceNews(
     /// <summary>When nothing has changed.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
 
+    private static readonly IEqualityComparer<DeviceNow> SameWords = EqualityComparer<DeviceNow>.Create((a, b) => a is null ? b is null : a.SaysTheSameAs(b));
+
     private readonly Dictionary<DeviceId, DeviceEnrolled> _results = [];
     private readonly HashSet<DeviceId> _awaited = [];
 
@@ -40,7 +42,7 @@ internal sealed partial class DeviceNews(
             {
                 var now = Now();
                 LookForWrongKeys(now);
-                if (told is null || _results.Count > 0 || trials.HasNews || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices)
+                if (told is null || _results.Count > 0 || trials.HasNews || changed.Reader.TryRead(out _) || time.GetElapsedTime(toldAt) >= Every || !told.Devices.SequenceEqual(now.Devices, SameWords)
                     || !told.Found!.Select(f => (f.Place, f.Label)).SequenceEqual(now.Found!.Select(f => (f.Place, f.Label))))
                 {
                     toldAt = time.GetTimestamp();
@@ -61,7 +63,7 @@ internal sealed partial class DeviceNews(
     {
         var running = devices.Running;
         return new([.. running.OrderBy(d => d.Settings.Id, StringComparer.Ordinal).Take(DevicesNow.Most)
-            .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware) { Update = firmware.Find(d.Settings.DeviceId)?.Told })])
+            .Select(d => new DeviceNow(d.Settings.DeviceId, d.Settings.Driver, d.Health.Online, d.Health.Firmware) { Update = firmware.Find(d.Settings.DeviceId)?.Told, ReadBack = d.Health.ReadBack })])
         {
             Found = around.Look(running.Select(d => d.Settings)),
         };

@@ -172,6 +172,59 @@ public sealed class DevicePageTests
     }
 
     [Fact]
+    public async Task What_is_on_the_network_is_adopted_with_what_it_needs_and_its_settings_are_shown_as_it_says_them()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        host.Services.GetRequiredService<DiscoveryBoard>().Hear("lab", DeviceTests.Around, PagesHost.Start);
+        PageAnswer page = await staff.GetAsync("/device-discovery", Cancel);
+        const string plug = "form:has(input[value='shelly/shellyplusplugs-a8032ab1fe78'])";
+        const string printer = "form:has(input[value='bambu/01S00C123400001'])";
+        const string deaf = "form:has(input[value='esphome/scie'])";
+
+        Assert.Contains("à l’adresse 192.168.1.30", page.TextOf(plug), StringComparison.Ordinal);
+        Assert.Contains("Client ID: (son nom)", page.TextOf(plug), StringComparison.Ordinal);
+        Assert.Contains("Gateway:Broker:LanAddress", page.TextOf(deaf), StringComparison.Ordinal);
+        Assert.Null(page.Document.QuerySelector($"{deaf} button"));
+        Assert.Contains("Code d’accès de l’imprimante", page.TextOf(printer), StringComparison.Ordinal);
+        PageAnswer wrong = await staff.SubmitAsync(page, printer, new Dictionary<string, string> { ["secret"] = "12345678", ["certificate"] = "abc" }, Cancel);
+        Assert.Contains("64 signes", wrong.TextOf("[role=alert]"), StringComparison.Ordinal);
+        Assert.DoesNotContain("12345678", wrong.Html, StringComparison.Ordinal);
+
+        PageAnswer adopted = await staff.FollowAsync(await staff.SubmitAsync(page, plug, new Dictionary<string, string> { ["device"] = "prise-3" }, Cancel), Cancel);
+        Assert.Matches("Server: 192\\.168\\.1\\.2:1883\\s+Client ID: prise-3\\s+Password: [a-z2-9]{20}", adopted.TextOf("#to-set textarea"));
+        Assert.Null(adopted.Document.QuerySelector("#settings"));
+
+        DevicesSeenEndpoint endpoint = host.Services.GetRequiredService<DevicesSeenEndpoint>();
+        PageAnswer missing = await SayAsync("on");
+        // It has come: its password is shown no more.
+        Assert.Null(missing.Document.QuerySelector("#to-set"));
+        Assert.Contains("aucun relais ne se ferme", missing.TextOf("#settings"), StringComparison.Ordinal);
+        Assert.Contains("on", missing.TextOf("#settings tbody tr:first-child td:nth-child(3)"), StringComparison.Ordinal);
+        Assert.Contains("Autre", missing.TextOf("#settings tbody tr:first-child .state"), StringComparison.Ordinal);
+        Assert.Contains("rien encore", missing.TextOf("#settings tbody tr:last-child"), StringComparison.Ordinal);
+        PageAnswer fit = await SayAsync("off");
+        Assert.Contains("Certains sont autres que demandé", fit.TextOf("#settings"), StringComparison.Ordinal);
+        Assert.Contains("Comme demandé", fit.TextOf("#settings tbody tr:first-child .state"), StringComparison.Ordinal);
+
+        async Task<PageAnswer> SayAsync(string initial)
+        {
+            await endpoint.HandleAsync(
+                "lab",
+                new DevicesNow([new DeviceNow(new DeviceId("prise-3"), "shelly", true, "1.1.0")
+                {
+                    ReadBack = [new("switch:0 initial_state", "off", initial, initial == "off", true), new("TelePeriod", "10", null, false, false)],
+                }])
+                {
+                    Enrolled = [new DeviceEnrolled(new DeviceId("prise-3"), EnrolmentResult.Taken)],
+                },
+                Cancel);
+            return await staff.GetAsync("/devices/prise-3", Cancel);
+        }
+    }
+
+    [Fact]
     public async Task A_device_is_enrolled_by_its_code_and_each_way_it_can_fail_has_a_sentence()
     {
         await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);

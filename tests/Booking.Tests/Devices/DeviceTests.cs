@@ -102,7 +102,13 @@ public sealed class DeviceTests
         Found =
         [
             new DeviceFound("/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", ["rdm6300", "pn532"], "FTDI FT232R USB UART A50285BI", "reader-ftdi-ft232r-usb-u", 0, []),
-            new DeviceFound("tasmota/discovery/A020A6000001/config", ["tasmota"], "Prise scie, Nous A1T, 14.2.0", "plug-scie", 1, ["PowerOnState 0", "SetOption0 0", "PulseTime1 130"]),
+            new DeviceFound("tasmota/discovery/A020A6000001/config", ["tasmota"], "Prise scie, Nous A1T, 14.2.0", "plug-scie", 1, ["PowerOnState 0", "SetOption0 0", "PulseTime1 130"]) { Address = "192.168.1.9" },
+            new DeviceFound("shelly/shellyplusplugs-a8032ab1fe78", ["shelly"], "shellyplusplugs-a8032ab1fe78, PlusPlugS, 1.1.0", "plug-shellyplusplugs-a80", 1, [])
+            {
+                Address = "192.168.1.30", ToSet = "Server: 192.168.1.2:1883\nClient ID: {name}\nPassword: {password}",
+            },
+            new DeviceFound("esphome/scie", ["esphome"], "Scie à ruban, esp32dev", "plug-scie-2", 1, []) { Address = "192.168.1.32", ToSet = "" },
+            new DeviceFound("bambu/01S00C123400001", ["bambu"], "Bambu Lab, Atelier P1S, C12", "printer-atelier-p1s", 0, []) { Address = "192.168.1.50", Needs = [DeviceNeed.Secret, DeviceNeed.Certificate] },
         ],
     };
 
@@ -137,6 +143,67 @@ public sealed class DeviceTests
 
         Task<Outcome<DeviceManaged>> AskAsync(string name, string place, string driver) =>
             handler.HandleAsync(new DeviceAdoption(name, "lab", place, driver), lab.Manager, Cancel);
+    }
+
+    [Fact]
+    public async Task What_needs_a_code_or_has_to_be_told_of_the_broker_is_ordered_with_it_and_nothing_of_it_is_kept()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        await gateway.DevicesAsync(Around, Cancel);
+        var handler = host.Services.GetRequiredService<AdoptDevice>();
+        var board = host.Services.GetRequiredService<DiscoveryBoard>();
+        var (plug, deaf, printer) = (Around.Found![2], Around.Found[3], Around.Found[4]);
+        var pin = string.Concat(Enumerable.Repeat("AB", 32));
+
+        Assert.Equal("broker_unreachable", (await AskAsync("scie-3", deaf, null, null)).Refusal?.Code);
+        Assert.Equal("secret", (await AskAsync("p1s", printer, null, pin)).Refusal?.Field);
+        Assert.Equal("secret", (await AskAsync("p1s", printer, new string('x', 129), pin)).Refusal?.Field);
+        Assert.Equal("certificate", (await AskAsync("p1s", printer, "12345678", pin[2..])).Refusal?.Field);
+        Assert.True((await AskAsync("p1s", printer, " 12345678 ", string.Join(':', pin.Chunk(2).Select(two => new string(two))))).Done);
+        Assert.True((await AskAsync("prise-3", plug, null, pin)).Done);
+
+        var orders = (await gateway.DevicesAsync(Around, Cancel)).Adopt!.ToDictionary(order => order.Device.Value);
+        Assert.Equal(("12345678", pin.ToLowerInvariant()), (orders["p1s"].Secret, orders["p1s"].Certificate));
+        var password = orders["prise-3"].Secret!;
+        Assert.Matches("^[a-z2-9]{20}$", password);
+        Assert.Null(orders["prise-3"].Certificate);
+        Assert.DoesNotContain(password, orders["prise-3"].ToString(), StringComparison.Ordinal);
+        Assert.Equal($"Server: 192.168.1.2:1883\nClient ID: prise-3\nPassword: {password}", board.ToSet(new("prise-3"), host.Time.Now));
+        Assert.Null(board.ToSet(new("prise-3"), host.Time.Now + DiscoveryBoard.ToSetFor));
+        Assert.Null(board.ToSet(new("p1s"), host.Time.Now));
+        // It passes through; neither the ledger of acts nor the list of devices has it.
+        Assert.DoesNotContain(await host.ReadAsync(db => db.AuditValues.Select(v => v.Detail).ToListAsync(Cancel)), detail => detail is not null && (detail.Contains(password, StringComparison.Ordinal) || detail.Contains("12345678", StringComparison.Ordinal)));
+
+        Task<Outcome<DeviceManaged>> AskAsync(string name, DeviceFound found, string? secret, string? certificate) =>
+            handler.HandleAsync(new DeviceAdoption(name, "lab", found.Place, found.Drivers[0], null, secret, certificate), lab.Manager, Cancel);
+    }
+
+    [Fact]
+    public async Task What_a_gateway_reads_back_from_its_devices_is_cleaned_and_kept_as_long_as_it_says_so()
+    {
+        await using var host = await BookingHost.StartAsync();
+        await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        var board = host.Services.GetRequiredService<DeviceReadBackBoard>();
+        var plug = new DeviceNow(new("prise-3"), "shelly", true, "1.1.0")
+        {
+            ReadBack = [new("switch:0 initial_state", "off", "on\u0007", false, true), .. Enumerable.Range(0, 100).Select(i => new DeviceSettingNow($"x{i}" + new string('y', 100), "1", null, false, false))],
+        };
+
+        await gateway.DevicesAsync(new DevicesNow([plug]), Cancel);
+        var kept = board.Find(new("prise-3"));
+        Assert.Equal(DeviceNow.MostReadBack, kept.Count);
+        Assert.Equal(new DeviceSettingNow("switch:0 initial_state", "off", "on", false, true), kept[0]);
+        Assert.All(kept, setting => Assert.InRange(setting.Name.Length, 1, 64));
+        await gateway.DevicesAsync(new DevicesNow([plug with { ReadBack = null }]), Cancel);
+        Assert.Empty(board.Find(new("prise-3")));
+
+        Assert.True(plug.SaysTheSameAs(plug with { ReadBack = [.. plug.ReadBack] }));
+        Assert.False(plug.SaysTheSameAs(plug with { ReadBack = [.. plug.ReadBack.Skip(1)] }));
+        Assert.False(plug.SaysTheSameAs(plug with { Online = false }));
+        Assert.False(plug.SaysTheSameAs(null));
     }
 
     [Fact]

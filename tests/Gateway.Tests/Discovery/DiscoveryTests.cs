@@ -151,7 +151,7 @@ public sealed class DiscoveryTests : IDisposable
         Assert.Equal(place, gateway.Listed.Single(d => d.Id == "reader-9").Path);
     }
 
-    private Surroundings Around() => new(new PortsAround(_dev.FullName), _heard, new ManualTime());
+    private Surroundings Around() => new(new PortsAround(_dev.FullName), _heard, null, new ManualTime());
 
     private void Say(string topic, string payload) => _heard.OnMessage(new MqttDelivery { Topic = topic, Payload = Encoding.UTF8.GetBytes(payload) });
 

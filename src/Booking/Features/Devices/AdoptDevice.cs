@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Machines;
@@ -18,7 +19,14 @@ namespace FabLab.Booking.Features.Devices;
 /// <param name="Place">Where, as the gateway says.</param>
 /// <param name="Driver">One of the drivers the gateway offers for it.</param>
 /// <param name="Relays">How many of its relays are used; all of them when left out.</param>
-public sealed record DeviceAdoption(string? Device, string? Gateway, string? Place, string? Driver, int? Relays = null);
+/// <param name="Secret">What the gateway shows the device, where it needs that; for a device that has to be told of the broker, the password it will sign in with, which is made when left out.</param>
+/// <param name="Certificate">The SHA-256 of its certificate, 64 hex digits, where it needs that.</param>
+public sealed record DeviceAdoption(string? Device, string? Gateway, string? Place, string? Driver, int? Relays = null, string? Secret = null, string? Certificate = null)
+{
+    /// <summary>Without the secret.</summary>
+    /// <returns>A text for logs.</returns>
+    public override string ToString() => $"DeviceAdoption({Device}, {Place})";
+}
 
 /// <summary>
 /// What gateways have found around them, and what is to be adopted of it. Kept in memory: a gateway tells all of it again and again, and what
@@ -26,8 +34,16 @@ public sealed record DeviceAdoption(string? Device, string? Gateway, string? Pla
 /// </summary>
 public sealed class DiscoveryBoard
 {
+    /// <summary>Most relays of one device.</summary>
+    public const int MostRelays = 4;
+
     private readonly ConcurrentDictionary<string, (Instant At, IReadOnlyList<DeviceFound> Found)> _found = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<DeviceId, (string Gateway, Instant Asked, DeviceToAdopt Order)> _orders = [];
+
+    /// <summary>How long what is to be set on a device is shown: it holds a password.</summary>
+    public static readonly Duration ToSetFor = Duration.FromMinutes(30);
+
+    private readonly ConcurrentDictionary<DeviceId, (Instant At, string Text)> _toSet = [];
 
     /// <summary>Everything, by gateway, with when it was told.</summary>
     public IReadOnlyList<(string Gateway, Instant At, IReadOnlyList<DeviceFound> Found)> All =>
@@ -44,7 +60,20 @@ public sealed class DiscoveryBoard
         _found[gateway] = (at, [.. (told.Found ?? []).Take(DeviceFound.Most).Where(IsWhole).Select(Clean)]);
     }
 
-    internal void Ask(string gateway, DeviceToAdopt order, Instant at) => _orders[order.Device] = (gateway, at, order);
+    /// <summary>What somebody is to set on a device that was adopted a moment ago, its name and its password in it; null when there is nothing, or no more.</summary>
+    public string? ToSet(DeviceId device, Instant now) => _toSet.TryGetValue(device, out var text) && now - text.At < ToSetFor ? text.Text : null;
+
+    internal void Ask(string gateway, DeviceToAdopt order, string? toSet, Instant at)
+    {
+        _orders[order.Device] = (gateway, at, order);
+        foreach (var (device, old) in _toSet)
+        {
+            if (at - old.At >= ToSetFor)
+                _toSet.TryRemove(device, out _);
+        }
+        if (toSet is not null)
+            _toSet[order.Device] = (at, toSet.Replace(DeviceFound.NamePlace, order.Device.Value, StringComparison.Ordinal).Replace(DeviceFound.PasswordPlace, order.Secret, StringComparison.Ordinal));
+    }
 
     internal IReadOnlyList<DeviceToAdopt>? Orders(string gateway, Instant now)
     {
@@ -54,13 +83,16 @@ public sealed class DiscoveryBoard
 
     private static bool IsWhole(DeviceFound? found) =>
         found is { Place.Length: > 0 and <= DeviceFound.MostText, Drivers: { Count: > 0 and <= 8 } drivers, Label: not null, Name: not null, WillSet.Count: <= 64 }
-        && drivers.All(driver => driver is { Length: > 0 and <= 32 });
+        && drivers.All(driver => driver is { Length: > 0 and <= 32 })
+        && found.Needs is null or { Count: <= 4 } && found.ToSet is null or { Length: <= DeviceFound.MostToSet };
 
     private static DeviceFound Clean(DeviceFound found) => found with
     {
         Label = Text.Clean(found.Label, DeviceFound.MostText),
         Name = Text.Clean(found.Name, Device.MaxId),
-        Relays = Math.Clamp(found.Relays, 0, 4),
+        Relays = Math.Clamp(found.Relays, 0, MostRelays),
+        Address = found.Address is null ? null : Text.Clean(found.Address, DeviceFound.MostText),
+        Needs = found.Needs?.Where(Enum.IsDefined).ToList(),
         WillSet = [.. found.WillSet.Select(line => Text.Clean(line, DeviceFound.MostText))],
     };
 }
@@ -89,6 +121,16 @@ internal sealed class AdoptDevice(BookingWriter writer, DiscoveryBoard board)
             return Task.FromResult<Outcome<DeviceManaged>>(Refusal.Conflict("device_gone", "The gateway does not see it any more. Plug it in and look again.", "place"));
         if (!found.Drivers.Contains(request.Driver))
             return Task.FromResult<Outcome<DeviceManaged>>(Refusal.BadValue("driver", $"One of {string.Join(", ", found.Drivers)}."));
+        if (found.ToSet is "")
+            return Task.FromResult<Outcome<DeviceManaged>>(Refusal.Conflict("broker_unreachable", "The gateway's broker listens on its own computer only: set FabLab:Listen or Gateway:Broker:LanAddress there.", "place"));
+        var secret = request.Secret?.Trim();
+        if (found.ToSet is not null && string.IsNullOrEmpty(secret))
+            secret = RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 20);
+        if ((found.ToSet is not null || found.Needs?.Contains(DeviceNeed.Secret) == true) && secret is not { Length: > 0 and <= DeviceToAdopt.MostSecret })
+            return Task.FromResult<Outcome<DeviceManaged>>(Refusal.BadValue("secret", $"1 to {DeviceToAdopt.MostSecret} characters."));
+        var certificate = request.Certificate?.Replace(":", "", StringComparison.Ordinal).Trim().ToLowerInvariant();
+        if (found.Needs?.Contains(DeviceNeed.Certificate) == true && !(certificate is { Length: 64 } && certificate.All(char.IsAsciiHexDigit)))
+            return Task.FromResult<Outcome<DeviceManaged>>(Refusal.BadValue("certificate", "64 hex digits."));
         var id = new DeviceId(name!);
         return writer.ChangeAsync<DeviceManaged>(
             async (write, cancel) =>
@@ -106,12 +148,19 @@ internal sealed class AdoptDevice(BookingWriter writer, DiscoveryBoard board)
                     write.Db.Devices.Add(known);
                 }
                 (known.Enrolment, known.EnrolAt, known.EnrolGateway, known.EnrolSealed) = (EnrolmentState.Asked, write.Now, gateway, null);
-                board.Ask(gateway, new DeviceToAdopt(id, found.Place, request.Driver!, Math.Clamp(request.Relays ?? found.Relays, 0, found.Relays)), write.Now);
+                board.Ask(gateway, Order(), found.ToSet, write.Now);
                 await ManageDevice.WakeGatewaysAsync(write, cancel);
                 write.Audit(by.Id, "device.adopted", Guid.Empty, $"{id} → {gateway}");
                 return new DeviceManaged(id, ++known.Version);
             },
             cancellationToken);
+
+        // How many relays a device has that does not speak with us yet, nobody knows but who stands before it.
+        DeviceToAdopt Order() => new(id, found.Place, request.Driver!, Math.Clamp(request.Relays ?? found.Relays, 0, found.ToSet is null ? found.Relays : DiscoveryBoard.MostRelays))
+        {
+            Secret = found.ToSet is not null || found.Needs?.Contains(DeviceNeed.Secret) == true ? secret : null,
+            Certificate = found.Needs?.Contains(DeviceNeed.Certificate) == true ? certificate : null,
+        };
     }
 }
 

@@ -11,7 +11,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Devices;
 
 /// <summary>What a gateway says of its devices. A device never heard of is added, so that staff can bind it; the answer names those that must go.</summary>
-internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol, DeviceUpdateBoard updates, DiscoveryBoard found)
+internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enrol, DeviceUpdateBoard updates, DeviceReadBackBoard settings, DiscoveryBoard found)
 {
     /// <summary>A device that goes on answering is written down so often: the disk is not worn by it.</summary>
     private static readonly Duration SeenEvery = Duration.FromMinutes(1);
@@ -29,7 +29,10 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
     {
         var outcome = await ChangeAsync(gateway, request, cancellationToken);
         if (outcome.Done)
+        {
             updates.Hear(request.Devices);
+            settings.Hear(request.Devices);
+        }
         return outcome;
     }
 

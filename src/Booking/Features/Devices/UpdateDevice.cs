@@ -41,6 +41,33 @@ public sealed class DeviceUpdateBoard
     }
 }
 
+/// <summary>The settings that gateways make on devices, with what the devices say they are. Kept in memory: a gateway tells all of its own again and again.</summary>
+public sealed class DeviceReadBackBoard
+{
+    private const int MostText = 64;
+
+    private readonly ConcurrentDictionary<DeviceId, IReadOnlyList<DeviceSettingNow>> _settings = [];
+
+    /// <summary>The settings of a device; empty when its gateway makes none, or has not said.</summary>
+    public IReadOnlyList<DeviceSettingNow> Find(DeviceId device) => _settings.GetValueOrDefault(device) ?? [];
+
+    internal void Hear(IReadOnlyList<DeviceNow> told)
+    {
+        foreach (var now in told)
+        {
+            if (now.ReadBack is { Count: > 0 } settings)
+                _settings[now.Device] = [.. settings.OfType<DeviceSettingNow>().Take(DeviceNow.MostReadBack).Select(Clean)];
+            else
+                _settings.TryRemove(now.Device, out _);
+        }
+    }
+
+    private static DeviceSettingNow Clean(DeviceSettingNow setting) => setting with
+    {
+        Name = Text.Clean(setting.Name, MostText), Asked = Text.Clean(setting.Asked, MostText), Said = setting.Said is null ? null : Text.Clean(setting.Said, MostText),
+    };
+}
+
 internal sealed class DeviceUpdatesHere(BookingWriter writer) : IDeviceUpdates
 {
     public async Task<string?> AskedAsync(string device, string firmware, CancellationToken cancellationToken) =>

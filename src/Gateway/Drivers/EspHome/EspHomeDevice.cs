@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FabLab.Contracts;
 using FabLab.Core.Badges;
 using FabLab.Gateway.Drivers.Plugs;
 using NodaTime;
@@ -24,6 +25,7 @@ internal sealed class EspHomeDevice(DeviceSettings settings, string prefix, Plug
     private readonly string _prefix = prefix;
     private readonly string[] _names = [.. Names(settings)];
     private readonly double?[] _wattHours = new double?[Math.Max(1, settings.Channels)];
+    private int? _package;
     private bool _hasPackage;
 
     protected override IReadOnlyList<string> Filters => [_prefix + "/#"];
@@ -31,6 +33,10 @@ internal sealed class EspHomeDevice(DeviceSettings settings, string prefix, Plug
     protected override bool FailsSafeAlone => _hasPackage;
 
     protected override bool IsKnown => true;
+
+    /// <summary>Nothing is set on it over the air: the package is in it, or it is not.</summary>
+    protected override IReadOnlyList<DeviceSettingNow> Asked() =>
+        [new("fablab package", Package.ToString(CultureInfo.InvariantCulture), _package?.ToString(CultureInfo.InvariantCulture), _hasPackage, Needed: false)];
 
     /// <summary>A board without a meter says nothing while nothing happens; its keep-alive of 15 s and its last will say whether it is there.</summary>
     protected override TimeSpan? Silence => null;
@@ -104,7 +110,7 @@ internal sealed class EspHomeDevice(DeviceSettings settings, string prefix, Plug
         // Taken off the board with its package: the broker's memory of it is emptied.
         if (payload.IsEmpty)
         {
-            _hasPackage = false;
+            (_package, _hasPackage) = (null, false);
             return;
         }
         using var document = PlugJson.Parse(payload);
@@ -120,7 +126,8 @@ internal sealed class EspHomeDevice(DeviceSettings settings, string prefix, Plug
             Firmware = version;
         if (PlugJson.Number(root, "boot") is { } boot and >= 0 and <= uint.MaxValue)
             Booted((long)boot);
-        _hasPackage = PlugJson.Number(root, "package") is >= Package;
+        _package = PlugJson.Number(root, "package") is >= 0 and <= 1000 and var package ? (int)package : null;
+        _hasPackage = _package >= Package;
     }
 
     private void Switch(string id, ReadOnlySpan<byte> payload, long at)

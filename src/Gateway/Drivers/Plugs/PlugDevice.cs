@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Badges;
 using FabLab.Gateway.Links;
@@ -78,6 +79,15 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
         }
     }
 
+    public IReadOnlyList<DeviceSettingNow>? ReadBack
+    {
+        get
+        {
+            lock (Gate)
+                return Relays.Length > 0 && Asked() is { Count: > 0 } asked ? asked : null;
+        }
+    }
+
     public ChannelReader<DeviceReport> Reports => _reports.Reader;
 
     protected Lock Gate { get; } = new();
@@ -119,6 +129,9 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
 
     /// <summary>What a lease needs and the device has not confirmed; empty when it is fit.</summary>
     protected virtual IReadOnlyList<string> Missing() => [];
+
+    /// <summary>The settings it is asked for and what it has said of them, those that <see cref="Missing"/> names among them.</summary>
+    protected virtual IReadOnlyList<DeviceSettingNow> Asked() => [];
 
     /// <summary>Whether a topic is one of those that commands go to: what is retained there is obeyed at each sign-in, and wiped away.</summary>
     protected abstract bool IsCommand(string topic);

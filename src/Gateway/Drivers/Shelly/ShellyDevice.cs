@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FabLab.Contracts;
 using FabLab.Gateway.Drivers.Plugs;
 using NodaTime;
 
@@ -48,6 +49,9 @@ internal sealed class ShellyDevice(DeviceSettings settings, string prefix, PlugP
 
     protected override IReadOnlyList<string> Missing() =>
         [.. _switches.SelectMany((s, channel) => s.Missing().Select(name => string.Create(CultureInfo.InvariantCulture, $"switch:{channel} {name}")))];
+
+    protected override IReadOnlyList<DeviceSettingNow> Asked() =>
+        [.. _switches.SelectMany((s, channel) => s.Asked(string.Create(CultureInfo.InvariantCulture, $"switch:{channel} "), DefaultDelay))];
 
     protected override bool IsCommand(string topic) => topic == _prefix + "/rpc" || topic == _prefix + "/command" || topic.StartsWith(_prefix + "/command/", StringComparison.Ordinal);
 

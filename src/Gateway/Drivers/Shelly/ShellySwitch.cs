@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using FabLab.Contracts;
 using FabLab.Gateway.Drivers.Plugs;
 
 namespace FabLab.Gateway.Drivers.Shelly;
@@ -61,6 +63,18 @@ internal sealed class ShellySwitch
             yield return "auto_off";
         if (Delay is not (> 0 and <= 43_200))
             yield return "auto_off_delay";
+    }
+
+    /// <summary>What is asked of it, with what it has said.</summary>
+    /// <param name="prefix">Before each name.</param>
+    /// <param name="delay">Seconds where no lease has said how long it is to be.</param>
+    public IEnumerable<DeviceSettingNow> Asked(string prefix, double delay)
+    {
+        var seconds = Wanted ?? Delay ?? delay;
+        yield return new(prefix + "initial_state", "off", _initial is { Length: > 64 } ? "…" : _initial, _initial == "off", Needed: true);
+        yield return new(prefix + "auto_off", "true", _autoOff switch { true => "true", false => "false", null => null }, _autoOff == true, Needed: true);
+        yield return new(
+            prefix + "auto_off_delay", seconds.ToString(CultureInfo.InvariantCulture), Delay?.ToString(CultureInfo.InvariantCulture), Delay is > 0 and <= 43_200 && Delay == seconds, Needed: true);
     }
 
     public void Configured(JsonElement config)

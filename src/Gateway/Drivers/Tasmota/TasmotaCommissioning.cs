@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FabLab.Contracts;
 using FabLab.Gateway.Drivers.Plugs;
 
 namespace FabLab.Gateway.Drivers.Tasmota;
@@ -70,6 +71,18 @@ internal sealed class TasmotaCommissioning(int channels)
                 _pulse[channel] = setting;
         }
     }
+
+    /// <summary>Each setting, with what the device has said of it.</summary>
+    /// <param name="pulses">The PulseTime each channel is asked for.</param>
+    public IReadOnlyList<DeviceSettingNow> Asked(IReadOnlyList<int> pulses) =>
+    [
+        .. Wanted.Select(w => _said.TryGetValue(w.Name, out var said)
+            ? new DeviceSettingNow(w.Name, w.Value, said, said.Equals(w.Answer, StringComparison.OrdinalIgnoreCase), w.Needed)
+            : new DeviceSettingNow(w.Name, w.Value, null, false, w.Needed)),
+        .. _pulse.Select((pulse, channel) => new DeviceSettingNow(
+            string.Create(CultureInfo.InvariantCulture, $"PulseTime{channel + 1}"), pulses[channel].ToString(CultureInfo.InvariantCulture),
+            pulse?.ToString(CultureInfo.InvariantCulture), pulse == pulses[channel], Needed: true)),
+    ];
 
     /// <summary>What a lease needs and the device has not confirmed; empty when it is fit.</summary>
     public IReadOnlyList<string> Missing()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FabLab.Contracts;
 using FabLab.Gateway.Drivers.Plugs;
 using FabLab.Gateway.Links;
 using NodaTime;
@@ -35,6 +36,11 @@ internal sealed partial class TasmotaDevice : PlugDevice
     protected override bool IsKnown => _bootSeen;
 
     protected override IReadOnlyList<string> Missing() => _commissioning.Missing();
+
+    protected override IReadOnlyList<DeviceSettingNow> Asked() => _commissioning.Asked(Pulses);
+
+    /// <summary>The lease asked for last; before the first one any that it has, and the usual one where it has none.</summary>
+    private IReadOnlyList<int> Pulses => [.. _wanted.Select((wanted, channel) => wanted ?? (_commissioning.Pulse(channel) is > 0 and var pulse ? pulse : DefaultPulse))];
 
     protected override bool IsCommand(string topic) => topic.StartsWith(_topics.CommandPrefix, StringComparison.Ordinal);
 

@@ -24,6 +24,14 @@ internal static class EveryLook
         [
             new DeviceNow(new("noeud-las-1"), "node", true, "1.4.0") { Update = new("1.4.0", "1.5.0", DeviceUpdateStage.WentBack, 100, null, PagesHost.Start, PagesHost.Start) },
         ]);
+        host.Services.GetRequiredService<DeviceReadBackBoard>().Hear(
+        [
+            new DeviceNow(new("noeud-las-1"), "shelly", true, "1.4.0")
+            {
+                ReadBack = [new("switch:0 initial_state", "off", "on", false, true), new("switch:0 auto_off", "true", "true", true, true), new("switch:0 auto_off_delay", "30", null, false, true)],
+            },
+        ]);
+        host.Services.GetRequiredService<DiscoveryBoard>().Ask("lab", new DeviceToAdopt(new("noeud-las-1"), "shelly/x", "shelly", 1) { Secret = "k7m2p9" }, Devices.DeviceTests.Around.Found![2].ToSet, PagesHost.Start);
         host.Services.GetRequiredService<DiscoveryBoard>().Hear("lab", Devices.DeviceTests.Around, PagesHost.Start);
         (string Name, string Path, PageClient? Who)[] pages =
         [

@@ -110,18 +110,22 @@ internal static class DevicePages
     }
 
     private static async Task<IResult> AdoptAsync(
-        [FromForm] string? device, [FromForm] string? gateway, [FromForm] string? place, [FromForm] string? driver,
+        [FromForm] string? device, [FromForm] string? gateway, [FromForm] string? place, [FromForm] string? driver, [FromForm] int? relays, [FromForm] string? secret, [FromForm] string? certificate,
         AdoptDevice handler, DiscoveryBoard board, PageFrame frame, CancellationToken cancellationToken)
     {
-        Outcome<DeviceManaged> outcome = await handler.HandleAsync(new DeviceAdoption(device, gateway, place, driver), frame.Viewer.Actor!, cancellationToken);
+        Outcome<DeviceManaged> outcome = await handler.HandleAsync(new DeviceAdoption(device, gateway, place, driver, relays, secret, certificate), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is not { } refusal)
             return Results.LocalRedirect(DeviceLine.Address(outcome.Value.Device.Value));
         Phrase problem = refusal.Code switch
         {
             "device_gone" => DeviceText.AdoptGone,
             "device_enrolled" => DeviceText.AdoptNamed,
+            "broker_unreachable" => DeviceText.AdoptNoBroker,
+            _ when refusal.Field == "secret" => DeviceText.AdoptSecretWrong,
+            _ when refusal.Field == "certificate" => DeviceText.AdoptCertificateWrong,
             _ => DeviceText.NameWrong,
         };
+        // What was typed as a secret does not come back in the page.
         return Web.Pages.Show<DiscoveryPage>(
             refusal.Status, (nameof(DiscoveryPage.All), board.All), (nameof(DiscoveryPage.Place), place), (nameof(DiscoveryPage.Name), device), (nameof(DiscoveryPage.Problem), problem));
     }

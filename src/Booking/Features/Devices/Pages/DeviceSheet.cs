@@ -13,6 +13,12 @@ public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork
     /// <summary>The last update of its firmware that its gateway speaks of; null when there is none.</summary>
     public DeviceUpdateNow? Update { get; init; }
 
+    /// <summary>The settings that its gateway makes on it, with what it says they are.</summary>
+    public IReadOnlyList<DeviceSettingNow> Settings { get; init; } = [];
+
+    /// <summary>What is to be set on the device itself so that it comes; null when there is nothing, or it has come.</summary>
+    public string? ToSet { get; init; }
+
     /// <summary>The page of a device.</summary>
     public static string Address(string device) => "/devices/" + Uri.EscapeDataString(device);
 

@@ -112,14 +112,52 @@ public static class DeviceText
     public static readonly Phrase DiscoveryNoGatewayBody = new("Vérifiez qu’elle tourne, puis regardez de nouveau.", "Check that it runs, then look again.");
     public static readonly Phrase DiscoveryEmpty = new("Rien de nouveau ici.", "Nothing new here.");
     public static readonly Phrase DiscoveryEmptyBody = new(
-        "Branchez un lecteur USB, ou donnez à une prise l’adresse de ce courtier MQTT : elle apparaît en quelques secondes.",
-        "Plug in a USB reader, or give a plug the address of this MQTT broker: it appears in a few seconds.");
+        "Branchez un lecteur USB, ou mettez une prise ou une imprimante sur le même réseau : elle apparaît en quelques minutes.",
+        "Plug in a USB reader, or put a plug or a printer on the same network: it appears in a few minutes.");
     public static readonly Phrase DiscoveryOther = new("Un boîtier à nous, avec son code :", "One of our own devices, with its code:");
     public static readonly Phrase DriverHint = new("Le modèle du lecteur. S’il ne répond pas, retirez-le et essayez l’autre.", "The reader’s model. If it does not answer, withdraw it and try the other.");
     public static readonly Phrase WillSet = new("{0} réglages seront posés", "{0} settings will be made");
     public static readonly Phrase WillSetLead = new(
         "La passerelle les pose, puis les relit. Sans ceux dont la coupure dépend, aucun relais ne se ferme.",
         "The gateway makes them, then reads them back. Without those the switch-off depends on, no relay is closed.");
+    public static readonly Phrase FoundAt = new("à l’adresse {0}", "at {0}");
+    public static readonly Phrase Secret = new("Clé ou mot de passe", "Key or password");
+    public static readonly Phrase SecretHint = new("Celui que l’appareil affiche dans ses réglages.", "The one that the device shows in its settings.");
+    public static readonly Phrase SecretOctoPrint = new("Clé d’application d’OctoPrint", "Application key of OctoPrint");
+    public static readonly Phrase SecretOctoPrintHint = new("Dans OctoPrint : Settings, Application Keys, Generate.", "In OctoPrint: Settings, Application Keys, Generate.");
+    public static readonly Phrase SecretPrusaLink = new("Mot de passe de PrusaLink", "Password of PrusaLink");
+    public static readonly Phrase SecretPrusaLinkHint = new("L’imprimante l’affiche dans Settings, Network, PrusaLink.", "The printer shows it under Settings, Network, PrusaLink.");
+    public static readonly Phrase SecretBambu = new("Code d’accès de l’imprimante", "Access code of the printer");
+    public static readonly Phrase SecretBambuHint = new("L’imprimante l’affiche dans Settings, WLAN.", "The printer shows it under Settings, WLAN.");
+    public static readonly Phrase Certificate = new("Empreinte SHA-256 de son certificat", "SHA-256 of its certificate");
+    public static readonly Phrase CertificateHint = new(
+        "64 signes de 0 à 9 et de a à f. Le mode d’emploi du pilote donne la commande qui la lit.", "64 signs of 0 to 9 and a to f. The page of its driver gives the command that reads it.");
+    public static readonly Phrase AdoptSecretWrong = new("Il manque la clé, le mot de passe ou le code de l’appareil.", "The key, password or code of the device is missing.");
+    public static readonly Phrase AdoptCertificateWrong = new("L’empreinte du certificat a 64 signes, de 0 à 9 et de a à f.", "The SHA-256 of the certificate has 64 signs, of 0 to 9 and a to f.");
+    public static readonly Phrase AdoptNoBroker = new(
+        "Il ne peut pas joindre la passerelle : son courtier MQTT n’écoute que sur son propre ordinateur. Réglez FabLab:Listen ou Gateway:Broker:LanAddress, puis regardez de nouveau.",
+        "It cannot reach the gateway: its MQTT broker listens on its own computer only. Set FabLab:Listen or Gateway:Broker:LanAddress, then look again.");
+    public static readonly Phrase ToSet = new("À régler sur l’appareil", "To set on the device");
+    public static readonly Phrase ToSetLead = new(
+        "Il ne parle pas encore avec la passerelle. Une fois adopté, sa page donne ces réglages avec son mot de passe, à recopier sur l’appareil.",
+        "It does not speak with the gateway yet. Once it is adopted, its page gives these settings with its password, to copy onto the device.");
+    public static readonly Phrase ToSetName = new("(son nom)", "(its name)");
+    public static readonly Phrase ToSetPassword = new("(son mot de passe)", "(its password)");
+    public static readonly Phrase ToSetNow = new(
+        "Recopiez ceci dans les réglages MQTT de l’appareil (Tasmota : dans sa console ; ESPHome : dans son fichier). Il vient ensuite de lui-même.",
+        "Copy this into the MQTT settings of the device (Tasmota: into its console; ESPHome: into its file). It then comes by itself.");
+    public static readonly Phrase ToSetText = new("Réglages", "Settings");
+    public static readonly Phrase ToSetHint = new("Montré pendant 30 minutes, ou jusqu’à ce qu’il réponde.", "Shown for 30 minutes, or until it answers.");
+    public static readonly Phrase Settings = new("Réglages lus sur l’appareil", "Settings read from the device");
+    public static readonly Phrase SettingsInStep = new("Tous comme demandé", "All as asked");
+    public static readonly Phrase SettingsNeeded = new("Il en manque : aucun relais ne se ferme", "Some are missing: no relay is closed");
+    public static readonly Phrase SettingsOther = new("Certains sont autres que demandé", "Some are other than asked");
+    public static readonly Phrase Setting = new("Réglage", "Setting");
+    public static readonly Phrase SettingAsked = new("Demandé", "Asked");
+    public static readonly Phrase SettingSaid = new("L’appareil dit", "The device says");
+    public static readonly Phrase SettingUnsaid = new("rien encore", "nothing yet");
+    public static readonly Phrase SettingInStep = new("Comme demandé", "As asked");
+    public static readonly Phrase SettingNotInStep = new("Autre", "Other");
     public static readonly Phrase Adopt = new("Adopter", "Adopt");
     public static readonly Phrase AdoptGone = new("La passerelle ne le voit plus. Rebranchez-le, puis regardez de nouveau.", "The gateway does not see it any more. Plug it in again, then look again.");
     public static readonly Phrase AdoptNamed = new("Un boîtier porte déjà ce nom. Donnez-en un autre.", "A device has this name already. Give another one.");

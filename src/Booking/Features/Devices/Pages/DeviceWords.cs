@@ -6,6 +6,24 @@ namespace FabLab.Booking.Features.Devices.Pages;
 /// <summary>What is known of a device, as the pages word it.</summary>
 internal static class DeviceWords
 {
+    /// <summary>What a device of that kind calls what it is to be shown.</summary>
+    public static Phrase SecretOf(string driver) => driver switch
+    {
+        "octoprint" => DeviceText.SecretOctoPrint,
+        "prusalink" => DeviceText.SecretPrusaLink,
+        "bambu" => DeviceText.SecretBambu,
+        _ => DeviceText.Secret,
+    };
+
+    /// <summary>Where somebody finds it.</summary>
+    public static Phrase SecretHintOf(string driver) => driver switch
+    {
+        "octoprint" => DeviceText.SecretOctoPrintHint,
+        "prusalink" => DeviceText.SecretPrusaLinkHint,
+        "bambu" => DeviceText.SecretBambuHint,
+        _ => DeviceText.SecretHint,
+    };
+
     /// <summary>What came of a trial, in words.</summary>
     public static Phrase Of(TrialOutcome outcome) => outcome switch
     {
