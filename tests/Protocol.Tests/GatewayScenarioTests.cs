@@ -97,6 +97,9 @@ public sealed class GatewayScenarioTests
                     case "update":
                         Take(_peer.Update(Now, Author.File("1.5.0", (int)value!)));
                         break;
+                    case "updateAgain":
+                        Take(_peer.Update(Now, Author.File("1.5.0", (int)value!), again: true));
+                        break;
                     case "unknown":
                         Up(new JsonObject { ["m"] = "res", ["re"] = "cmd", ["code"] = "unknown", ["up"] = _t - _bootAt, ["n"] = _offerN }, step, retained: false);
                         break;

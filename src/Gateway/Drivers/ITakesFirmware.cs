@@ -19,6 +19,7 @@ public interface ITakesFirmware
     /// Offers a firmware; the device decides, and pulls it piece by piece. Refused while a relay of it is closed. Replaces an offer under way, which hears no more.
     /// </summary>
     /// <param name="file">The firmware, signed by its author.</param>
+    /// <param name="again">It was offered before this gateway was started again: a device that runs it by now has taken it.</param>
     /// <param name="told">Called for each news, under the device's lock: it must not wait, nor call the device.</param>
-    void Offer(FirmwareFile file, Action<UpdateNews> told);
+    void Offer(FirmwareFile file, bool again, Action<UpdateNews> told);
 }

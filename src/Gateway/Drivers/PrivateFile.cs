@@ -7,14 +7,16 @@ internal static class PrivateFile
 {
     /// <summary>Writes beside the old file, reads it back, and puts it in the old one's place.</summary>
     /// <exception cref="IOException">It could not be written whole; the old file stands.</exception>
-    public static void Write(string path, string text)
+    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc cref="Write(string, string)"/>
+    public static void Write(string path, byte[] bytes)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("The gateway runs on Linux.");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var fresh = path + ".new";
         File.Delete(fresh);
-        var bytes = Encoding.UTF8.GetBytes(text);
         using (var file = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {
             file.Write(bytes);

@@ -24,8 +24,9 @@ public sealed partial class NodePeer
     /// </summary>
     /// <param name="now">Now.</param>
     /// <param name="firmware">The firmware.</param>
+    /// <param name="again">It was offered before this gateway was started again: a device that runs it by now has taken it.</param>
     /// <returns>What to do, in order. While the device is away only a refusal.</returns>
-    public IReadOnlyList<PeerOutput> Update(PeerTime now, FirmwareFile firmware)
+    public IReadOnlyList<PeerOutput> Update(PeerTime now, FirmwareFile firmware, bool again = false)
     {
         ArgumentNullException.ThrowIfNull(firmware);
         _firmware = null;
@@ -36,7 +37,12 @@ public sealed partial class NodePeer
         _firmware = firmware;
         _offerTries = 0;
         _restarted = false;
-        OfferFirmware(now);
+        if (!again || Birth.Firmware != firmware.Offer.Version)
+            OfferFirmware(now);
+        else if (Birth.OnTrial)
+            Tell(now, UpdateStage.Restarting, (uint)firmware.Offer.Size);
+        else
+            EndUpdate(UpdateStage.Applied);
         return Take();
     }
 

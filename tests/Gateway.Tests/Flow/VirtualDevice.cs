@@ -78,7 +78,14 @@ internal sealed class VirtualDevice : IDevice, ITakesFirmware
     /// <summary>Firmware it was offered, and where the news of it go.</summary>
     public List<(FirmwareFile File, Action<UpdateNews> Told)> Offered { get; } = [];
 
-    public void Offer(FirmwareFile file, Action<UpdateNews> told) => Offered.Add((file, told));
+    /// <summary>Whether the last of them was offered before the gateway was started again.</summary>
+    public bool OfferedAgain { get; private set; }
+
+    public void Offer(FirmwareFile file, bool again, Action<UpdateNews> told)
+    {
+        OfferedAgain = again;
+        Offered.Add((file, told));
+    }
 
     public IReadOnlyList<Move> Moves
     {

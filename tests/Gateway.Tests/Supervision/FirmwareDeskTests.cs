@@ -80,6 +80,51 @@ public sealed class FirmwareDeskTests
         Assert.Equal((1, 1), (gateway.Metrics.FirmwareUpdates.Read("went-back"), gateway.Metrics.FirmwareUpdates.Read("applied")));
     }
 
+    [Fact]
+    public async Task A_gateway_that_is_started_again_in_mid_download_offers_the_file_anew_and_one_that_ended_is_forgotten()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var kept = gateway.Folder.File("firmware/laser-box.firmware".Replace("laser-box", gateway.Laser.Id.Value, StringComparison.Ordinal));
+        Assert.Null(gateway.Get<FirmwareDesk>().Ask(gateway.Laser.Id, File("1.1.0")));
+        await GatewayUnderTest.UntilAsync(() => gateway.Laser.Offered.Count == 1);
+        gateway.Laser.Offered[0].Told(new UpdateNews(UpdateStage.Pulling, 512, null));
+        var asked = gateway.Get<FirmwareDesk>().Find(gateway.Laser.Id)!.AskedAt;
+        await gateway.StopAsync();
+        // The device says that it is gone, as its driver does when it is closed: that is the gateway's end and not the update's.
+        Assert.True(System.IO.File.Exists(kept));
+        // One that nobody can read goes, and holds up nothing.
+        await System.IO.File.WriteAllTextAsync(gateway.Folder.File("firmware/broken.firmware"), "{}\n{}\nx", GatewayUnderTest.Cancelled);
+
+        await gateway.RestartAsync();
+        await ComesAsync(gateway, () => gateway.Laser.Offered.Count == 1);
+
+        var desk = gateway.Get<FirmwareDesk>();
+        Assert.True(gateway.Laser.OfferedAgain);
+        Assert.Equal(("1.1.0", 700), (gateway.Laser.Offered[0].File.Offer.Version, gateway.Laser.Offered[0].File.Bytes.Length));
+        Assert.Equal((asked, VirtualDevice.Firmware, false), (desk.Find(gateway.Laser.Id)!.AskedAt, desk.Find(gateway.Laser.Id)!.From, desk.Find(gateway.Laser.Id)!.IsEnded));
+        Assert.Equal("This device is being updated already.", desk.Ask(gateway.Laser.Id, File("1.2.0")));
+        Assert.False(System.IO.File.Exists(gateway.Folder.File("firmware/broken.firmware")));
+        Assert.Contains(gateway.Log.Lines, line => line.Contains("broken.firmware", StringComparison.Ordinal));
+
+        // A machine that came into use meanwhile is waited for, not refused.
+        gateway.Laser.Offered[0].Told(new UpdateNews(UpdateStage.Refused, 0, ReplyCode.Busy));
+        await ComesAsync(gateway, () => gateway.Laser.Offered.Count == 2);
+        gateway.Laser.Offered[1].Told(Applied);
+        await GatewayUnderTest.UntilAsync(() => desk.Find(gateway.Laser.Id)!.IsEnded && !System.IO.File.Exists(kept));
+        await gateway.RestartAsync();
+        Assert.Empty(gateway.Get<FirmwareDesk>().All);
+    }
+
+    /// <summary>The desk looks each second whether the device is there.</summary>
+    private static async Task ComesAsync(GatewayUnderTest gateway, Func<bool> condition)
+    {
+        while (!condition())
+        {
+            gateway.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, GatewayUnderTest.Cancelled);
+        }
+    }
+
     private static FirmwareFile File(string version)
     {
         var bytes = new byte[700];

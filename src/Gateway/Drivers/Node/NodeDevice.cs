@@ -158,7 +158,7 @@ internal sealed partial class NodeDevice : IDevice, ITakesFirmware
         });
     }
 
-    public void Offer(FirmwareFile file, Action<UpdateNews> told)
+    public void Offer(FirmwareFile file, bool again, Action<UpdateNews> told)
     {
         ArgumentNullException.ThrowIfNull(told);
         lock (_gate)
@@ -170,7 +170,7 @@ internal sealed partial class NodeDevice : IDevice, ITakesFirmware
                 return;
             }
             _told = told;
-            EnqueueNeedsGate(_peer.Update(PeerTime.From(_time), file));
+            EnqueueNeedsGate(_peer.Update(PeerTime.From(_time), file, again));
             CarryOutNeedsGate();
         }
     }

@@ -93,18 +93,18 @@ public sealed class NodeDriverTests : IAsyncLifetime
         await device.HoldAsync(0, SessionId.New(Now()), Ttl, Cancellation);
         await device.NextAsync<DeviceReport.RelayReport>(r => r.Closed);
 
-        ((ITakesFirmware)device).Offer(file, one => news.Writer.TryWrite(one));
+        ((ITakesFirmware)device).Offer(file, again: false, one => news.Writer.TryWrite(one));
         Assert.Equal(new UpdateNews(UpdateStage.Refused, 0, ReplyCode.Busy), await news.Reader.ReadAsync(Cancellation));
         await device.OpenAsync(0, Cancellation);
         await node.UntilAsync(0, closed: false);
         await device.NextAsync<DeviceReport.RelayReport>(r => !r.Closed);
 
         // This one takes no updates, and says so as a 1.0 device would.
-        ((ITakesFirmware)device).Offer(file, one => news.Writer.TryWrite(one));
+        ((ITakesFirmware)device).Offer(file, again: false, one => news.Writer.TryWrite(one));
         Assert.Equal(UpdateStage.Offered, (await news.Reader.ReadAsync(Cancellation)).Stage);
         Assert.Equal(new UpdateNews(UpdateStage.Refused, 0, ReplyCode.Unknown), await news.Reader.ReadAsync(Cancellation));
 
-        ((ITakesFirmware)device).Offer(file, one => news.Writer.TryWrite(one));
+        ((ITakesFirmware)device).Offer(file, again: false, one => news.Writer.TryWrite(one));
         await device.DisposeAsync();
         Assert.True((await news.Reader.ReadAllAsync(Cancellation).FirstAsync(one => one.IsEnd, Cancellation)).IsEnd);
     }
