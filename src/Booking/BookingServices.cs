@@ -95,6 +95,7 @@ public static class BookingServices
         PolicyFeedEndpoint.Map(routes);
         JournalIntake.Map(routes);
         DevicesSeenEndpoint.Map(routes);
+        UpdateDevice.MapFile(routes);
         DoorEndpoints.Map(routes);
         SignInEndpoints.Map(routes);
         StaffChanges.Map(routes);

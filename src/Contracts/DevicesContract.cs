@@ -193,7 +193,16 @@ public sealed record DeviceOrders(IReadOnlyList<DeviceId> Withdrawn)
 
     /// <summary>What is to be taken on the list; null when there is nothing. Told until the gateway has answered with <see cref="DevicesNow.Enrolled"/>.</summary>
     public IReadOnlyList<DeviceToAdopt>? Adopt { get; init; }
+
+    /// <summary>Devices that are to be given a firmware; null when there are none. Told until the gateway speaks of an update that was asked for at that moment, or for two minutes.</summary>
+    public IReadOnlyList<DeviceToUpdate>? Update { get; init; }
 }
+
+/// <summary>A device that is to be given a firmware. The file is fetched with <see cref="GatewayClient.FirmwareAsync"/>.</summary>
+/// <param name="Device">Its name.</param>
+/// <param name="Asked">When it was asked for; the same moment again is the same update.</param>
+/// <param name="Signature">The text of the author's signature file, at most <see cref="FirmwareSignature.MostText"/> characters.</param>
+public sealed record DeviceToUpdate(DeviceId Device, Instant Asked, string Signature);
 
 /// <summary>A device whose claim code somebody of the staff has typed.</summary>
 /// <param name="Device">Its name.</param>

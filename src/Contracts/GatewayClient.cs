@@ -65,6 +65,23 @@ public sealed class GatewayClient
     public Task<DeviceOrders> DevicesAsync(DevicesNow devices, CancellationToken cancellationToken) =>
         SendAsync<DeviceOrders>(HttpMethod.Put, $"api/v1/gateways/{_gateway}/devices", JsonContent.Create(devices, null, Json), cancellationToken);
 
+    /// <summary>The firmware of an order, see <see cref="DeviceOrders.Update"/>.</summary>
+    /// <param name="device">The device it is for.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>At most <see cref="FirmwareSignature.MostFirmware"/> bytes.</returns>
+    /// <exception cref="BookingException">Booking answered with an error: the order is over.</exception>
+    /// <exception cref="HttpRequestException">Booking could not be reached, or sent more than a firmware has.</exception>
+    public async Task<byte[]> FirmwareAsync(Core.DeviceId device, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"api/v1/gateways/{_gateway}/devices/{Uri.EscapeDataString(device.Value)}/firmware", UriKind.Relative));
+        request.Headers.Authorization = _key;
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw await BookingException.FromAsync(response, cancellationToken);
+        await response.Content.LoadIntoBufferAsync(FirmwareSignature.MostFirmware, cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
     private async Task<T> SendAsync<T>(HttpMethod method, string address, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative)) { Content = content };

@@ -26,6 +26,7 @@ internal static class MachinesAndDevicesChanges
         services.AddSingleton<DiscoveryBoard>();
         services.AddSingleton<DeviceReadBackBoard>();
         services.AddSingleton<TestDevice>();
+        services.AddSingleton<UpdateDevice>();
         services.AddSingleton<IDeviceTests, DeviceTestsHere>();
         services.AddSingleton<IDeviceUpdates, DeviceUpdatesHere>();
         services.AddSingleton<DeviceUpdateBoard>();
@@ -43,5 +44,6 @@ internal static class MachinesAndDevicesChanges
         EnrolDevice.Map(routes.Changes(Right.KeepDevices));
         AdoptDevice.Map(routes.Changes(Right.KeepDevices));
         TestDevice.Map(routes.Changes(Right.KeepDevices));
+        UpdateDevice.Map(routes.Changes(Right.KeepDevices));
     }
 }

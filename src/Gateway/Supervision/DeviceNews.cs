@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
@@ -6,6 +7,7 @@ using FabLab.Gateway.Discovery;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Policy;
 using FabLab.Gateway.Uploading;
+using FabLab.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace FabLab.Gateway.Supervision;
@@ -83,6 +85,8 @@ internal sealed partial class DeviceNews(
             await EnrolAsync(order, cancellationToken);
         foreach (var order in orders.Adopt ?? [])
             await AdoptAsync(order, cancellationToken);
+        foreach (var order in orders.Update ?? [])
+            await UpdateAsync(order, cancellationToken);
         foreach (var device in orders.Withdrawn)
         {
             try
@@ -100,6 +104,21 @@ internal sealed partial class DeviceNews(
             }
         }
         return true;
+    }
+
+    private async Task UpdateAsync(DeviceToUpdate order, CancellationToken cancellationToken)
+    {
+        if (firmware.Find(order.Device)?.AskedAt == order.Asked || FirmwareSignature.Read(order.Signature) is not { } signed
+            || await desk.FirmwareAsync(order.Device, cancellationToken) is not { } bytes)
+        {
+            return;
+        }
+        var offer = MessageReader.Read(Protocol.TopicKind.Command, Encoding.UTF8.GetBytes(order.Signature.Trim())).TryGet(out var message, out _) ? message as FirmwareOffer : null;
+        // Booking has looked as well; what a device is offered is what was signed, whoever stands between.
+        var why = offer is null || !offer.Fits(bytes) ? ReplyCode.Hash
+            : firmware.Ask(order.Device, new FirmwareFile(offer, bytes), order.Asked) is null ? null : ReplyCode.Unknown;
+        if (why is not null)
+            firmware.Refuse(order.Device, signed.Version, signed.Size, order.Asked, why);
     }
 
     private async Task EnrolAsync(DeviceToEnrol order, CancellationToken cancellationToken)

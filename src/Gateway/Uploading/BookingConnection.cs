@@ -1,5 +1,6 @@
 using System.Net;
 using FabLab.Contracts;
+using FabLab.Core;
 using FabLab.Gateway.Policy;
 using Microsoft.Extensions.Options;
 using Polly;
@@ -89,6 +90,20 @@ public sealed class BookingConnection : IJournalIntake, IPolicySource, IDeviceDe
         catch (Exception e) when (IsTrouble(e, cancellationToken))
         {
             // That Booking is away is said by the two other questions; this one is asked again soon.
+            return null;
+        }
+    }
+
+    public async Task<byte[]?> FirmwareAsync(DeviceId device, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var client = Client();
+            return await _devices.ExecuteAsync(async token => await client.FirmwareAsync(device, token), cancellationToken);
+        }
+        catch (Exception e) when (IsTrouble(e, cancellationToken))
+        {
+            // The order is told again as long as it stands.
             return null;
         }
     }

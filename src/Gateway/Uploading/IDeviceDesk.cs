@@ -1,4 +1,5 @@
 using FabLab.Contracts;
+using FabLab.Core;
 
 namespace FabLab.Gateway.Uploading;
 
@@ -8,4 +9,8 @@ public interface IDeviceDesk
     /// <summary>Tells how the devices stand.</summary>
     /// <returns>What Booking wants of them; null when it could not be asked.</returns>
     Task<DeviceOrders?> TellAsync(DevicesNow devices, CancellationToken cancellationToken);
+
+    /// <summary>Fetches the firmware of an order.</summary>
+    /// <returns>Null when it could not be had.</returns>
+    Task<byte[]?> FirmwareAsync(DeviceId device, CancellationToken cancellationToken);
 }

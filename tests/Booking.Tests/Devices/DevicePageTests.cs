@@ -1,4 +1,5 @@
 using System.Net;
+using AngleSharp.Dom;
 using FabLab.Booking.Features.Devices;
 using FabLab.Booking.Features.Devices.Pages;
 using FabLab.Booking.Features.Machines;
@@ -221,6 +222,51 @@ public sealed class DevicePageTests
                 },
                 Cancel);
             return await staff.GetAsync("/devices/prise-3", Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_firmware_is_uploaded_on_the_page_and_a_file_that_was_not_signed_is_refused_in_words()
+    {
+        await using PagesHost host = await PagesHost.StartAsync(demo: false, Cancel);
+        await SampleLab.SeedAsync(host, Cancel);
+        using PageClient staff = await host.NewStaffAsync(Cancel);
+        await SetAsync(host, new DeviceId("noeud-las-1"), device => (device.Driver, device.Gateway, device.Online, device.Firmware) = ("node", "lab", true, "1.4.0"));
+        PageAnswer page = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("noeud-las-1 · 1.4.0", page.TextOf("#update"), StringComparison.Ordinal);
+        Assert.Null((await staff.GetAsync("/devices/lecteur-accueil", Cancel)).Document.QuerySelector("form[action='/devices/firmware']"));
+        byte[] file = [.. Enumerable.Range(0, 900).Select(i => (byte)i)];
+
+        Assert.Contains("Cette signature n’est pas celle de ce fichier", await UploadAsync(HttpStatusCode.BadRequest, [.. file, 1], DeviceTests.Signed(file)), StringComparison.Ordinal);
+        Assert.Contains("n’est pas une signature", await UploadAsync(HttpStatusCode.BadRequest, file, "zut"), StringComparison.Ordinal);
+        Assert.Contains("Il manque le fichier du logiciel", await UploadAsync(HttpStatusCode.BadRequest, [], DeviceTests.Signed(file)), StringComparison.Ordinal);
+        await UploadAsync(HttpStatusCode.RequestEntityTooLarge, new byte[FirmwareSignature.MostFirmware + (256 * 1024)], DeviceTests.Signed(file));
+        await UploadAsync(HttpStatusCode.Redirect, file, DeviceTests.Signed(file));
+
+        PageAnswer fetched = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("La passerelle lab vient chercher le logiciel 2.0.0", fetched.TextOf("#update"), StringComparison.Ordinal);
+        Assert.Equal("every 1s", fetched.Document.QuerySelector("#update")!.GetAttribute("hx-trigger"));
+        Assert.Null(fetched.Document.QuerySelector("form[action='/devices/firmware']"));
+        Assert.Contains("Une mise à jour est déjà en cours", await UploadAsync(HttpStatusCode.Conflict, file, DeviceTests.Signed(file)), StringComparison.Ordinal);
+        Assert.True(host.Services.GetRequiredService<DeviceUpdateBoard>().Ask("lab", new DeviceToUpdate(new DeviceId("noeud-las-1"), PagesHost.Start - EnrolDevice.Window, "{}"), "2.0.0", file));
+        PageAnswer missed = await staff.GetAsync("/devices/noeud-las-1", Cancel);
+        Assert.Contains("n’est pas venue chercher le logiciel", missed.TextOf("#update"), StringComparison.Ordinal);
+        Assert.NotNull(missed.Document.QuerySelector("form[action='/devices/firmware']"));
+
+        async Task<string> UploadAsync(HttpStatusCode expected, byte[] bytes, string signature)
+        {
+            IElement token = page.Document.QuerySelector("form[action='/devices/firmware'] input[type='hidden']")!;
+            using var upload = new MultipartFormDataContent
+            {
+                { new StringContent(token.GetAttribute("value")!), token.GetAttribute("name")! },
+                { new StringContent("noeud-las-1"), "device" },
+                { new StringContent("-1"), "version" },
+                { new ByteArrayContent(bytes), "file", "firmware.bin" },
+                { new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(signature)), "signature", "firmware.sig" },
+            };
+            using HttpResponseMessage answer = await staff.Http.PostAsync("/devices/firmware", upload, Cancel);
+            Assert.Equal(expected, answer.StatusCode);
+            return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancel));
         }
     }
 

@@ -181,6 +181,67 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task An_uploaded_firmware_is_ordered_and_fetched_by_its_own_gateway_alone_until_that_speaks_of_it()
+    {
+        await using var host = await BookingHost.StartAsync();
+        var lab = await SmallLab.InAsync(host);
+        var gateway = host.GatewayClient();
+        var node = new DeviceNow(Old, "node", true, "1.4.2");
+        await gateway.DevicesAsync(new DevicesNow([node, new DeviceNow(new("prise-1"), "tasmota", true, "14.2.0"), new DeviceNow(new("box-far"), "node", false, "1.0")]), Cancel);
+        var handler = host.Services.GetRequiredService<UpdateDevice>();
+        var file = Enumerable.Range(0, 1500).Select(i => (byte)i).ToArray();
+        var signature = Signed(file);
+
+        Assert.Equal("file", (await AskAsync(Old.Value, [], signature)).Refusal?.Field);
+        Assert.Equal("signature", (await AskAsync(Old.Value, file, "not a signature")).Refusal?.Field);
+        Assert.Equal("firmware_not_signed", (await AskAsync(Old.Value, [.. file, 0], signature)).Refusal?.Code);
+        Assert.Equal("device_unknown", (await AskAsync("nobody", file, signature)).Refusal?.Code);
+        Assert.Equal("device_foreign", (await AskAsync("prise-1", file, signature)).Refusal?.Code);
+        Assert.Equal("device_silent", (await AskAsync("box-far", file, signature)).Refusal?.Code);
+        await Assert.ThrowsAsync<BookingException>(() => gateway.FirmwareAsync(Old, Cancel));
+        Assert.True((await AskAsync(Old.Value, file, signature)).Done);
+        Assert.Equal("update_running", (await AskAsync(Old.Value, file, signature)).Refusal?.Code);
+
+        var order = Assert.Single((await gateway.DevicesAsync(new DevicesNow([node]), Cancel)).Update!);
+        Assert.Equal((Old, signature), (order.Device, order.Signature));
+        Assert.Equal(file, await gateway.FirmwareAsync(Old, Cancel));
+        var board = host.Services.GetRequiredService<DeviceUpdateBoard>();
+        Assert.Null(board.Firmware("other", Old, host.Time.Now));
+        Assert.Null(board.Orders("other", host.Time.Now));
+        Assert.Null(board.Firmware("lab", Old, host.Time.Now + EnrolDevice.Window));
+
+        var pulls = node with { Update = new("1.4.2", "2.0.0", DeviceUpdateStage.Pulling, 10, null, order.Asked, null) };
+        Assert.Null((await gateway.DevicesAsync(new DevicesNow([pulls]), Cancel)).Update);
+        await Assert.ThrowsAsync<BookingException>(() => gateway.FirmwareAsync(Old, Cancel));
+        Assert.Equal("update_running", (await AskAsync(Old.Value, file, signature)).Refusal?.Code);
+        await gateway.DevicesAsync(new DevicesNow([pulls with { Update = pulls.Update! with { Stage = DeviceUpdateStage.Applied, EndedAt = order.Asked } }]), Cancel);
+        Assert.True((await AskAsync(Old.Value, file, signature)).Done);
+
+        Task<Outcome<DeviceManaged>> AskAsync(string name, byte[] bytes, string text) => handler.HandleAsync(new DeviceFirmware(name, -1, bytes, text), lab.Manager, Cancel);
+    }
+
+    /// <summary>A signature file as <c>fablab device sign</c> writes it; whose signature it is only a device can say.</summary>
+    internal static string Signed(byte[] file, string version = "2.0.0") =>
+        $$"""{"m":"ota","fw":"{{version}}","md":"host","min":"0","size":{{file.Length}},"sha":"{{System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(file))}}","sig":"{{new string('A', 86)}}"}""";
+
+    [Fact]
+    public void A_signature_file_that_is_cut_bent_or_deep_is_none()
+    {
+        var text = Signed(new byte[7]);
+        Assert.NotNull(FirmwareSignature.Read(text + "\n"));
+        for (var length = 0; length < text.Length; length++)
+            Assert.Null(FirmwareSignature.Read(text[..length]));
+        foreach (var wrong in new[]
+        {
+            null, "null", "[]", "7", new string('[', 4000), text + new string(' ', FirmwareSignature.MostText), text.Replace("\"ota\"", "\"part\"", StringComparison.Ordinal), text.Replace(":7,", ":-7,", StringComparison.Ordinal),
+            text.Replace(":7,", ":\"7\",", StringComparison.Ordinal), text.Replace(":7,", ":1e99,", StringComparison.Ordinal), text.Replace("2.0.0", "\\ud800", StringComparison.Ordinal), text.Replace("2.0.0", "1234567890123", StringComparison.Ordinal),
+        })
+        {
+            Assert.Null(FirmwareSignature.Read(wrong));
+        }
+    }
+
+    [Fact]
     public async Task What_a_gateway_reads_back_from_its_devices_is_cleaned_and_kept_as_long_as_it_says_so()
     {
         await using var host = await BookingHost.StartAsync();

@@ -165,7 +165,7 @@ public sealed class EveryPageTests(SharedLab shared) : IClassFixture<SharedLab>
             .. new[] { "change", "end", "cancel", "restore", "waive" }.Select(act => $"/bookings/{lab.Ines}/{act}"),
             $"/bookings/series/{lab.Ines}/cancel", $"/bookings/waits/{lab.Ines}/take", $"/bookings/waits/{lab.Ines}/leave",
             "/machines/LAS-1/care", "/machines/LAS-1/maintenance", "/machines/LAS-1/service", "/machines/LAS-1/fault-close", "/machines/LAS-1/fault",
-            $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/device-enrolment", "/device-discovery", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/test", "/devices/allow",
+            $"/people/{lab.Lou}/badges/wait", $"/people/{lab.Lou}/badges/wait/{lab.Wait}/stop", $"/people/{lab.Lou}/badges/enrol", $"/people/{lab.Lou}/badges/change", "/device-enrolment", "/device-discovery", "/devices/bind", "/devices/unbind", "/devices/replace", "/devices/withdraw", "/devices/test", "/devices/firmware", "/devices/allow",
             "/hours/day", "/hours/closures", "/hours/closures/remove", "/hours/undo", "/hours/week", "/hours/school", "/hours/school/remove",
             "/machines/LAS-1/hours", "/machines/LAS-1/hours/undo", "/machines/LAS-1/terms", "/booking-rules/terms", "/booking-rules/quota", "/booking-rules/quota/remove",
             "/resources", "/resources/room", "/resources/pool",

@@ -45,6 +45,14 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
     /// <summary>What is to be adopted, until the gateway has said what became of each.</summary>
     public IReadOnlyList<DeviceToAdopt> Adopt { get; set; } = [];
 
+    /// <summary>Devices to be given a firmware, until the gateway speaks of it.</summary>
+    public IReadOnlyList<DeviceToUpdate> Update { get; set; } = [];
+
+    /// <summary>The firmware of each of them.</summary>
+    public byte[]? Firmware { get; set; }
+
+    public Task<byte[]?> FirmwareAsync(DeviceId device, CancellationToken cancellationToken) => Task.FromResult(Down ? null : Firmware);
+
     /// <summary>Devices to try, until the gateway has said what came of each.</summary>
     public IReadOnlyList<DeviceToTest> Test { get; set; } = [];
 
@@ -160,8 +168,9 @@ internal sealed class FakeBooking(ManualTime time) : IJournalIntake, IPolicySour
                 _tested.Add(told);
             Test = [.. Test.Where(t => t.Asked != told.Asked)];
         }
+        Update = [.. Update.Where(u => devices.Devices.FirstOrDefault(d => d.Device == u.Device)?.Update?.AskedAt != u.Asked)];
         Signal();
-        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null, Test = Test.Count > 0 ? Test : null, Adopt = Adopt.Count > 0 ? Adopt : null });
+        return Task.FromResult<DeviceOrders?>(new DeviceOrders([.. Withdrawn.Where(w => devices.Devices.Any(d => d.Device == w))]) { Enrol = Enrol.Count > 0 ? Enrol : null, Test = Test.Count > 0 ? Test : null, Adopt = Adopt.Count > 0 ? Adopt : null, Update = Update.Count > 0 ? Update : null });
     }
 
     public Task<IntakeAnswer> SendAsync(JournalBatch batch, CancellationToken cancellationToken)

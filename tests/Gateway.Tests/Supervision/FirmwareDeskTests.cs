@@ -1,3 +1,4 @@
+using FabLab.Contracts;
 using FabLab.Core.Policy;
 using FabLab.Gateway.Drivers;
 using FabLab.Gateway.Supervision;
@@ -78,6 +79,39 @@ public sealed class FirmwareDeskTests
         gateway.Printer.Offered[0].Told(Applied);
         await GatewayUnderTest.UntilAsync(() => desk.All.All(update => update.IsEnded));
         Assert.Equal((1, 1), (gateway.Metrics.FirmwareUpdates.Read("went-back"), gateway.Metrics.FirmwareUpdates.Read("applied")));
+    }
+
+    [Fact]
+    public async Task A_firmware_that_staff_uploaded_is_fetched_offered_and_told_of_under_the_moment_it_was_asked_for()
+    {
+        await using var gateway = await GatewayUnderTest.StartedAsync();
+        var file = File("1.1.0");
+        var text = System.Text.Encoding.UTF8.GetString(file.Offer.ToJson());
+        var asked = NodaTime.Instant.FromUtc(2026, 3, 2, 8, 0);
+        gateway.Booking.Firmware = file.Bytes.ToArray();
+
+        Order(gateway.Laser.Id);
+        await GatewayUnderTest.UntilAsync(() => gateway.Laser.Offered.Count == 1);
+        await ComesAsync(gateway, () => gateway.Booking.Update.Count == 0);
+        Assert.Equal((asked, "1.1.0", false), (Told(gateway.Laser.Id).AskedAt, Told(gateway.Laser.Id).To, Told(gateway.Laser.Id).EndedAt is not null));
+        // The same order again, because the answer got lost, is the same update.
+        Order(gateway.Laser.Id);
+        await ComesAsync(gateway, () => gateway.Booking.Update.Count == 0);
+        Assert.Single(gateway.Laser.Offered);
+
+        gateway.Booking.Firmware = [.. file.Bytes.ToArray().Skip(1), 7];
+        Order(gateway.Printer.Id);
+        await ComesAsync(gateway, () => gateway.Booking.Update.Count == 0);
+        Assert.Equal((DeviceUpdateStage.Refused, "hash"), (Told(gateway.Printer.Id).Stage, Told(gateway.Printer.Id).Code));
+        Assert.Empty(gateway.Printer.Offered);
+
+        void Order(Core.DeviceId device)
+        {
+            gateway.Booking.Update = [new DeviceToUpdate(device, asked, text)];
+            gateway.Booking.Put(new SiteRule());
+        }
+
+        DeviceUpdateNow Told(Core.DeviceId device) => gateway.Booking.Devices!.Devices.Single(d => d.Device == device).Update!;
     }
 
     [Fact]

@@ -54,6 +54,9 @@ internal static class DevicePages
             await AnswerAsync(
                 await handler.HandleAsync(new DeviceToTry(device, version ?? -1, kind ?? TrialKind.Lease), frame.Viewer.Actor!, cancellationToken),
                 device, _ => new DoneNote((kind is null or TrialKind.Lease ? DeviceText.TestAsked : DeviceText.TestHandAsked).Words(device!)), http, notes, devices, cancellationToken));
+        staff.MapPost("/devices/firmware", FirmwareAsync)
+            .WithMetadata(new BodyLimit(FirmwareSignature.MostFirmware + BodyLimit.Ordinary))
+            .WithMetadata(new RequestFormLimitsAttribute { MultipartBodyLengthLimit = FirmwareSignature.MostFirmware + BodyLimit.Ordinary });
         staff.MapPost("/devices/door", async (
             [FromForm] string? device, [FromForm] long? version, [FromForm] string? door,
             HttpContext http, ManageDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken) =>
@@ -130,6 +133,27 @@ internal static class DevicePages
             refusal.Status, (nameof(DiscoveryPage.All), board.All), (nameof(DiscoveryPage.Place), place), (nameof(DiscoveryPage.Name), device), (nameof(DiscoveryPage.Problem), problem));
     }
 
+    private static async Task<IResult> FirmwareAsync(
+        IFormCollection form, HttpContext http, UpdateDevice handler, DoneNotes notes, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken)
+    {
+        string device = form["device"].ToString();
+        byte[]? file = await ReadAsync("file", FirmwareSignature.MostFirmware);
+        byte[]? signature = await ReadAsync("signature", FirmwareSignature.MostText);
+        long version = long.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : -1;
+        return await AnswerAsync(
+            await handler.HandleAsync(new DeviceFirmware(device, version, file, signature is null ? null : System.Text.Encoding.UTF8.GetString(signature)), frame.Viewer.Actor!, cancellationToken),
+            device, _ => new DoneNote(DeviceText.UploadAsked.Words(device)), http, notes, devices, cancellationToken);
+
+        async Task<byte[]?> ReadAsync(string name, int most)
+        {
+            if (form.Files.GetFile(name) is not { Length: > 0 } upload || upload.Length > most)
+                return null;
+            using var bytes = new MemoryStream((int)upload.Length);
+            await upload.CopyToAsync(bytes, cancellationToken);
+            return bytes.ToArray();
+        }
+    }
+
     private static async Task<IResult> EnrolAsync(
         [FromForm] string? device, [FromForm] string? code, [FromForm] string? gateway, [FromForm] int? relays,
         EnrolDevice handler, DeviceQueries devices, PageFrame frame, CancellationToken cancellationToken)
@@ -167,6 +191,11 @@ internal static class DevicePages
         "device_silent" => DeviceText.TestSilent,
         "test_running" => DeviceText.TestRunning,
         "device_busy" or "device_withdrawn" => DeviceText.NoSpare,
+        "update_running" => DeviceText.UploadRunning,
+        "device_foreign" => DeviceText.UpdateUnknownNext,
+        "firmware_not_signed" => DeviceText.UploadOtherFile,
+        _ when refusal.Field == "file" => DeviceText.UploadNoFile,
+        _ when refusal.Field == "signature" => DeviceText.UploadNoSignature,
         _ => DeviceText.BindWrong,
     };
 

@@ -23,6 +23,7 @@ public sealed class DeviceQueries(BookingDbContext db, DeviceUpdateBoard updates
                 {
                     Trials = [.. trials[d.Id].DistinctBy(t => t.Kind)],
                     Update = updates.Find(d.Id),
+                    UpdateAsked = updates.Asked(d.Id),
                     Settings = settings.Find(d.Id),
                     ToSet = d.Online || d.WithdrawnAt is not null ? null : found.ToSet(d.Id, now),
                 })

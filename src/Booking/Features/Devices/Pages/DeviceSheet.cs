@@ -1,6 +1,7 @@
 using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Policy;
+using NodaTime;
 
 namespace FabLab.Booking.Features.Devices.Pages;
 
@@ -18,6 +19,12 @@ public sealed record DeviceLine(Machines.Device Device, IReadOnlyList<DeviceWork
 
     /// <summary>What is to be set on the device itself so that it comes; null when there is nothing, or it has come.</summary>
     public string? ToSet { get; init; }
+
+    /// <summary>A firmware that somebody uploaded and that its gateway has not spoken of; null when there is none.</summary>
+    public (Instant At, string Version)? UpdateAsked { get; init; }
+
+    /// <summary>Whether it takes a firmware from its gateway: ours do.</summary>
+    public bool TakesFirmware => Device is { Driver: "node", WithdrawnAt: null };
 
     /// <summary>The page of a device.</summary>
     public static string Address(string device) => "/devices/" + Uri.EscapeDataString(device);

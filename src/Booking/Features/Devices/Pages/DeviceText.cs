@@ -218,6 +218,26 @@ public static class DeviceText
     public static readonly Phrase UpdateUnknownNext = new("Ce boîtier ne prend pas de logiciel à distance.", "This device takes no firmware over its link.");
     public static readonly Phrase UpdateWrongNext = new(
         "Ce logiciel ne convient pas à ce boîtier. Le journal de la passerelle dit pourquoi.", "This firmware does not suit this device. The gateway’s log says why.");
+    public static readonly Phrase UpdateFetched = new("La passerelle {0} vient chercher le logiciel {1}.", "Gateway {0} is fetching firmware {1}.");
+    public static readonly Phrase UpdateMissed = new("La passerelle {0} n’est pas venue chercher le logiciel.", "Gateway {0} did not come for the firmware.");
+    public static readonly Phrase UpdateMissedNext = new("Vérifiez qu’elle tourne, puis envoyez-le de nouveau : il n’a pas été gardé.", "Check that it runs, then upload it again: it was not kept.");
+    public static readonly Phrase Upload = new("Donner un nouveau logiciel", "Give it a new firmware");
+    public static readonly Phrase UploadLead = new(
+        "Le boîtier ne prend qu’un logiciel signé par l’auteur qu’il connaît, plus récent que le sien, quand personne ne se sert de ses machines. Si le nouveau ne démarre pas, il reprend l’ancien. Une machine dangereuse demandera ensuite un nouvel essai de coupure.",
+        "The device takes only a firmware signed by the author it knows, newer than its own, while nobody uses its machines. If the new one does not start it goes back to the one before. A dangerous machine then asks for a new switch-off test.");
+    public static readonly Phrase UploadFile = new("Fichier du logiciel", "Firmware file");
+    public static readonly Phrase UploadFileHint = new("16 Mo au plus.", "16 MB at most.");
+    public static readonly Phrase UploadSignature = new("Fichier de sa signature", "Its signature file");
+    public static readonly Phrase UploadSignatureHint = new("L’auteur le donne avec le logiciel ; il finit le plus souvent par .sig.", "The author gives it with the firmware; its name mostly ends in .sig.");
+    public static readonly Phrase UploadDo = new("Proposer au boîtier", "Offer it to the device");
+    public static readonly Phrase UploadAsked = new("Le logiciel est envoyé. Le boîtier {0} décide s’il le prend.", "The firmware is on its way. Device {0} decides whether it takes it.");
+    public static readonly Phrase UploadRunning = new("Une mise à jour est déjà en cours. Attendez sa fin.", "An update is under way already. Wait for its end.");
+    public static readonly Phrase UploadOtherFile = new(
+        "Cette signature n’est pas celle de ce fichier. Demandez à l’auteur le fichier et sa signature, sans les modifier.",
+        "This signature is not of this file. Ask the author for the file and its signature, and change neither.");
+    public static readonly Phrase UploadNoFile = new("Il manque le fichier du logiciel, ou il dépasse 16 Mo.", "The firmware file is missing, or it is above 16 MB.");
+    public static readonly Phrase UploadNoSignature = new("Le second fichier n’est pas une signature. L’auteur en donne une avec chaque logiciel.", "The second file is no signature. The author gives one with each firmware.");
+    public static readonly Phrase UploadOthers = new("Ce que chacun fait tourner", "What each of them runs");
     public static readonly Phrase Refuses = new("{0} ne démarre pas avec ce boîtier", "{0} does not start with this device");
     public static readonly Phrase RefusesNever = new(
         "C’est une machine dangereuse : le relais doit d’abord montrer qu’il s’ouvre de lui-même. Lancez l’essai de coupure ci-dessous.",
