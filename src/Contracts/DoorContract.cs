@@ -73,6 +73,29 @@ public sealed record DoorNews(IReadOnlyList<DoorBooking> Bookings, IReadOnlyList
     public const int MostBookings = 3;
 }
 
+/// <summary>Somebody whose badge the kiosk has just read asks for a way in on their own phone.</summary>
+/// <param name="Badge">What the reader wrote: Booking looks itself for whose badge that is.</param>
+/// <param name="Reader">The <see cref="ReaderProfile.Code"/> of the kiosk's reader; null or empty when any may be meant.</param>
+public sealed record DoorSignInFor(string Badge, string? Reader)
+{
+    /// <summary>Where Booking makes it.</summary>
+    public const string Path = DoorNow.Path + "/sign-ins";
+
+    /// <summary>The code of a refusal: the badge is nobody's, or off.</summary>
+    public const string Unknown = "badge_unknown";
+
+    /// <summary>The code of a refusal: this account signs in by its own password or key, or with the help of the team.</summary>
+    public const string Elsewhere = "sign_in_elsewhere";
+}
+
+/// <summary>A way in that works once, for minutes. It is shown once and kept by nobody.</summary>
+/// <param name="Code">Eight signs to type.</param>
+/// <param name="Site">Where they are typed.</param>
+/// <param name="Qr">The dark modules of a QR code as the path of an SVG, for a camera; null where the address is one of this computer only.</param>
+/// <param name="QrSide">Width and height of the QR code in modules, its quiet zone included.</param>
+/// <param name="ExpiresAt">When it stops working.</param>
+public sealed record DoorSignIn(string Code, string Site, string? Qr, int QrSide, Instant ExpiresAt);
+
 /// <summary>A booking, for its owner.</summary>
 /// <param name="Code">Code of the machine.</param>
 /// <param name="NameFr">Its French name.</param>

@@ -56,6 +56,14 @@ public sealed class KioskClient
     public Task<DoorCall> CallAsync(DoorCall call, CancellationToken cancellationToken) =>
         SendAsync<DoorCall>(HttpMethod.Post, $"{DoorNow.Path}/calls", JsonContent.Create(call, null, CoreJson.Options), cancellationToken);
 
+    /// <summary>Asks for a way in for whose badge was just read.</summary>
+    /// <param name="asked">What the reader wrote.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was made is shown to nobody then, and ends by itself.</param>
+    /// <exception cref="BookingException">Booking answered with an error.</exception>
+    /// <exception cref="HttpRequestException">Booking could not be reached.</exception>
+    public Task<DoorSignIn> SignInAsync(DoorSignInFor asked, CancellationToken cancellationToken) =>
+        SendAsync<DoorSignIn>(HttpMethod.Post, DoorSignInFor.Path, JsonContent.Create(asked, null, CoreJson.Options), cancellationToken);
+
     private async Task<T> SendAsync<T>(HttpMethod method, string address, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(address.TrimStart('/'), UriKind.Relative)) { Content = content };

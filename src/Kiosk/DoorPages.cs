@@ -40,6 +40,7 @@ internal static class DoorPages
         ComeIn(routes);
         WithoutName(routes);
         Hello(routes);
+        PhonePages.Map(routes);
         routes.MapGet("/leave", (HttpContext http) => http.Show<LeaveScreen>());
     }
 
@@ -48,7 +49,7 @@ internal static class DoorPages
         routes.MapPost("/read", async (HttpContext http, DoorDesk desk) =>
         {
             var form = await http.Request.ReadFormAsync(http.RequestAborted);
-            return await ReadAsync(http, desk, form["text"].ToString(), form["leaving"] == "true");
+            return await ReadAsync(http, desk, form["text"].ToString(), form["leaving"] == "true", byHand: false);
         });
         routes.MapGet("/code", (HttpContext http) => http.Show<CodeScreen>((nameof(CodeScreen.Leaving), http.Request.Query["leaving"] == "true")));
         routes.MapPost("/code", async (HttpContext http, DoorDesk desk) =>
@@ -56,7 +57,7 @@ internal static class DoorPages
             var (typed, done) = await KeysAsync(http);
             var leaving = http.Request.Query["leaving"] == "true";
             return done && typed.Length > 0
-                ? await ReadAsync(http, desk, typed, leaving)
+                ? await ReadAsync(http, desk, typed, leaving, byHand: true)
                 : http.Show<CodeScreen>((nameof(CodeScreen.Typed), typed), (nameof(CodeScreen.Leaving), leaving));
         });
     }
@@ -98,7 +99,7 @@ internal static class DoorPages
         routes.MapGet("/hello/{token}", (string token, HttpContext http, Moments moments, DoorMemory memory) => moments.Find(token) is not { } moment
             ? Over(http)
             : http.Show<HelloScreen>(
-                (nameof(HelloScreen.Name), NameOf(moment)), (nameof(HelloScreen.Token), token), (nameof(HelloScreen.Already), moment.Already), (nameof(HelloScreen.Sure), moment.Sure),
+                (nameof(HelloScreen.Name), NameOf(moment)), (nameof(HelloScreen.Token), token), (nameof(HelloScreen.Already), moment.Already), (nameof(HelloScreen.Sure), moment.Sure), (nameof(HelloScreen.ByBadge), moment.Badge is not null),
                 (nameof(HelloScreen.Staff), moment is { Sure: true, Person.Pin: not null }), (nameof(HelloScreen.Cut), !memory.Reached), (nameof(HelloScreen.Reasons), memory.Reasons)));
         routes.MapPost("/hello/{token}/reason", async (string token, HttpContext http, Moments moments, DoorMemory memory, DoorDesk desk) =>
         {
@@ -113,7 +114,7 @@ internal static class DoorPages
         routes.MapGet("/hello/{token}/thanks", (string token, HttpContext http, Moments moments, DoorMemory memory) => moments.Find(token) is not { } moment
             ? Over(http)
             : http.Show<ThanksScreen>(
-                (nameof(ThanksScreen.Name), NameOf(moment)), (nameof(ThanksScreen.Token), token), (nameof(ThanksScreen.Sure), moment.Sure), (nameof(ThanksScreen.Cut), !memory.Reached),
+                (nameof(ThanksScreen.Name), NameOf(moment)), (nameof(ThanksScreen.Token), token), (nameof(ThanksScreen.Sure), moment.Sure), (nameof(ThanksScreen.ByBadge), moment.Badge is not null), (nameof(ThanksScreen.Cut), !memory.Reached),
                 (nameof(ThanksScreen.Seen), DoorFrame.Seen(http)), (nameof(ThanksScreen.Until), DoorFrame.OpenUntil(http))));
         routes.MapGet("/hello/{token}/mine", async (string token, HttpContext http, Moments moments, BookingLink link) =>
         {
@@ -158,8 +159,8 @@ internal static class DoorPages
         return SeeOther(then);
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, DoorDesk desk, string typed, bool leaving) =>
-        await desk.ReadAsync(typed, leaving, http.RequestAborted) is not { } moment
+    private static async Task<IResult> ReadAsync(HttpContext http, DoorDesk desk, string typed, bool leaving, bool byHand) =>
+        await desk.ReadAsync(typed, leaving, byHand, http.RequestAborted) is not { } moment
             ? http.Show<UnknownScreen>((nameof(UnknownScreen.Leaving), leaving))
             : SeeOther(leaving ? $"/hello/{moment.Token}/bye" : $"/hello/{moment.Token}");
 

@@ -93,6 +93,19 @@ public static class KioskText
     public static readonly Phrase MineNoBooking = new("Vous n’avez pas de réservation ces jours-ci.", "You have no booking these days.");
     public static readonly Phrase MineMayUse = new("Vous pouvez utiliser : {0}.", "You may use: {0}.");
     public static readonly Phrase MineMayNone = new("Pour utiliser une machine, parlez à l’équipe.", "To use a machine, talk to the team.");
+
+    // A way in on one's own phone.
+    public static readonly Phrase PhoneTile = new("Me connecter sur mon téléphone", "Sign in on my phone");
+    public static readonly Phrase PhoneTitle = new("Sur votre téléphone", "On your phone");
+    public static readonly Phrase PhoneScan = new("Visez ce carré avec l’appareil photo de votre téléphone.", "Point the camera of your phone at this square.");
+    public static readonly Phrase PhoneQr = new("Carré à viser avec votre téléphone", "Square for the camera of your phone");
+    public static readonly Phrase PhoneType = new("Ou ouvrez {0} et tapez ce code :", "Or open {0} and type this code:");
+    public static readonly Phrase PhoneTypeOnly = new("Sur votre téléphone, ouvrez {0} et tapez ce code :", "On your phone, open {0} and type this code:");
+    public static readonly Phrase PhoneUntil = new("Ce code marche une seule fois, jusqu’à {0}.", "This code works once, until {0}.");
+    public static readonly Phrase PhoneKeep = new("Ne le montrez à personne.", "Do not show it to anybody.");
+    public static readonly Phrase PhoneCut = new("Ce n’est pas possible en ce moment : le réseau est coupé. Demandez à l’accueil.", "This is not possible right now: the network is cut. Ask at the front desk.");
+    public static readonly Phrase PhoneTooMany = new("Trop de codes ont été demandés ici. Attendez dix minutes, ou demandez à l’accueil.", "Too many codes were asked for here. Wait ten minutes, or ask at the front desk.");
+    public static readonly Phrase PhoneElsewhere = new("Avec ce badge, la borne ne donne pas de code. Connectez-vous avec votre mot de passe ou votre clé d’accès, ou demandez à l’accueil.", "For this badge the kiosk gives no code. Sign in with your password or your passkey, or ask at the front desk.");
     public static readonly Phrase LeaveTitle = new("Vous partez ?", "Are you leaving?");
     public static readonly Phrase LeaveLead = new("Posez votre badge sur le lecteur, ou tapez votre code.", "Put your badge on the reader, or type your code.");
     public static readonly Phrase LeaveNoName = new("Sans badge et sans code, vous n’avez rien à faire. Au revoir.", "Without a badge or a code there is nothing to do. Goodbye.");

@@ -82,6 +82,13 @@ public sealed record ReaderProfile(
     /// <param name="code">A <see cref="Code"/>; case matters.</param>
     public static ReaderProfile? Find(string? code) => code is null ? null : ByCode.GetValueOrDefault(code);
 
+    /// <summary>All the numbers that a text may be, when one does not know which of some readers wrote it: as each of them writes, and as Booking itself does.</summary>
+    /// <param name="text">What arrived, at most 64 characters.</param>
+    /// <param name="readers">The readers that may have written it.</param>
+    public static IEnumerable<(BadgeNumber Number, bool Truncates)> Readings(string text, IEnumerable<ReaderProfile> readers) =>
+        readers.Select(reader => (Number: reader.Parse(text), reader.Truncates)).Append((Number: BadgeNumber.Parse(text), Truncates: false))
+            .Where(way => way.Number is not null).Select(way => (way.Number!, way.Truncates));
+
     /// <summary>Reads a number as this reader writes it. Blanks and line ends around it are ignored.</summary>
     /// <param name="text">What the reader sent, at most 64 characters.</param>
     /// <returns>The canonical number, or null when this reader would not write that.</returns>

@@ -23,9 +23,10 @@ internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher f
     /// <summary>Somebody shows a badge, a QR code or types a short code: they come in, or leave when they said so before.</summary>
     /// <param name="typed">What arrived.</param>
     /// <param name="leaving">They said before that they leave.</param>
+    /// <param name="byHand">It was typed on the screen: a number that is printed on a badge is no badge.</param>
     /// <param name="cancellationToken">The screen went away.</param>
     /// <returns>Null for nobody known at this door.</returns>
-    public async Task<Moment?> ReadAsync(string typed, bool leaving, CancellationToken cancellationToken)
+    public async Task<Moment?> ReadAsync(string typed, bool leaving, bool byHand, CancellationToken cancellationToken)
     {
         var found = memory.Find(typed);
         // A badge given out a moment ago is not in the copy yet.
@@ -33,7 +34,7 @@ internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher f
             found = memory.Find(typed);
         if (found is not { } known)
             return null;
-        var moment = leaving ? moments.Begin(known.Person, VisitId.New(Now), already: true, IsSure(known.Way)) : Arrive(known.Person, known.Way);
+        var moment = leaving ? moments.Begin(known.Person, VisitId.New(Now), already: true, IsSure(known.Way)) : Arrive(known.Person, known.Way, byHand || known.Way != VisitWay.Badge ? null : typed);
         if (leaving)
             Leave(moment);
         return moment;
@@ -79,12 +80,12 @@ internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher f
 
     private static bool IsSure(VisitWay way) => way != VisitWay.ShortCode;
 
-    private Moment Arrive(DoorPerson person, VisitWay way)
+    private Moment Arrive(DoorPerson person, VisitWay way, string? badge)
     {
         lock (_gate)
         {
             if (_arrived.TryGetValue(person.Id, out var just) && time.GetElapsedTime(just.At) < SameArrival)
-                return moments.Begin(person, just.Visit, already: false, IsSure(way));
+                return moments.Begin(person, just.Visit, already: false, IsSure(way), badge);
             var already = memory.IsIn(person.Id);
             var visit = VisitId.New(Now);
             if (!already)
@@ -92,7 +93,7 @@ internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher f
                 memory.Note(new VisitItem(NewId(), VisitAct.Arrived, visit, Now) { Person = person.Id, Way = way });
                 _arrived[person.Id] = (visit, time.GetTimestamp());
             }
-            return moments.Begin(person, visit, already, IsSure(way));
+            return moments.Begin(person, visit, already, IsSure(way), badge);
         }
     }
 

@@ -266,10 +266,8 @@ internal sealed partial class DoorMemory
         /// <summary>The one person whose badge some reader would write so; nobody when it would be two.</summary>
         private DoorPerson? ByBadge(string typed, BadgeKeyRing keys, IEnumerable<ReaderProfile> readers)
         {
-            var found = readers
-                .Select(reader => (Number: reader.Parse(typed), reader.Truncates)).Append((Number: BadgeNumber.Parse(typed), Truncates: false))
-                .Where(way => way.Number is not null)
-                .Select(way => keys.Find(Badges, way.Number!, way.Truncates).Match)
+            var found = ReaderProfile.Readings(typed, readers)
+                .Select(way => keys.Find(Badges, way.Number, way.Truncates).Match)
                 .OfType<BadgeMatch.Known>().Select(match => Owners[match.Badge]).DistinctBy(person => person.Id).Take(2).ToList();
             return found is [var only] ? only : null;
         }

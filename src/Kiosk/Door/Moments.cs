@@ -20,6 +20,9 @@ internal sealed class Moment
     /// <summary>Shown by a badge or a QR code: then the screen may speak of what is theirs. A short code is known to others.</summary>
     public required bool Sure { get; init; }
 
+    /// <summary>What the reader wrote when it was a badge: what proves it to Booking, for as long as the moment lasts. Null after anything else.</summary>
+    public string? Badge { get; init; }
+
     /// <summary>The PIN was right: the staff's part is open.</summary>
     public bool Staff { get; set; }
 
@@ -45,7 +48,7 @@ internal sealed class Moments(TimeProvider time)
     private readonly Dictionary<string, Moment> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<Core.PersonId, List<long>> _wrong = [];
 
-    public Moment Begin(DoorPerson person, VisitId visit, bool already, bool sure)
+    public Moment Begin(DoorPerson person, VisitId visit, bool already, bool sure, string? badge = null)
     {
         lock (_gate)
         {
@@ -53,7 +56,7 @@ internal sealed class Moments(TimeProvider time)
                 _open.Remove(old.Token);
             var moment = new Moment
             {
-                Token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Person = person, Visit = visit, Already = already, Sure = sure, UsedAt = time.GetTimestamp(),
+                Token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Person = person, Visit = visit, Already = already, Sure = sure, Badge = badge, UsedAt = time.GetTimestamp(),
             };
             _open[moment.Token] = moment;
             return moment;

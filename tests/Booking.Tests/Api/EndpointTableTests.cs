@@ -30,6 +30,7 @@ public sealed class EndpointTableTests
         ["POST /api/v1/visits"] = Needed.KioskKey,
         ["GET /api/v1/door/people/{id:guid}"] = Needed.KioskKey,
         ["POST /api/v1/door/calls"] = Needed.KioskKey,
+        ["POST /api/v1/door/sign-ins"] = Needed.KioskKey,
         ["PUT /api/v1/visits/{id:guid}"] = new(Right.KeepDoor),
         ["POST /api/v1/desk-visits"] = new(Right.KeepDoor),
         ["POST /api/v1/door-calls/{id:guid}/close"] = new(Right.KeepDoor),

@@ -9,6 +9,7 @@ internal static class AccountChanges
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<GiveAccess>();
+        services.AddSingleton<GiveAccessAtDoor>();
         services.AddSingleton<SetAccount>();
         services.AddSingleton<SetGroup>();
     }

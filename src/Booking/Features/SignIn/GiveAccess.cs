@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.People;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,19 +37,7 @@ internal sealed class GiveAccess(BookingWriter writer, IOneTimeLinks links)
                     return Refusal.NotAllowed;
                 if (found is { Active: false })
                     return Refusal.Conflict("account_closed", "This account is closed. A manager can open it again.");
-                if (found is null)
-                {
-                    found = new StaffAccount
-                    {
-                        Id = person,
-                        LoginName = await FreeLoginAsync(write.Db, row.ShortCode.ToLowerInvariant(), cancel),
-                        Role = Role.Member,
-                        Stamp = Guid.NewGuid(),
-                        CreatedAt = write.Now,
-                    };
-                    write.Db.StaffAccounts.Add(found);
-                    write.Audit(by.Id, "account.opened", person.Value, nameof(Role.Member));
-                }
+                found ??= await OpenAsync(write, row, by.Id, cancel);
                 write.Audit(by.Id, "sign_in.given", person.Value);
                 return found;
             },
@@ -58,6 +47,22 @@ internal sealed class GiveAccess(BookingWriter writer, IOneTimeLinks links)
         return await links.CreateAsync(account.Value.LoginName, cancellationToken) is { } link
             ? new AccessGiven(account.Value.LoginName, link.Path, link.Code, link.ExpiresAt)
             : Refusal.NotFound("account");
+    }
+
+    /// <summary>Opens the account of a member for somebody who has none.</summary>
+    internal static async Task<StaffAccount> OpenAsync(BookingWrite write, Person person, PersonId by, CancellationToken cancel)
+    {
+        var account = new StaffAccount
+        {
+            Id = person.Id,
+            LoginName = await FreeLoginAsync(write.Db, person.ShortCode.ToLowerInvariant(), cancel),
+            Role = Role.Member,
+            Stamp = Guid.NewGuid(),
+            CreatedAt = write.Now,
+        };
+        write.Db.StaffAccounts.Add(account);
+        write.Audit(by, "account.opened", person.Id.Value, nameof(Role.Member));
+        return account;
     }
 
     private static async Task<string> FreeLoginAsync(BookingDbContext db, string wanted, CancellationToken cancel)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FabLab.Booking.Data;
+using FabLab.Core;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,12 @@ internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions
 {
     public const string PagePath = "/sign-in/link";
 
+    /// <summary>What the secret of a link that the kiosk showed begins with; its short code is hashed with it. So what was given there stays what it is.</summary>
+    public const string AtDoor = "door-";
+
+    /// <summary>How long a link that the kiosk showed is good: who asked for it has the phone in the hand.</summary>
+    public static readonly Duration DoorFor = Duration.FromMinutes(5);
+
     /// <summary>How long the short code is good: it is short enough to be guessed in days, not in minutes.</summary>
     public static readonly Duration CodeFor = Duration.FromMinutes(15);
 
@@ -40,23 +47,34 @@ internal sealed class OneTimeLinks(BookingWriter writer, IOptions<BookingOptions
                 if (account is null)
                     return null;
 
-                // Old links go: expired ones say nothing any more.
-                await write.Db.OneTimeLinks.Where(link => link.ExpiresAt < write.Now).ExecuteDeleteAsync(cancel);
-                var secret = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-                var code = ShortCode.New();
-                var expires = write.Now + Duration.FromMinutes(options.Value.SignInLinkMinutes);
-                write.Db.OneTimeLinks.Add(new OneTimeLink
-                {
-                    Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()),
-                    SecretHash = Hash(secret),
-                    CodeHash = Hash(code),
-                    AccountId = account.Id,
-                    CreatedAt = write.Now,
-                    ExpiresAt = expires,
-                });
-                return new SignInLink(secret, $"{PagePath}?code={secret}", expires, code);
+                return await MakeAsync(write, account.Id, Duration.FromMinutes(options.Value.SignInLinkMinutes), "", cancel);
             },
             cancellationToken);
+
+    /// <summary>Makes a link for an account, in the write that is under way.</summary>
+    /// <param name="write">The write.</param>
+    /// <param name="account">Whose.</param>
+    /// <param name="lasts">How long it is good.</param>
+    /// <param name="kind">Nothing, or <see cref="AtDoor"/>.</param>
+    /// <param name="cancel">Gives up.</param>
+    internal static async Task<SignInLink> MakeAsync(BookingWrite write, PersonId account, Duration lasts, string kind, CancellationToken cancel)
+    {
+        // Old links go: expired ones say nothing any more.
+        await write.Db.OneTimeLinks.Where(link => link.ExpiresAt < write.Now).ExecuteDeleteAsync(cancel);
+        var secret = kind + WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
+        var code = ShortCode.New();
+        var expires = write.Now + lasts;
+        write.Db.OneTimeLinks.Add(new OneTimeLink
+        {
+            Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()),
+            SecretHash = Hash(secret),
+            CodeHash = Hash(kind + code),
+            AccountId = account,
+            CreatedAt = write.Now,
+            ExpiresAt = expires,
+        });
+        return new SignInLink(secret, $"{PagePath}?code={secret}", expires, code);
+    }
 
     public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

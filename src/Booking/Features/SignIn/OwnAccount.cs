@@ -34,6 +34,8 @@ internal sealed class OwnAccount(
         var place = await db.Sites.SingleOrDefaultAsync(cancellationToken);
         if (CommonPasswords.Has(password, [account.LoginName, name, place?.Rule.Name]))
             return new Refusal("password_common", StatusCodes.Status400BadRequest, "This password is among those that are guessed first. Four words that have nothing to do with each other are better.", "password");
+        if (CameByDoor(http))
+            return Refusal.NotAllowed;
         var way = Sessions.WayOf(http.User) ?? SignInWay.Password;
         if (account.PasswordHash is not null && way != SignInWay.Link)
         {
@@ -60,6 +62,9 @@ internal sealed class OwnAccount(
         return await sessions.EnterAsync(http, changed, way);
     }
 
+    /// <summary>A badge can be copied: what it opened for a while must not become a way in of one's own.</summary>
+    internal static bool CameByDoor(HttpContext http) => Sessions.WayOf(http.User) == SignInWay.Door;
+
     /// <summary>What the browser is to make a passkey for.</summary>
     public async Task<string> PasskeyQuestionAsync(HttpContext http, StaffActor by, CancellationToken cancellationToken)
     {
@@ -73,6 +78,8 @@ internal sealed class OwnAccount(
     /// <summary>Adds the passkey the browser made. It asked for finger, face or PIN: from now on this sign-in is one with a passkey.</summary>
     public async Task<Outcome<StaffActor>> AddPasskeyAsync(HttpContext http, StaffActor by, string? credential, string? name, CancellationToken cancellationToken)
     {
+        if (CameByDoor(http))
+            return Refusal.NotAllowed;
         if (credential is not { Length: > 0 and < 65_536 } || kept.Take(http, Challenge) is not { Length: > 0 } state)
             return NoPasskey;
         var answer = await passkeys.PerformAttestationAsync(new PasskeyAttestationContext { HttpContext = http, CredentialJson = credential, AttestationState = state });
@@ -121,6 +128,8 @@ internal sealed class OwnAccount(
 
     public async Task<Outcome<StaffActor>> ConfirmTotpAsync(HttpContext http, StaffActor by, string? code, CancellationToken cancellationToken)
     {
+        if (CameByDoor(http))
+            return Refusal.NotAllowed;
         if (!await totp.UseAsync(by.Id, code, cancellationToken))
             return WrongCode;
         var account = await writer.WriteAsync(

@@ -137,7 +137,7 @@ internal sealed partial class Sessions
     /// Where the team must have a passkey or a one-time password, who came in without can do nothing but set one up.
     /// </summary>
     private bool NeedsSecond(StaffAccount account, SignInWay way) =>
-        _options.TeamNeedsSecondFactor && Rights.IsTeam(account.Role) && way is (SignInWay.Password or SignInWay.Link);
+        _options.TeamNeedsSecondFactor && Rights.IsTeam(account.Role) && way is (SignInWay.Password or SignInWay.Link or SignInWay.Door);
 
     private static Guid? IdOf(ClaimsPrincipal? user) => Guid.TryParse(user?.FindFirstValue(BookingAuth.SessionClaim), out var id) ? id : null;
 
@@ -146,6 +146,7 @@ internal sealed partial class Sessions
         SignInWay.Password => "password",
         SignInWay.PasswordAndCode => "password_and_code",
         SignInWay.Passkey => "passkey",
+        SignInWay.Door => "door",
         _ => "link",
     };
 

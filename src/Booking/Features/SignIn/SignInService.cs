@@ -33,7 +33,7 @@ internal sealed partial class SignInService(
             return LinkSpent;
         var hash = OneTimeLinks.Hash(secret);
         return await SpendAsync(db.OneTimeLinks.Where(link => link.SecretHash == hash && link.UsedAt == null).Select(link => link.Id), cancellationToken) is { } account
-            ? await sessions.EnterAsync(http, account, SignInWay.Link)
+            ? await EnterByLinkAsync(http, account, secret.StartsWith(OneTimeLinks.AtDoor, StringComparison.Ordinal), cancellationToken)
             : LinkSpent;
     }
 
@@ -47,16 +47,27 @@ internal sealed partial class SignInService(
         if (MustWait(http, place) is { } wait)
             return wait;
         attempts.Charge(place);
-        var hash = OneTimeLinks.Hash(typed);
         var oldest = Now() - OneTimeLinks.CodeFor;
-        if (await SpendAsync(
-                db.OneTimeLinks.Where(link => link.CodeHash == hash && link.CreatedAt > oldest && link.UsedAt == null).Select(link => link.Id), cancellationToken) is not { } account)
+        foreach (var kind in new[] { "", OneTimeLinks.AtDoor })
         {
-            Log.WrongCode(log);
-            return LinkSpent;
+            var hash = OneTimeLinks.Hash(kind + typed);
+            if (await SpendAsync(
+                    db.OneTimeLinks.Where(link => link.CodeHash == hash && link.CreatedAt > oldest && link.UsedAt == null).Select(link => link.Id), cancellationToken) is { } account)
+            {
+                attempts.Forget(place);
+                return await EnterByLinkAsync(http, account, kind.Length > 0, cancellationToken);
+            }
         }
-        attempts.Forget(place);
-        return await sessions.EnterAsync(http, account, SignInWay.Link);
+        Log.WrongCode(log);
+        return LinkSpent;
+    }
+
+    private async Task<Outcome<StaffActor>> EnterByLinkAsync(HttpContext http, StaffAccount account, bool atDoor, CancellationToken cancellationToken)
+    {
+        if (!atDoor)
+            return await sessions.EnterAsync(http, account, SignInWay.Link);
+        // They may have been given a role since, or a second factor.
+        return await GiveAccessAtDoor.MayAsync(db, account, cancellationToken) ? await sessions.EnterAsync(http, account, SignInWay.Door) : LinkSpent;
     }
 
     /// <summary>

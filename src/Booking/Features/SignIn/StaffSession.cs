@@ -15,6 +15,9 @@ public enum SignInWay
 
     /// <summary>Password and one-time password.</summary>
     PasswordAndCode = 4,
+
+    /// <summary>A one-time link or code that the kiosk showed for a badge. It changes no other way in: a badge can be copied.</summary>
+    Door = 5,
 }
 
 /// <summary>One browser that is signed in. The cookie names it; what ends here is over at the next request, whoever still has the cookie.</summary>

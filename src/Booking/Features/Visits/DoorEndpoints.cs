@@ -35,6 +35,7 @@ internal static class DoorEndpoints
         Describe(routes.MapPost(DoorNow.Path + "/calls", async (DoorCall call, HttpContext http, BookingWriter writer, FloorChanges floor, CancellationToken cancellationToken) =>
             (await CallAsync(call, KioskOf(http), writer, floor, cancellationToken)).ToResult(StatusCodes.Status200OK)))
             .WithName("PostDoorCall").WithSummary("Somebody at the door asks for a person of the team.").Produces<DoorCall>().ProducesProblem(StatusCodes.Status400BadRequest);
+        SignIn.GiveAccessAtDoor.Map(routes);
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) =>

@@ -183,7 +183,7 @@ internal static class SignInPages
         StaffAccount account = await db.StaffAccounts.SingleAsync(a => a.Id == actor.Id, cancellationToken);
         var state = new OwnAccountState(
             account.PasswordHash is not null, account.PasswordHash is not null && Sessions.WayOf(http.User) != SignInWay.Link, account.TotpOn,
-            await db.Passkeys.Where(p => p.AccountId == actor.Id).OrderBy(p => p.CreatedAt).ToListAsync(cancellationToken));
+            await db.Passkeys.Where(p => p.AccountId == actor.Id).OrderBy(p => p.CreatedAt).ToListAsync(cancellationToken), OwnAccount.CameByDoor(http));
         return Web.Pages.Show<AccountPage>(status, [(nameof(AccountPage.State), state), .. more]);
     }
 }

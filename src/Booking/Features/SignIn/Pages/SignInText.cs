@@ -62,6 +62,7 @@ public static class SignInText
     public static readonly Phrase PasskeyFailed = new("La clé d’accès n’a pas marché. Essayez encore, ou entrez autrement.", "The passkey did not work. Try again, or enter another way.");
     public static readonly Phrase PasskeyNotHere = new("Ce navigateur ne propose pas de clé d’accès à cette adresse. Il faut une adresse en https, ou « localhost ».", "This browser offers no passkey at this address. It takes an https address, or “localhost”.");
     public static readonly Phrase PasskeyNeedsScript = new("Les clés d’accès ont besoin de JavaScript.", "Passkeys need JavaScript.");
+    public static readonly Phrase ByDoor = new("Vous êtes entré·e avec un code de la borne. Pour choisir un mot de passe ou ajouter une clé d’accès, demandez un lien à l’accueil.", "You came in with a code of the kiosk. To choose a password or add a passkey, ask the front desk for a link.");
     public static readonly Phrase SecondMissing = new("Votre rôle demande une clé d’accès ou des codes à usage unique. Ajoutez l’un des deux pour ouvrir les autres pages.", "Your role asks for a passkey or one-time codes. Add one of the two to open the other pages.");
     public static readonly Phrase TotpTitle = new("Codes à usage unique", "One-time codes");
     public static readonly Phrase TotpLead = new("Une application du téléphone donne un code de six chiffres, demandé après le mot de passe.", "An app on your phone gives a code of six digits, asked for after the password.");
