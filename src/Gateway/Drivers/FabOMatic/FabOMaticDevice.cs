@@ -98,6 +98,12 @@ internal sealed class FabOMaticDevice : PlugDevice
         (_asked, _granted) = (null, null);
     }
 
+    protected override void Closing()
+    {
+        _decision?.Dispose();
+        _useFollows?.Dispose();
+    }
+
     protected override void Ask()
     {
         // It asks, and is never asked.

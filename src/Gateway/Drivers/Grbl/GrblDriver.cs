@@ -67,6 +67,5 @@ public sealed class GrblDriver(TimeProvider time, ILogger<GrblDriver> logger, st
         return device;
     }
 
-    private static IPEndPoint? DoorOf(DeviceSettings settings) =>
-        WitnessSettings.HostPort(settings.Address ?? "127.0.0.1", Door) is var (host, port) && IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : null;
+    private static IPEndPoint? DoorOf(DeviceSettings settings) => SerialDoor.PlaceOf(settings, Door);
 }

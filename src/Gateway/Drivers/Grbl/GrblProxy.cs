@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using FabLab.Core;
+using FabLab.Gateway.Drivers.Jobs;
 using FabLab.Gateway.Links;
 using Microsoft.Extensions.Logging;
 
@@ -25,11 +26,7 @@ internal sealed class GrblProxy : GrblWitness, ISerialSink
     /// <summary>An answer to our own question is not handed to a program that has just come.</summary>
     private static readonly TimeSpan AnswerTakes = TimeSpan.FromMilliseconds(200);
 
-    private readonly ISerialLink _link;
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stop = new();
-    private Task _serving = Task.CompletedTask;
-    private ITimer? _timer;
+    private readonly SerialDoor _door;
     private Program? _program;
     private TaskCompletionSource? _answered;
     private bool _isUp;
@@ -37,12 +34,11 @@ internal sealed class GrblProxy : GrblWitness, ISerialSink
     public GrblProxy(DeviceId id, ISerialLink link, IPEndPoint door, TimeProvider time, ILogger logger)
         : base(id, time, logger)
     {
-        _link = link;
-        _listener = new TcpListener(door);
+        _door = new SerialDoor(link, door, time);
     }
 
     /// <summary>Where the program connects.</summary>
-    internal IPEndPoint Door => (IPEndPoint)_listener.LocalEndpoint;
+    internal IPEndPoint Door => _door.At;
 
     /// <summary>Whether a program is there.</summary>
     internal bool HasProgram
@@ -54,13 +50,7 @@ internal sealed class GrblProxy : GrblWitness, ISerialSink
         }
     }
 
-    public void Start()
-    {
-        _listener.Start(backlog: 1);
-        _timer = Time.CreateTimer(_ => Tick(), null, Every, Every);
-        _link.Start(this);
-        _serving = Task.Run(ServeAsync);
-    }
+    public void Start() => _door.Start(this, waiting: 1, Every, Tick, ServeAsync);
 
     public void OnBytes(ReadOnlySpan<byte> bytes, long receivedTimestamp)
     {
@@ -92,17 +82,7 @@ internal sealed class GrblProxy : GrblWitness, ISerialSink
         }
     }
 
-    protected override async ValueTask CloseAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_timer is { } timer)
-            await timer.DisposeAsync().ConfigureAwait(false);
-        await _link.DisposeAsync().ConfigureAwait(false);
-        _listener.Dispose();
-        _stop.Dispose();
-    }
+    protected override ValueTask CloseAsync() => _door.DisposeAsync();
 
     private void Tick()
     {
@@ -122,37 +102,32 @@ internal sealed class GrblProxy : GrblWitness, ISerialSink
         _answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_answered.Task.IsCompleted)
             _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _link.Write(Question);
+        _door.Write(Question);
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAsync(TcpClient client)
     {
-        while (!_stop.IsCancellationRequested)
+        using var program = new Program(_door.Closing);
+        if (!await TakeAsync(program).ConfigureAwait(false))
+            return;
+        var stream = client.GetStream();
+        var writing = WriteAsync(stream, program);
+        try
         {
-            using var client = await _listener.AcceptTcpClientAsync(_stop.Token).ConfigureAwait(false);
-            client.NoDelay = true;
-            using var program = new Program(_stop.Token);
-            if (!await TakeAsync(program).ConfigureAwait(false))
-                continue;
-            var stream = client.GetStream();
-            var writing = WriteAsync(stream, program);
-            try
-            {
-                await ReadAsync(stream, program).ConfigureAwait(false);
-            }
-            catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException)
-            {
-                // It is gone, or it is shown the door because the port is. The next one may come.
-                _ = gone;
-            }
-            lock (Gate)
-            {
-                _program = null;
-                Begin();
-            }
-            await program.Stop.CancelAsync().ConfigureAwait(false);
-            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ReadAsync(stream, program).ConfigureAwait(false);
         }
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException)
+        {
+            // It is gone, or it is shown the door because the port is. The next one may come.
+            _ = gone;
+        }
+        lock (Gate)
+        {
+            _program = null;
+            Begin();
+        }
+        await program.Stop.CancelAsync().ConfigureAwait(false);
+        await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>A program has come. From here on nothing is asked; what was asked before is waited for.</summary>
@@ -180,7 +155,7 @@ internal sealed class GrblProxy : GrblWitness, ISerialSink
         int count;
         while ((count = await stream.ReadAsync(bytes, program.Stop.Token).ConfigureAwait(false)) > 0)
         {
-            if (_link.Write(bytes.AsSpan(0, count)) != LinkSend.Sent)
+            if (_door.Write(bytes.AsSpan(0, count)) != LinkSend.Sent)
                 return;
         }
     }

@@ -25,14 +25,10 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
     private static readonly TimeSpan Held = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    private readonly ISerialLink _link;
+    private readonly SerialDoor _door;
     private readonly int _baud;
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly HpglLength _length = new();
-    private Task _serving = Task.CompletedTask;
-    private ITimer? _timer;
     private MachineJob? _job;
     private volatile bool _isHeld;
     private volatile bool _isUp;
@@ -40,20 +36,13 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
     public HpglDevice(DeviceId id, ISerialLink link, int baud, IPEndPoint spooler, TimeProvider time, ILogger logger)
         : base(id, time, logger)
     {
-        (_link, _baud) = (link, baud);
-        _listener = new TcpListener(spooler);
+        (_door, _baud) = (new SerialDoor(link, spooler, time), baud);
     }
 
     /// <summary>Where programs send their jobs.</summary>
-    internal IPEndPoint Spooler => (IPEndPoint)_listener.LocalEndpoint;
+    internal IPEndPoint Spooler => _door.At;
 
-    public void Start()
-    {
-        _listener.Start(backlog: 4);
-        _timer = Time.CreateTimer(_ => Tell(), null, Heartbeat, Heartbeat);
-        _link.Start(this);
-        _serving = Task.Run(ServeAsync);
-    }
+    public void Start() => _door.Start(this, waiting: 4, Heartbeat, Tell, ServeAsync);
 
     public void OnBytes(ReadOnlySpan<byte> bytes, long receivedTimestamp)
     {
@@ -71,17 +60,7 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
         Tell();
     }
 
-    protected override async ValueTask CloseAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_timer is { } timer)
-            await timer.DisposeAsync().ConfigureAwait(false);
-        await _link.DisposeAsync().ConfigureAwait(false);
-        _listener.Dispose();
-        _stop.Dispose();
-    }
+    protected override ValueTask CloseAsync() => _door.DisposeAsync();
 
     private void Tell()
     {
@@ -92,19 +71,15 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
         }
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAsync(TcpClient client)
     {
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            using var client = await _listener.AcceptTcpClientAsync(_stop.Token).ConfigureAwait(false);
-            try
-            {
-                await SpoolAsync(client.GetStream()).ConfigureAwait(false);
-            }
-            catch (Exception fault) when (fault is IOException or SocketException)
-            {
-                End(JobState.Failed);
-            }
+            await SpoolAsync(client.GetStream()).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            End(JobState.Failed);
         }
     }
 
@@ -112,7 +87,7 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
     {
         var bytes = new byte[Piece];
         int count;
-        while ((count = await stream.ReadAsync(bytes, _stop.Token).ConfigureAwait(false)) > 0)
+        while ((count = await stream.ReadAsync(bytes, _door.Closing).ConfigureAwait(false)) > 0)
         {
             Begin(bytes.AsSpan(0, count));
             if (!await WriteAsync(bytes.AsMemory(0, count)).ConfigureAwait(false))
@@ -128,10 +103,10 @@ internal sealed class HpglDevice : WitnessDevice, ISerialSink
     private async Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         while (_isHeld && _isUp)
-            await Task.Delay(Held, Time, _stop.Token).ConfigureAwait(false);
-        if (_link.Write(bytes.Span) != LinkSend.Sent)
+            await Task.Delay(Held, Time, _door.Closing).ConfigureAwait(false);
+        if (_door.Write(bytes.Span) != LinkSend.Sent)
             return false;
-        await Task.Delay(TimeSpan.FromSeconds((double)bytes.Length * BitsPerByte / _baud), Time, _stop.Token).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromSeconds((double)bytes.Length * BitsPerByte / _baud), Time, _door.Closing).ConfigureAwait(false);
         return true;
     }
 

@@ -27,6 +27,5 @@ public sealed class HpglDriver(TimeProvider time, ILogger<HpglDriver> logger, st
         return device;
     }
 
-    private static IPEndPoint? Spooler(DeviceSettings settings) =>
-        WitnessSettings.HostPort(settings.Address ?? "127.0.0.1", RawPort) is var (host, port) && IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : null;
+    private static IPEndPoint? Spooler(DeviceSettings settings) => SerialDoor.PlaceOf(settings, RawPort);
 }

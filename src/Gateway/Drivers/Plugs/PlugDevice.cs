@@ -339,12 +339,18 @@ internal abstract partial class PlugDevice : IDevice, IMqttSink
             if (_isClosed)
                 return ValueTask.CompletedTask;
             _isClosed = true;
+            Closing();
         }
         foreach (var subscription in _subscriptions)
             subscription.Dispose();
         _closed(this);
         _reports.Complete();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>It is closed: nothing of its own may come due any more.</summary>
+    protected virtual void Closing()
+    {
     }
 
     /// <summary>The link has come up: what can be asked may be asked at once.</summary>

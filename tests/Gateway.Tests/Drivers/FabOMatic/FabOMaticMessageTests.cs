@@ -66,6 +66,18 @@ public sealed class FabOMaticMessageTests : IAsyncDisposable
         Assert.Empty(Answers());
     }
 
+    [Fact]
+    public async Task A_board_that_is_closed_while_a_card_waits_says_nothing_afterwards()
+    {
+        var device = await OpenAsync();
+        Say(Card);
+
+        await device.DisposeAsync();
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Empty(Answers());
+    }
+
     [Theory]
     [InlineData(5, 0, 2)]
     [InlineData(30, 61, 3)]
