@@ -207,7 +207,7 @@ public sealed class DeviceTests
         Assert.Equal(file, await gateway.FirmwareAsync(Old, Cancel));
         var board = host.Services.GetRequiredService<DeviceUpdateBoard>();
         Assert.Null(board.Firmware("other", Old, host.Time.Now));
-        Assert.Null(board.Orders("other", host.Time.Now));
+        Assert.Null(board.Orders("other", [], host.Time.Now));
         Assert.Null(board.Firmware("lab", Old, host.Time.Now + EnrolDevice.Window));
 
         var pulls = node with { Update = new("1.4.2", "2.0.0", DeviceUpdateStage.Pulling, 10, null, order.Asked, null) };

@@ -66,7 +66,7 @@ internal sealed class DevicesSeenEndpoint(BookingWriter writer, EnrolDevice enro
                 {
                     Enrol = await enrol.OrdersAsync(write, gateway, cancel),
                     Adopt = found.Orders(gateway, write.Now),
-                    Update = updates.Orders(gateway, write.Now),
+                    Update = updates.Orders(gateway, told, write.Now),
                     Test = await TestDevice.OrdersAsync(write, gateway, cancel),
                 };
             },

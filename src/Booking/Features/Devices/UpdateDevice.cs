@@ -58,8 +58,14 @@ public sealed class DeviceUpdateBoard
         return true;
     }
 
-    internal IReadOnlyList<DeviceToUpdate>? Orders(string gateway, Instant now)
+    /// <summary>The orders of a gateway but those it speaks of: these it has taken.</summary>
+    internal IReadOnlyList<DeviceToUpdate>? Orders(string gateway, IReadOnlyList<DeviceNow> told, Instant now)
     {
+        foreach (var speaks in told)
+        {
+            if (_orders.TryGetValue(speaks.Device, out var order) && speaks.Update?.AskedAt == order.Order.Asked)
+                _orders.TryRemove(KeyValuePair.Create(speaks.Device, order));
+        }
         List<DeviceToUpdate> orders = [.. _orders.Values.Where(o => o.Gateway == gateway && o.Waits(now)).Select(o => o.Order)];
         return orders.Count > 0 ? orders : null;
     }
@@ -72,8 +78,6 @@ public sealed class DeviceUpdateBoard
     {
         foreach (var now in told)
         {
-            if (_orders.TryGetValue(now.Device, out var order) && now.Update?.AskedAt == order.Order.Asked)
-                _orders.TryRemove(KeyValuePair.Create(now.Device, order));
             if (now.Update is { } update && Enum.IsDefined(update.Stage))
                 _updates[now.Device] = update with { From = update.From is null ? null : Text.Clean(update.From, 64), To = Text.Clean(update.To, 12), Code = update.Code is null ? null : Text.Clean(update.Code, 16) };
             else

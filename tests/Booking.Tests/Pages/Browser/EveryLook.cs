@@ -24,6 +24,8 @@ internal static class EveryLook
         [
             new DeviceNow(new("noeud-las-1"), "node", true, "1.4.0") { Update = new("1.4.0", "1.5.0", DeviceUpdateStage.WentBack, 100, null, PagesHost.Start, PagesHost.Start) },
         ]);
+        // One of ours that also reads settings back: every part of the page at once.
+        await host.Writer.WriteAsync(async (write, cancel) => (await write.Db.Devices.FindAsync([new Core.DeviceId("noeud-las-1")], cancel))!.Driver = "node", Cancel);
         host.Services.GetRequiredService<DeviceReadBackBoard>().Hear(
         [
             new DeviceNow(new("noeud-las-1"), "shelly", true, "1.4.0")
