@@ -381,7 +381,7 @@ public sealed class OwnOnlyTests
             using var answer = await SendAsync(
                 browser, search is null ? "GET /habilitations" : "POST /habilitations", new Call("habilitations", null, search is null ? null : new() { ["q"] = search }));
             var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(Cancel));
-            var rows = page.QuerySelectorAll("#matrix-rows tr").ToDictionary(
+            var rows = page.QuerySelectorAll("table.matrix tbody tr").ToDictionary(
                 row => row.QuerySelector("th a")!.TextContent, row => row.QuerySelectorAll("button").Select(cell => cell.GetAttribute("value")!.Split('/')[1]).ToArray());
             Assert.Equal(search != "omar", rows.ContainsKey(RoleLab.InGroupName));
             Assert.Equal(others && search != "nadia", rows.ContainsKey(RoleLab.StrangerName));
