@@ -63,12 +63,12 @@ internal static class ReadersBench
             await lab.WaitAsync(stands.Count, devices, online: true, cancellationToken);
             while (!stands.All(stand => stand.Node.HasGateway))
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-            for (var run = -WarmUp; run < runs; run++)
+            for (var run = -Math.Min(WarmUp, runs); run < runs; run++)
             {
                 var began = TimeProvider.System.GetTimestamp();
                 foreach (var stand in stands)
                     await stand.TapAsync(hand, run, cancellationToken);
-                if (Round - TimeProvider.System.GetElapsedTime(began) is { Ticks: > 0 } left)
+                if (run < runs - 1 && Round - TimeProvider.System.GetElapsedTime(began) is { Ticks: > 0 } left)
                     await Task.Delay(left, TimeProvider.System, cancellationToken);
             }
             var own = stands[0].Told.At(0.5);
