@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Features.Visits;
 using FabLab.Core.Policy;
@@ -28,6 +29,8 @@ internal sealed partial class BookingStart(
             {
                 if (!await write.Db.Sites.AnyAsync(cancel))
                     write.Db.Sites.Add(new Site { Rule = new SiteRule { Zone = options.Value.TimeZone } });
+                if (!await write.Db.LabSites.AnyAsync(cancel))
+                    write.Db.LabSites.Add(new LabSite { Number = LabSite.First, Name = "" });
                 foreach (var (name, hash) in keys)
                 {
                     var known = await write.Db.Gateways.SingleOrDefaultAsync(gateway => gateway.Name == name, cancel);

@@ -41,6 +41,9 @@ public sealed record VisitItem(Guid Id, VisitAct Act, VisitId Visit, Instant At)
     /// <summary>Whether it is said to be the first visit.</summary>
     public bool First { get; init; }
 
+    /// <summary>The number of the site whose door it was, as the kiosk is set; null for the first. One that Booking does not know counts as the first.</summary>
+    public int? Site { get; init; }
+
     /// <summary>Who of the team did it at the kiosk; null when the visitor did.</summary>
     public PersonId? By { get; init; }
 }

@@ -30,6 +30,9 @@ public sealed class KioskOptions
     /// <summary>How the reader at the door writes a number, as the code of a profile. Empty: whatever way fits a badge of the lab.</summary>
     public string Reader { get; set; } = "";
 
+    /// <summary>The number of the site at whose door it stands, as Booking's page <c>/sites</c> shows it. It goes with every arrival.</summary>
+    public int Site { get; set; } = 1;
+
     internal string KeyPath => KeyFile.Length > 0 ? KeyFile : Path.Combine(DataFolder, $"kiosk-{Name}.key");
 
     internal string BadgeKeyPath => BadgeKeyFile.Length > 0 ? BadgeKeyFile : Path.Combine(DataFolder, "badge.key");
@@ -53,6 +56,8 @@ internal sealed class KioskOptionsValidator : IValidateOptions<KioskOptions>
             faults.Add($"Kiosk:Name: '{options.Name}' must be 1 to 32 of a-z, 0-9 and '-'.");
         if (options.Reader.Length > 0 && ReaderProfile.Find(options.Reader) is null)
             faults.Add($"Kiosk:Reader: '{options.Reader}' is no reader profile (known: {string.Join(", ", ReaderProfile.All.Select(profile => profile.Code))}).");
+        if (options.Site < 1)
+            faults.Add($"Kiosk:Site: {options.Site} is no site; they are numbered from 1.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -59,6 +59,8 @@ public sealed class BookingDbContext : DbContext
 
     public DbSet<Site> Sites => Set<Site>();
 
+    public DbSet<Features.Sites.LabSite> LabSites => Set<Features.Sites.LabSite>();
+
     public DbSet<Person> People => Set<Person>();
 
     public DbSet<Badge> Badges => Set<Badge>();

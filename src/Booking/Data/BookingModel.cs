@@ -36,6 +36,7 @@ internal static partial class BookingModel
         GroupSessions(model);
         Reports(model);
         Jobs(model);
+        Sites(model);
         UseSnakeCase(model);
     }
 

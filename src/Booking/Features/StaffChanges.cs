@@ -51,6 +51,7 @@ internal static class StaffChanges
         WebhookChanges.Add(services);
         CalendarChanges.Add(services);
         VisitChanges.Add(services);
+        services.AddSingleton<Sites.SetSites>();
         GroupSessionChanges.Add(services);
         services.AddSingleton<SetDetails>();
         services.AddSingleton<KeepReportLinks>();
@@ -84,6 +85,7 @@ internal static class StaffChanges
         WebhookChanges.Map(routes);
         CalendarChanges.Map(routes);
         VisitChanges.Map(routes);
+        Sites.SetSites.Map(routes.Changes(SignIn.Right.KeepLab));
         GroupSessionChanges.Map(routes);
         SetDetails.Map(routes);
         KeepReportLinks.Map(routes);

@@ -80,6 +80,7 @@ internal static class WebModule
         PeoplePages.Map(routes);
         LedgerPages.Map(routes);
         ReportPages.Map(routes);
+        Features.Sites.Pages.SitePages.Map(routes);
         DetailsPages.Map(routes);
         LinkPages.Map(routes);
         VolunteeringPages.Map(routes);

@@ -2,6 +2,7 @@ using FabLab.Contracts;
 using FabLab.Core;
 using FabLab.Core.Visits;
 using FabLab.Kiosk.Link;
+using Microsoft.Extensions.Options;
 using NodaTime;
 
 namespace FabLab.Kiosk.Door;
@@ -10,7 +11,7 @@ namespace FabLab.Kiosk.Door;
 /// What happens at the door. Each act is on the disk before the screen says that it is done; none waits for the network, except for one
 /// look when a badge is not known here and Booking did answer the last time.
 /// </summary>
-internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher fetcher, TimeProvider time)
+internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher fetcher, IOptions<KioskOptions> options, TimeProvider time)
 {
     /// <summary>The same badge again within this time is the same arrival: a hand that trembles, a reader that reads twice.</summary>
     private static readonly TimeSpan SameArrival = TimeSpan.FromSeconds(10);
@@ -72,7 +73,7 @@ internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher f
     /// <summary>Somebody is counted without a name. The same visit again is no second one.</summary>
     public void Count(VisitId visit, string? reason, AgeBand? band, bool first) =>
         // The key of the item is the visit's: a form that is sent twice is one arrival.
-        memory.Note(new VisitItem(visit.Value, VisitAct.Arrived, visit, Now) { Way = VisitWay.NoName, Reason = reason, Band = band, First = first });
+        memory.Note(new VisitItem(visit.Value, VisitAct.Arrived, visit, Now) { Way = VisitWay.NoName, Reason = reason, Band = band, First = first, Site = options.Value.Site });
 
     /// <summary>Somebody of the team says that a person has left, or that they are in after all.</summary>
     public void Correct(Moment staff, PersonId person, bool here) =>
@@ -90,7 +91,7 @@ internal sealed class DoorDesk(DoorMemory memory, Moments moments, DoorFetcher f
             var visit = VisitId.New(Now);
             if (!already)
             {
-                memory.Note(new VisitItem(NewId(), VisitAct.Arrived, visit, Now) { Person = person.Id, Way = way });
+                memory.Note(new VisitItem(NewId(), VisitAct.Arrived, visit, Now) { Person = person.Id, Way = way, Site = options.Value.Site });
                 _arrived[person.Id] = (visit, time.GetTimestamp());
             }
             return moments.Begin(person, visit, already, IsSure(way), badge);

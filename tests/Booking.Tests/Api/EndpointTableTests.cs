@@ -401,6 +401,13 @@ public sealed class EndpointTableTests
         ["POST /webhooks/{id:guid}/remove"] = new(Right.KeepLab),
         ["POST /webhooks/{id:guid}/restore"] = new(Right.KeepLab),
         ["POST /webhooks/{id:guid}/resend"] = new(Right.KeepLab),
+        ["GET /sites"] = new(Right.KeepLab),
+        ["POST /sites"] = new(Right.KeepLab),
+        ["POST /sites/{number:int}"] = new(Right.KeepLab),
+        ["POST /sites/things"] = new(Right.KeepLab),
+        ["POST /api/v1/sites"] = new(Right.KeepLab),
+        ["PUT /api/v1/sites/{number:int}"] = new(Right.KeepLab),
+        ["PUT /api/v1/sites/things"] = new(Right.KeepLab),
         ["GET /front-desk"] = new(Right.KeepDoor),
         ["GET /front-desk/evacuation"] = new(Right.KeepDoor),
         ["POST /front-desk/calls"] = new(Right.KeepDoor),
@@ -721,7 +728,7 @@ public sealed class EndpointTableTests
     {
         var parts = endpoint.Split(' ');
         var address = parts[1].Replace("{gateway}", BookingHost.Gateway, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
-            .Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+            .Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "7", StringComparison.Ordinal)
             .Replace("{code}", "LAS-1", StringComparison.Ordinal).Replace("{device}", "box", StringComparison.Ordinal).Replace("{scope}", $"machine:{Guid.NewGuid()}", StringComparison.Ordinal).Replace("{version}/{**path}", "0/css/app.css", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
         // Headers are enough: one of the answers never ends.
         return client.SendAsync(

@@ -446,6 +446,7 @@ public sealed class RetentionTests
         "HabilitationAct.EvidenceId",
         "JournalRow.Gateway", "JournalRow.Kind", "JournalRow.Refused",
         "KioskAccount.KeyHash", "KioskAccount.Name",
+        "LabSite.Commune", "LabSite.Insee", "LabSite.Name", "LabSite.PostCode",
         "LockOutRow.Cause", "LockOutRow.Gateway",
         "Machine.BrokenCause", "Machine.Code", "Machine.NameEn", "Machine.NameFr",
         "MachineCare.Advice", "MachineCare.Allowed", "MachineCare.Forbidden", "MachineCare.Protection",

@@ -32,7 +32,7 @@ internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, Stra
         var lab = new ReportLab(ProgrammeId.New(now), ProgrammeId.New(now), StrandId.New(now), StrandId.New(now));
         PersonId[] people = [.. Enumerable.Range(0, 30).Select(_ => PersonId.New(now))];
         ProjectId[] projects = [.. Enumerable.Range(0, 4).Select(_ => ProjectId.New(now))];
-        var machine = MachineId.New(now);
+        MachineId[] machines = [MachineId.New(now), MachineId.New(now)];
         await host.WriteAsync(write =>
         {
             var db = write.Db;
@@ -127,7 +127,7 @@ internal sealed record ReportLab(ProgrammeId Beginners, ProgrammeId Others, Stra
 
                 MachineTimeEntry Row(LedgerKind kind, long powered, MachineTimeEntry? of) => new()
                 {
-                    Id = Guid.CreateVersion7(), Kind = kind, EntryKey = of?.EntryKey ?? $"s:{Guid.NewGuid()}", MachineId = machine, SessionId = of is null ? person is null ? null : SessionId.New(at) : of.SessionId,
+                    Id = Guid.CreateVersion7(), Kind = kind, EntryKey = of?.EntryKey ?? $"s:{Guid.NewGuid()}", MachineId = machines[powered % 2 == 0 ? 0 : 1], SessionId = of is null ? person is null ? null : SessionId.New(at) : of.SessionId,
                     PersonId = person, ProjectId = of is null ? random.Next(5) is var pick && pick < projects.Length ? projects[pick] : null : of.ProjectId, Start = at, End = at + Duration.FromHours(1),
                     PoweredMs = powered, WorkingMs = powered / 2, Corrects = of?.Id, RecordedAt = now, Gateway = "lab", Epoch = 1,
                 };

@@ -5,16 +5,19 @@ using AngleSharp.Html.Parser;
 using FabLab.Booking.Features.Details;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Ledger;
+using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
 using FabLab.Booking.Features.Projects;
 using FabLab.Booking.Features.Reports;
 using FabLab.Booking.Features.Reports.Pages;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Tests.Hosting;
 using FabLab.Core;
 using FabLab.Core.Visits;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
 namespace FabLab.Booking.Tests.Reports;
@@ -50,6 +53,101 @@ public sealed class ReportTests
         var library = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(scopes[7], Zone, Cancel));
         Assert.True(library.Sessions.Count > 2 && library.Sessions.Count < all.Sessions.Count && library.Passages.Count > 0);
         Assert.True(all.Passages.Count > 200 && all.Sessions.Count > 10 && all.Machines.Count == 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(BookingHost.BothDatabases), MemberType = typeof(BookingHost))]
+    public async Task What_was_done_at_each_site_is_what_its_rows_add_up_to_and_all_sites_are_the_whole(DatabaseKind kind)
+    {
+        await using var host = await BookingHost.StartAsync(kind);
+        await ReportLab.InAsync(host);
+        await TwoSitesAsync(host);
+        var raw = await RawRows.ReadAsync(host);
+        var whole = new ReportScope(ReportLab.First, ReportLab.First + Duration.FromDays(60));
+        var all = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(whole, Zone, Cancel));
+        raw.Check(all);
+        int[] numbers = [LabSite.First, 2, LabSite.Away];
+        var parts = new List<Report>();
+        foreach (var site in numbers)
+        {
+            var part = await host.ReadAsync(db => new ReportQueries(db).ReadAsync(whole with { Site = site }, Zone, Cancel));
+            raw.Check(part);
+            parts.Add(part);
+        }
+
+        Assert.All(parts.Zip(numbers), part => Assert.True(part.First.Passages.Count > 10 && part.First.Sessions.Count > 1 && part.First.Machines.Count > 0 == part.Second > 0));
+        Assert.Equal(all.Passages.Select(Key).Order(), parts.SelectMany(part => part.Passages).Select(Key).Order());
+        Assert.Equal(all.Sessions.Select(s => s.Id.Value).Order(), parts.SelectMany(part => part.Sessions).Select(s => s.Id.Value).Order());
+        Assert.Equal(all.Hours, parts.Aggregate(Duration.Zero, (sum, part) => sum + part.Hours));
+        Assert.Equal(all.Machines.Sum(k => k.PoweredMs), parts.Sum(part => part.Machines.Sum(k => k.PoweredMs)));
+        var given = await host.ReadAsync(db => db.VolunteerHours.Where(h => !h.TakenOut).ToListAsync(Cancel));
+        Assert.Equal(
+            parts.Zip(numbers, (part, site) => (site, part.Passages.Count, part.Sessions.Count, part.Hours, part.Machines.Sum(k => k.Uses), part.Machines.Sum(k => k.PoweredMs), given.Where(h => h.Site == site).Sum(h => (long)h.Minutes))),
+            all.Sites.Select(s => (s.Site, s.Passages, s.Sessions, s.Hours, s.Uses, s.PoweredMs, s.VolunteerMinutes)));
+        Assert.True(all.Sites.Count(s => s.VolunteerMinutes > 0) == 2);
+
+        static string Key(Passage passage) => $"{passage.At} {passage.Visit} {passage.Session} {passage.Person}";
+    }
+
+    /// <summary>An annexe, where a third of the visits, half of the séances, a machine and half of the volunteers' hours are.</summary>
+    private static Task TwoSitesAsync(BookingHost host) => host.Writer.WriteAsync(
+        async (write, cancel) =>
+        {
+            write.Db.LabSites.Add(new LabSite { Number = 2, Name = "L’annexe", Commune = "Vaulx-en-Velin", Version = 1 });
+            foreach (var (place, visit) in (await write.Db.Visits.OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id).ToListAsync(cancel)).Index().Where(one => one.Index % 3 == 0))
+                write.Db.Entry(visit).Property(v => v.Site).CurrentValue = 2;
+            foreach (var (place, session) in (await write.Db.GroupSessions.OrderBy(s => s.Start).ThenBy(s => s.Id).ToListAsync(cancel)).Index().Where(one => one.Index % 2 == 0))
+                session.Site = 2;
+            foreach (var (place, hours) in (await write.Db.VolunteerHours.OrderBy(h => h.Id).ToListAsync(cancel)).Index().Where(one => one.Index % 2 == 0))
+                write.Db.Entry(hours).Property(h => h.Site).CurrentValue = 2;
+            var used = await write.Db.Ledger.Select(row => row.MachineId).Distinct().ToListAsync(cancel);
+            var moved = used.OrderBy(id => id.Value).First();
+            var machine = Machine.From(new Core.Policy.MachineRule { Id = moved, Code = "ANN-1", NameFr = "Annexe", NameEn = "Annexe" });
+            machine.Site = 2;
+            write.Db.Machines.Add(machine);
+        },
+        Cancel);
+
+    [Fact]
+    public async Task The_page_of_a_lab_with_two_sites_says_what_was_done_at_each_and_each_figure_opens_its_rows()
+    {
+        await using var host = await BookingHost.StartAsync();
+        await RoleLab.InAsync(host);
+        await ReportLab.InAsync(host);
+        using var manager = await host.StaffBrowserAsync(RoleLab.LoginOf(Role.Manager));
+        // One site is no choice.
+        Assert.Null((await PageAsync(manager, $"/reports?{Days}")).QuerySelector("#sites"));
+        await TwoSitesAsync(host);
+
+        var page = await PageAsync(manager, $"/reports?{Days}");
+        var lines = page.QuerySelectorAll("#sites ~ .card tbody tr").ToList();
+        Assert.Equal(3, lines.Count);
+        Assert.Equal("L’annexe", lines[1].QuerySelector("th")!.TextContent.Trim());
+        Assert.Equal(Number(page.QuerySelector("#figures ~ .card td.num")!.TextContent), lines.Sum(line => Number(line.QuerySelector("td.num")!.TextContent)));
+        foreach (var line in lines)
+        {
+            var cells = line.QuerySelectorAll("td.num").ToList();
+            var rows = await PageAsync(manager, cells[0].QuerySelector("a")!.GetAttribute("href")!);
+            Assert.Equal(Number(cells[0].TextContent), Number(rows.QuerySelector("main .stack-tight + p")!.TextContent));
+            Assert.Equal([cells[1].TextContent.Trim(), cells[2].TextContent.Trim()], [$"{rows.QuerySelectorAll("#sessions ~ .card tbody tr").Length}", rows.QuerySelectorAll("#sessions ~ .card tfoot td.num")[1].TextContent]);
+            var own = await PageAsync(manager, line.QuerySelector("th a")!.GetAttribute("href")!);
+            Assert.Equal(cells[3].TextContent.Trim(), own.QuerySelectorAll("#machines ~ .card tfoot td.num").Select(cell => cell.TextContent.Trim()).ElementAtOrDefault(1) ?? "0\u00a0s");
+            Assert.Null(own.QuerySelector("#sites"));
+            if (cells[4].QuerySelector("a") is { } volunteers)
+                Assert.Equal(cells[4].TextContent.Trim(), (await PageAsync(manager, volunteers.GetAttribute("href")!)).QuerySelector("#by-kind ~ .card tfoot td.num")?.TextContent.Trim());
+        }
+        // The file of the annexe has its séances alone, under its name and town; so has the link of a funder.
+        string[] file = (await manager.GetStringAsync($"/reports/cra.csv?{Days}&of=site:2", Cancel)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Number(lines[1].QuerySelectorAll("td.num")[1].TextContent), file.Length - 1);
+        Assert.All(file.Skip(1), line => Assert.Contains("L’annexe;;Vaulx-en-Velin;", line, StringComparison.Ordinal));
+        var made = (await host.Services.GetRequiredService<KeepReportLinks>().MakeAsync(
+            new ReportLinkToBe("Ville", new LocalDate(2026, 1, 5), new LocalDate(2026, 2, 20), host.Time.Now.InUtc().Date.PlusDays(10), Site: 2), new Features.StaffActor(PersonId.New(host.Time.Now), Role.Manager), Cancel)).Value;
+        using var funder = new HttpClient { BaseAddress = host.Address };
+        var read = await PageAsync(funder, made.Path);
+        Assert.Contains("L’annexe", read.QuerySelector("h1")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal(lines[1].QuerySelectorAll("td.num")[1].TextContent.Trim(), read.QuerySelectorAll("#figures ~ .card td.num").Select(cell => cell.TextContent.Trim()).ElementAt(5));
+        Assert.NotNull((await host.Services.GetRequiredService<KeepReportLinks>().MakeAsync(
+            new ReportLinkToBe("Ville", new LocalDate(2026, 1, 5), new LocalDate(2026, 2, 20), host.Time.Now.InUtc().Date.PlusDays(10), Site: 7), new Features.StaffActor(PersonId.New(host.Time.Now), Role.Manager), Cancel)).Refusal);
     }
 
     [Fact]
@@ -174,14 +272,17 @@ public sealed class ReportTests
     /// <summary>The rows as they lie in the tables, and the sums made of them in another way than the report's.</summary>
     private sealed record RawRows(
         List<Visit> Visits, List<GroupSession> Sessions, List<Attendee> Lines, List<AttendanceCount> Counts, List<SessionStrand> Strands, List<MachineTimeEntry> Ledger,
-        Dictionary<PersonId, LocalDate> Births, Dictionary<ProjectId, string> Kinds, Dictionary<PersonId, PersonDetails> Details)
+        Dictionary<PersonId, LocalDate> Births, Dictionary<ProjectId, string> Kinds, Dictionary<PersonId, PersonDetails> Details, Dictionary<MachineId, int> Standing)
     {
         public static Task<RawRows> ReadAsync(BookingHost host) => host.ReadAsync(async db => new RawRows(
             await db.Visits.Where(v => !v.TakenOut).ToListAsync(Cancel),
             (await db.GroupSessions.ToListAsync(Cancel)).Where(s => s.State is GroupSessionState.Open or GroupSessionState.Done or GroupSessionState.Locked).ToList(),
             await db.Attendees.Where(a => a.Status == AttendanceStatus.Present).ToListAsync(Cancel), await db.AttendanceCounts.ToListAsync(Cancel), await db.SessionStrands.ToListAsync(Cancel), await db.Ledger.ToListAsync(Cancel),
             (await db.People.Where(p => p.BirthDate != null).ToListAsync(Cancel)).ToDictionary<Person, PersonId, LocalDate>(p => p.Id, p => p.BirthDate!.Value), (await db.Projects.ToListAsync(Cancel)).ToDictionary<Project, ProjectId, string>(p => p.Id, p => p.Type),
-            (await db.PersonDetails.ToListAsync(Cancel)).ToDictionary<PersonDetails, PersonId>(d => d.PersonId)));
+            (await db.PersonDetails.ToListAsync(Cancel)).ToDictionary<PersonDetails, PersonId>(d => d.PersonId),
+            await db.Machines.ToDictionaryAsync(m => m.Id, m => m.Site, Cancel)));
+
+        private static int SiteOf(GroupSession session) => session.PlaceKind == PlaceKind.Lab ? session.Site : LabSite.Away;
 
         public int HeadsOf(Func<GroupSession, bool> which) => Sessions.Where(which).Sum(s => Lines.Count(a => a.SessionId == s.Id) + Counts.Where(c => c.SessionId == s.Id).Sum(c => c.Number));
 
@@ -202,31 +303,36 @@ public sealed class ReportTests
         public void Check(Report report)
         {
             var scope = report.Scope;
-            var sessions = Sessions.Where(s => s.Start >= scope.From && s.Start < scope.Until && (scope.Programme is null || s.ProgrammeId == scope.Programme)
+            // Which coming is which is told apart over all sites; what is added up is what was at the one.
+            bool Here(int site) => scope.Site is null || scope.Site == site;
+            var everywhere = Sessions.Where(s => s.Start >= scope.From && s.Start < scope.Until && (scope.Programme is null || s.ProgrammeId == scope.Programme)
                 && (scope.Strand is null || Strands.Any(p => p.SessionId == s.Id && p.StrandId == scope.Strand))
                 && (scope.Place is null || (s.PlaceKind == PlaceKind.Elsewhere && s.Place == scope.Place))).ToList();
+            var sessions = everywhere.Where(s => Here(SiteOf(s))).ToList();
+            var anywhere = Lines.Where(a => everywhere.Any(s => s.Id == a.SessionId)).ToList();
             var there = Lines.Where(a => sessions.Any(s => s.Id == a.SessionId)).ToList();
             var counts = Counts.Where(c => sessions.Any(s => s.Id == c.SessionId)).ToList();
             var counted = counts.Sum(c => c.Number);
 
             // Who is on a sheet came once; a visit comes to that only where no line of a sheet is about the same coming.
             var named = there.Where(a => a.PersonId is not null).ToList();
-            bool OnASheet(Visit v) => named.Any(a => a.PersonId == v.PersonId && Same(v, a));
+            bool OnASheet(Visit v) => anywhere.Any(a => a.PersonId == v.PersonId && Same(v, a));
             var inTime = Visits.Where(v => v.ArrivedAt >= scope.From && v.ArrivedAt < scope.Until).ToList();
-            var alone = (scope.Narrowed ? Visits.Where(v => sessions.Any(s => s.Id.Value == v.GroupSessionId)) : inTime).Where(v => v.PersonId is not null && !OnASheet(v)).ToList();
-            var merged = Visits.Where(v => v.PersonId is not null && OnASheet(v)).ToList();
+            var alone = (scope.Narrowed ? Visits.Where(v => sessions.Any(s => s.Id.Value == v.GroupSessionId)) : inTime).Where(v => v.PersonId is not null && !OnASheet(v) && Here(v.Site)).ToList();
+            var merged = Visits.Where(v => named.Any(a => a.PersonId == v.PersonId && Same(v, a))).ToList();
             var paired = new List<Visit>();
             var nameless = new List<Visit>();
             foreach (var group in Visits.Where(v => v.PersonId is null && v.GroupSessionId is not null).GroupBy(v => v.GroupSessionId!.Value))
             {
-                var unnamed = there.Count(a => a.PersonId is null && a.SessionId.Value == group.Key) + counts.Where(c => c.SessionId.Value == group.Key).Sum(c => c.Number);
+                var held = everywhere.SingleOrDefault(s => s.Id.Value == group.Key);
+                var unnamed = held is null ? 0 : anywhere.Count(a => a.PersonId is null && a.SessionId == held.Id) + Counts.Where(c => c.SessionId == held.Id).Sum(c => c.Number);
                 var ordered = group.OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id.Value.ToString("N"), StringComparer.Ordinal).ToList();
-                paired.AddRange(ordered.Take(unnamed));
+                paired.AddRange(held is not null && Here(SiteOf(held)) ? ordered.Take(unnamed) : []);
                 if (scope.Narrowed ? sessions.Any(s => s.Id.Value == group.Key) : inTime.Contains(group.First()))
-                    nameless.AddRange(ordered.Skip(unnamed));
+                    nameless.AddRange(ordered.Skip(unnamed).Where(v => Here(v.Site)));
             }
             if (!scope.Narrowed)
-                nameless.AddRange(inTime.Where(v => v.PersonId is null && v.GroupSessionId is null));
+                nameless.AddRange(inTime.Where(v => v.PersonId is null && v.GroupSessionId is null && Here(v.Site)));
 
             Assert.Equal(there.Count + counted + alone.Count + nameless.Count, report.Passages.Count);
             Assert.Equal(named.Select(a => a.PersonId).Concat(alone.Select(v => v.PersonId)).Distinct().Count(), report.People);
@@ -290,7 +396,7 @@ public sealed class ReportTests
             var rows = Ledger.Where(r => scope.Narrowed
                 ? named.Any(a => a.PersonId == r.PersonId && sessions.Single(s => s.Id == a.SessionId) is var s
                     && r.Start >= Instant.Min(s.OpenedAt!.Value, s.Start) && (s.ClosedAt is null || r.Start < Instant.Max(s.ClosedAt.Value, s.End)))
-                : r.Start >= scope.From && r.Start < scope.Until).ToList();
+                : r.Start >= scope.From && r.Start < scope.Until && Here(Standing.GetValueOrDefault(r.MachineId, LabSite.First))).ToList();
             foreach (var group in rows.GroupBy(r => r.ProjectId is { } project ? Kinds[project] : null))
             {
                 var kind = report.Machines.SingleOrDefault(k => k.Kind == group.Key) ?? new KindOfUse(group.Key, 0, 0, 0);

@@ -45,7 +45,7 @@ internal sealed class DoorHost : IAsyncDisposable
 
     public DoorMemory Memory => _app.Services.GetRequiredService<DoorMemory>();
 
-    public static async Task<DoorHost> StartAsync(BookingHost booking, TimeProvider? time = null, TemporaryFolder? folder = null, string kiosk = BookingHost.Kiosk)
+    public static async Task<DoorHost> StartAsync(BookingHost booking, TimeProvider? time = null, TemporaryFolder? folder = null, string kiosk = BookingHost.Kiosk, int site = 1)
     {
         var own = folder is null ? new TemporaryFolder() : null;
         var path = (folder ?? own!).Path;
@@ -57,7 +57,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Kiosk:BookingAddress"] = booking.Address.ToString(), ["Kiosk:DataFolder"] = path, ["Kiosk:Name"] = kiosk,
+            ["Kiosk:BookingAddress"] = booking.Address.ToString(), ["Kiosk:DataFolder"] = path, ["Kiosk:Name"] = kiosk, ["Kiosk:Site"] = $"{site}",
         });
         builder.Services.AddSingleton(time ?? booking.Time);
         var before = builder.Services.Count;

@@ -154,6 +154,9 @@ public sealed class GroupSession
 
     public PlaceKind PlaceKind { get; set; }
 
+    /// <summary>The number of the <see cref="Sites.LabSite"/> where it is held; without effect where <see cref="PlaceKind"/> is another.</summary>
+    public int Site { get; set; } = Sites.LabSite.First;
+
     /// <summary>Where, in words. Empty: at the lab.</summary>
     public string Place { get; set; } = "";
 

@@ -25,7 +25,7 @@ internal static class Presences
     public static async Task TickedAsync(BookingWrite write, VisitBook book, GroupSession session, PersonId person, CancellationToken cancellationToken)
     {
         if (Holds(session))
-            await book.ArriveAsync(write, new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Session) { Person = person, GroupSession = session.Id.Value }, closing: null, cancellationToken);
+            await book.ArriveAsync(write, new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Session) { Person = person, GroupSession = session.Id.Value, Site = session.Site }, closing: null, cancellationToken);
     }
 
     /// <summary>Somebody of the list is not there after all: a visit that only this list told of is counted nowhere.</summary>

@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.GroupSessions.Pages;
 using FabLab.Booking.Features.Machines;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Web;
 using FabLab.Core;
@@ -24,16 +25,20 @@ internal sealed class SessionLines : IDoorLines
             .Where(s => s.State == GroupSessionState.Open || (s.State == GroupSessionState.Planned && s.End > now && s.Start < tomorrow))
             .Where(s => db.Attendees.Any(a => a.SessionId == s.Id && a.PersonId == person) || db.SessionMentors.Any(m => m.SessionId == s.Id && m.PersonId == person))
             .OrderBy(s => s.Start).ThenBy(s => s.Id).Take(Most)
-            .Select(s => new { s.Title, s.Start, s.Place }).ToListAsync(cancellationToken);
+            .Select(s => new { s.Title, s.Start, s.Place, s.PlaceKind, s.Site }).ToListAsync(cancellationToken);
+        // Somebody may stand at the other door.
+        var sites = await db.SiteChoicesAsync(cancellationToken);
         return
         [
             .. sessions.SelectMany(s => new[]
             {
                 GroupSessionText.DoorSession.Words(s.Title),
-                s.Place.Length > 0 ? GroupSessionText.DoorPlace.Words(s.Place) : null,
+                Where(s.Place, s.PlaceKind, s.Site) is { Length: > 0 } place ? GroupSessionText.DoorPlace.Words(place) : null,
                 new Words(At(s.Start, Language.French), At(s.Start, Language.English)),
             }).OfType<Words>(),
         ];
+
+        string? Where(string place, PlaceKind kind, int site) => place.Length > 0 || kind != PlaceKind.Lab ? place : sites.FirstOrDefault(s => s.Number == site).Name;
 
         string At(Instant start, Language language)
         {

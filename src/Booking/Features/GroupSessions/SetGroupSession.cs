@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Hours;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Reservations;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core;
 using FabLab.Core.Scheduling;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,9 @@ public sealed record GroupSessionToBe(string? Title, Instant Start, int Minutes)
     public StepId? Step { get; init; }
 
     public PlaceKind PlaceKind { get; init; }
+
+    /// <summary>The number of the site where it is held, at the lab; null = as it stands, of a new one the first.</summary>
+    public int? Site { get; init; }
 
     public string? Place { get; init; }
 
@@ -334,6 +338,8 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk, Sc
             return Refusal.BadValue("place", "This place is too long.");
         if (!string.IsNullOrWhiteSpace(request.Insee) && !(request.Insee.Trim() is { Length: GroupSession.MaxInsee } code && code.All(char.IsAsciiLetterOrDigit)))
             return Refusal.BadValue("insee", "The code of a commune has five signs.");
+        if (request.Site is { } site && site != was?.Site && !await db.HasSiteAsync(site, cancel))
+            return Refusal.NotFound("site");
         if (request.Expected is < 0 or > MostExpected)
             return Refusal.BadValue("expected", $"0 to {MostExpected}.");
         if (request.PerMentor is < 1 or > MostPerMentor)
@@ -373,6 +379,7 @@ internal sealed class SetGroupSession(BookingWriter writer, BookingDesk desk, Sc
         session.ProgrammeId = request.Programme;
         session.StepId = request.Step;
         session.PlaceKind = request.PlaceKind;
+        session.Site = request.Site ?? session.Site;
         session.Place = Text.Clean(request.Place, GroupSession.MaxPlace);
         session.Commune = Text.Clean(request.Commune, GroupSession.MaxCommune);
         session.PostCode = Text.Clean(request.PostCode, GroupSession.MaxPostCode);

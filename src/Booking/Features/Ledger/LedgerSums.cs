@@ -1,13 +1,14 @@
 using FabLab.Booking.Data;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
 
 namespace FabLab.Booking.Features.Ledger;
 
-/// <summary>Which rows to sum. A row belongs to a period by its start. Null = all.</summary>
+/// <summary>Which rows to sum. A row belongs to a period by its start, and to the site where its machine stands now. Null = all.</summary>
 public sealed record LedgerScope(
-    Instant? From = null, Instant? Until = null, PersonId? Person = null, MachineId? Machine = null, ProjectId? Project = null);
+    Instant? From = null, Instant? Until = null, PersonId? Person = null, MachineId? Machine = null, ProjectId? Project = null, int? Site = null);
 
 /// <summary>By what to group the sums.</summary>
 public enum LedgerGroup
@@ -62,6 +63,11 @@ public static class LedgerSums
             rows = rows.Where(row => row.MachineId == machine);
         if (filter.Project is { } project)
             rows = rows.Where(row => row.ProjectId == project);
+        // What stands at no other site is the first's.
+        if (filter.Site is LabSite.First)
+            rows = rows.Where(row => !db.Machines.Any(machine => machine.Id == row.MachineId && machine.Site != LabSite.First));
+        else if (filter.Site is { } site)
+            rows = rows.Where(row => db.Machines.Any(machine => machine.Id == row.MachineId && machine.Site == site));
         return rows;
     }
 

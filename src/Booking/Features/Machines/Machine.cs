@@ -37,6 +37,9 @@ public sealed class Machine
 
     public ResourceKind Kind { get; set; }
 
+    /// <summary>The number of the <see cref="Sites.LabSite"/> it stands at.</summary>
+    public int Site { get; set; } = Sites.LabSite.First;
+
     /// <summary>The room it stands in. A room booked whole blocks what stands in it, and what is booked in it keeps the room from being booked whole.</summary>
     public MachineId? RoomId { get; set; }
 
@@ -103,6 +106,9 @@ public sealed class Device
 
     /// <summary>Whether it hangs at the door: a badge at its reader is an arrival.</summary>
     public bool AtDoor { get; set; }
+
+    /// <summary>The number of the <see cref="Sites.LabSite"/> at whose door it hangs.</summary>
+    public int Site { get; set; } = Sites.LabSite.First;
 
     /// <summary>Its firmware, as it says.</summary>
     public string? Firmware { get; set; }

@@ -4,6 +4,7 @@ using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ using NodaTime;
 namespace FabLab.Booking.Features.Reports;
 
 /// <summary>A link to be made. The days of the report are local and included; so is the last day it works.</summary>
-public sealed record ReportLinkToBe(string? ForWhom, LocalDate From, LocalDate Through, LocalDate Until, ProgrammeId? Programme = null, StrandId? Strand = null);
+public sealed record ReportLinkToBe(string? ForWhom, LocalDate From, LocalDate Through, LocalDate Until, ProgrammeId? Programme = null, StrandId? Strand = null, int? Site = null);
 
 /// <summary>A link that was made. Its path is shown this once and kept nowhere.</summary>
 /// <param name="Id">Its id.</param>
@@ -68,13 +69,17 @@ internal sealed class KeepReportLinks(BookingWriter writer)
                     return Refusal.NotFound("programme");
                 if (request.Strand is { } strand && !await write.Db.FunderStrands.AnyAsync(s => s.Id == strand, cancel))
                     return Refusal.NotFound("strand");
+                if (request.Site is { } site && site != LabSite.Away && site != LabSite.First && !await write.Db.LabSites.AnyAsync(s => s.Number == site, cancel))
+                    return Refusal.NotFound("site");
+                if (request.Site is not null && (request.Programme is not null || request.Strand is not null))
+                    return Refusal.BadValue("site", "A site stands alone: with it nothing else narrows.");
                 if (await write.Db.ReportLinks.CountAsync(cancel) >= MostLinks)
                     return Refusal.Conflict("too_many_links", $"There are {MostLinks} links already.");
                 var secret = CalendarSecret.New();
                 var link = new ReportLink
                 {
                     Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()), SecretHash = CalendarSecret.Hash(secret)!, ForWhom = forWhom, From = request.From, Through = request.Through,
-                    ProgrammeId = request.Programme, StrandId = request.Strand, ExpiresAt = request.Until.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(), MadeBy = by.Id, MadeAt = write.Now,
+                    ProgrammeId = request.Programme, StrandId = request.Strand, Site = request.Site, ExpiresAt = request.Until.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(), MadeBy = by.Id, MadeAt = write.Now,
                 };
                 write.Db.ReportLinks.Add(link);
                 write.Audit(by.Id, "report_link.made", link.Id);

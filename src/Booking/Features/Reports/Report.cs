@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Programmes;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core;
 using FabLab.Core.Visits;
 using NodaTime;
@@ -12,7 +13,8 @@ namespace FabLab.Booking.Features.Reports;
 /// <param name="Programme">Only what was done in séances of this programme; null = not narrowed.</param>
 /// <param name="Strand">Only what was done in séances this strand pays for; null = not narrowed.</param>
 /// <param name="Place">Only what was done in séances held elsewhere, at the place of this name; null = not narrowed.</param>
-public sealed record ReportScope(Instant From, Instant Until, ProgrammeId? Programme = null, StrandId? Strand = null, string? Place = null)
+/// <param name="Site">Only what was at the site of this number, or with <see cref="LabSite.Away"/> at none; null = not narrowed. It stands alone: with it nothing else narrows.</param>
+public sealed record ReportScope(Instant From, Instant Until, ProgrammeId? Programme = null, StrandId? Strand = null, string? Place = null, int? Site = null)
 {
     /// <summary>Whether it is about séances alone, and not about the whole place.</summary>
     public bool Narrowed => Programme is not null || Strand is not null || Place is not null;
@@ -50,6 +52,9 @@ public sealed record Passage
 
     /// <summary>Whether it was a first visit.</summary>
     public bool First { get; init; }
+
+    /// <summary>The number of the site: of the séance they came for, else of their visit. <see cref="LabSite.Away"/> for a séance that was at none.</summary>
+    public int Site { get; init; }
 }
 
 /// <summary>Somebody present in a séance, with what is known of them there: a line of the list, or one of those who were only counted.</summary>
@@ -81,6 +86,9 @@ internal sealed record SheetHead(
 public sealed record HeldSession(
     GroupSessionId Id, ProgrammeId? Programme, string Title, GroupSessionKind Kind, Instant Start, Duration Length, IReadOnlyList<PersonId> People, int Others, Duration Hours, Duration CountedHours)
 {
+    /// <summary>The number of the site it was held at; <see cref="LabSite.Away"/> for none.</summary>
+    public int Site { get; init; }
+
     /// <summary>How many were there.</summary>
     public int Heads => People.Count + Others;
 }
@@ -111,6 +119,16 @@ public sealed record KindOfUse(string? Kind, int Uses, long PoweredMs, long Work
 /// <param name="WorkingMs">Milliseconds it worked.</param>
 public sealed record UseRow(Guid Id, Instant Start, MachineId Machine, PersonId? Person, ProjectId? Project, string? Kind, int Uses, long PoweredMs, long WorkingMs);
 
+/// <summary>What was done at one site, or at none of them. Of all sites they add up to what the report says.</summary>
+/// <param name="Site">The number of the site; <see cref="LabSite.Away"/> for none.</param>
+/// <param name="Passages">Comings.</param>
+/// <param name="Sessions">Séances held.</param>
+/// <param name="Hours">Presence in them of those on the lists.</param>
+/// <param name="Uses">Uses of its machines.</param>
+/// <param name="PoweredMs">Milliseconds its machines were on.</param>
+/// <param name="VolunteerMinutes">Minutes volunteers gave there.</param>
+public sealed record SiteFigures(int Site, int Passages, int Sessions, Duration Hours, int Uses, long PoweredMs, long VolunteerMinutes);
+
 /// <summary>What machines tell that they made: jobs that ended as they should, whoever made them.</summary>
 /// <param name="Jobs">How many.</param>
 /// <param name="Milligrams">Material in thousandths of a gram, of the jobs whose machine knows it.</param>
@@ -126,6 +144,9 @@ public sealed record Report(
 
     /// <summary>What machines tell that they made; null for a report of séances, since a job is of a machine and not of a séance.</summary>
     public JobsMade? Made { get; init; }
+
+    /// <summary>The same by site; empty while there is one site, and of a report that is narrowed.</summary>
+    public IReadOnlyList<SiteFigures> Sites { get; init; } = [];
 
     /// <summary>Different people known to the lab.</summary>
     public int People => Passages.Select(p => p.Person).OfType<PersonId>().Distinct().Count();

@@ -29,6 +29,9 @@ public sealed class ReportLink
     /// <summary>Only this strand; null = not narrowed.</summary>
     public StrandId? StrandId { get; init; }
 
+    /// <summary>Only the site of this number, as in <see cref="ReportScope.Site"/>; null = not narrowed.</summary>
+    public int? Site { get; init; }
+
     /// <summary>From when on it does not work any more: the end of the last day it was made for.</summary>
     public required Instant ExpiresAt { get; init; }
 

@@ -4,6 +4,7 @@ using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.Ledger;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.Programmes.Pages;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core;
 using FabLab.Core.Sessions;
 using FabLab.Core.Visits;
@@ -18,10 +19,10 @@ public sealed class ReportQueries(BookingDbContext db)
     /// <summary>A séance and the visit that belongs to it may lie on two sides of a midnight.</summary>
     private static readonly Duration Margin = Duration.FromDays(1);
 
-    private readonly record struct VisitRow(VisitId Id, PersonId? Person, string? Reason, AgeBand? Band, bool First, Instant At, Instant? Left, GroupSessionId? Session, VisitWay Way);
+    private readonly record struct VisitRow(VisitId Id, PersonId? Person, string? Reason, AgeBand? Band, bool First, Instant At, Instant? Left, GroupSessionId? Session, VisitWay Way, int Site);
 
     private sealed record SessionRow(
-        GroupSessionId Id, ProgrammeId? Programme, string Title, GroupSessionKind Kind, Instant Start, Instant End, Instant? OpenedAt, Instant? ClosedAt);
+        GroupSessionId Id, ProgrammeId? Programme, string Title, GroupSessionKind Kind, Instant Start, Instant End, Instant? OpenedAt, Instant? ClosedAt, int Site);
 
     private sealed record ListedRow(
         GroupSessionId Session, PersonId? Person, AttendanceWay Way, Instant? Came, Instant? Left, AgeBand? Band, Gender Gender, Occupation Occupation, PriorityArea Area);
@@ -47,18 +48,44 @@ public sealed class ReportQueries(BookingDbContext db)
         var visits = await VisitsAsync(scope, sessions, cancellationToken);
         var passages = Passages(heads, visits, scope, sessions, known);
         var bySession = heads.ToLookup(h => h.Session);
-        var lines = sessions.Values.Where(s => s.Start >= scope.From && s.Start < scope.Until).OrderBy(s => s.Start).ThenBy(s => s.Id.Value).Select(s => Line(s, bySession[s.Id])).ToList();
+        // Each coming is told apart first and put to its site then: of all sites they are those of the whole.
+        if (scope.Site is { } at)
+            passages.RemoveAll(p => p.Site != at);
+        var lines = sessions.Values.Where(s => s.Start >= scope.From && s.Start < scope.Until && (scope.Site is not { } site || s.Site == site)).OrderBy(s => s.Start).ThenBy(s => s.Id.Value).Select(s => Line(s, bySession[s.Id])).ToList();
         return new Report(scope, passages, lines, await ProgrammesAsync(scope, lines, cancellationToken), await MachinesAsync(scope, heads, sessions, cancellationToken))
         {
             Heads = heads,
             Made = scope.Narrowed ? null : await MadeAsync(scope, cancellationToken),
+            Sites = scope.Narrowed || scope.Site is not null ? [] : await SitesAsync(scope, zone, passages, lines, cancellationToken),
         };
+    }
+
+    private async Task<IReadOnlyList<SiteFigures>> SitesAsync(
+        ReportScope scope, DateTimeZone zone, IReadOnlyList<Passage> passages, IReadOnlyList<HeldSession> lines, CancellationToken cancellationToken)
+    {
+        var numbers = await db.LabSites.OrderBy(s => s.Number).Select(s => s.Number).ToListAsync(cancellationToken);
+        if (numbers.Count < 2)
+            return [];
+        var (came, held) = (passages.CountBy(p => p.Site).ToDictionary(), lines.ToLookup(l => l.Site));
+        var standing = await db.Machines.Select(m => new { m.Id, m.Site }).ToDictionaryAsync(m => m.Id.Value, m => m.Site, cancellationToken);
+        var used = (await LedgerSums.ByAsync(db, new LedgerScope(scope.From, scope.Until), LedgerGroup.Machine, cancellationToken)).ToLookup(t => standing.GetValueOrDefault(t.Key ?? default, LabSite.First));
+        var (first, last) = (scope.From.InZone(zone).Date, (scope.Until - Duration.FromMilliseconds(1)).InZone(zone).Date);
+        var given = await db.VolunteerHours.Where(h => !h.TakenOut && h.Day >= first && h.Day <= last).GroupBy(h => h.Site)
+            .Select(g => new { g.Key, Minutes = g.Sum(h => (long)h.Minutes) }).ToDictionaryAsync(g => g.Key, g => g.Minutes, cancellationToken);
+        return
+        [
+            .. numbers.Append(LabSite.Away).Select(site => new SiteFigures(
+                site, came.GetValueOrDefault(site), held[site].Count(), held[site].Aggregate(Duration.Zero, (sum, s) => sum + s.Hours),
+                used[site].Sum(t => t.Uses), used[site].Sum(t => t.PoweredMs), given.GetValueOrDefault(site))),
+        ];
     }
 
     /// <summary>Jobs that began in the time of the report and ended as they should.</summary>
     private async Task<JobsMade> MadeAsync(ReportScope scope, CancellationToken cancellationToken)
     {
         var done = db.MachineJobs.Where(j => j.State == JobState.Done && j.StartedAt >= scope.From && j.StartedAt < scope.Until);
+        if (scope.Site is { } site)
+            done = done.Where(j => db.Machines.Any(m => m.Id == j.MachineId && m.Site == site));
         return new JobsMade(
             await done.CountAsync(cancellationToken), await done.SumAsync(j => j.Milligrams ?? 0, cancellationToken),
             await done.Where(j => j.Milligrams == null).SumAsync(j => j.Millimetres ?? 0, cancellationToken));
@@ -74,7 +101,7 @@ public sealed class ReportQueries(BookingDbContext db)
         ArgumentNullException.ThrowIfNull(scope);
         await using var snapshot = await db.BeginSnapshotAsync(cancellationToken);
         var kinds = await KindsAsync(cancellationToken);
-        var rows = scope.Narrowed ? NarrowedUses(scope) : LedgerSums.Rows(db, new LedgerScope(scope.From, scope.Until));
+        var rows = scope.Narrowed ? NarrowedUses(scope) : LedgerSums.Rows(db, new LedgerScope(scope.From, scope.Until, Site: scope.Site));
         var uses = (await rows.OrderBy(r => r.Start).ThenBy(r => r.Id)
             .Select(r => new { r.Id, r.Start, r.MachineId, r.PersonId, r.ProjectId, r.PoweredMs, r.WorkingMs, Use = r.SessionId == null ? 0 : r.Kind == LedgerKind.Reversal ? -1 : 1 }).ToListAsync(cancellationToken))
             .Select(r => new UseRow(r.Id, r.Start, r.MachineId, r.PersonId, r.ProjectId, KindOf(kinds, r.ProjectId?.Value), r.Use, r.PoweredMs, r.WorkingMs)).Where(r => r.Kind == kind);
@@ -98,6 +125,8 @@ public sealed class ReportQueries(BookingDbContext db)
             held = held.Where(s => db.SessionStrands.Any(p => p.SessionId == s.Id && p.StrandId == strand));
         if (scope.Place is { } place)
             held = held.Where(s => s.PlaceKind == PlaceKind.Elsewhere && s.Place == place);
+        if (scope.Site is { } site)
+            held = site == LabSite.Away ? held.Where(s => s.PlaceKind != PlaceKind.Lab) : held.Where(s => s.PlaceKind == PlaceKind.Lab && s.Site == site);
         return held;
     }
 
@@ -110,8 +139,8 @@ public sealed class ReportQueries(BookingDbContext db)
 
     private async Task<(Dictionary<GroupSessionId, SessionRow> Sessions, List<SheetHead> Heads)> HeadsAsync(ReportScope scope, Known known, CancellationToken cancellationToken)
     {
-        var held = Held(scope, scope.From - Margin, scope.Until + Margin);
-        var sessions = await held.Select(s => new SessionRow(s.Id, s.ProgrammeId, s.Title, s.Kind, s.Start, s.End, s.OpenedAt, s.ClosedAt)).ToDictionaryAsync(s => s.Id, cancellationToken);
+        var held = Held(scope with { Site = null }, scope.From - Margin, scope.Until + Margin);
+        var sessions = await held.Select(s => new SessionRow(s.Id, s.ProgrammeId, s.Title, s.Kind, s.Start, s.End, s.OpenedAt, s.ClosedAt, s.PlaceKind == PlaceKind.Lab ? s.Site : LabSite.Away)).ToDictionaryAsync(s => s.Id, cancellationToken);
         // In the order of the séances, which an index gives: of two that say the same of somebody the earlier one has the coming.
         var listed = await (
             from s in held
@@ -154,7 +183,7 @@ public sealed class ReportQueries(BookingDbContext db)
             return [];
         var (first, last) = (scope.From - Margin, scope.Until + Margin);
         return await db.Visits.Where(v => !v.TakenOut && v.ArrivedAt >= first && v.ArrivedAt < last).OrderBy(v => v.ArrivedAt).ThenBy(v => v.Id)
-            .Select(v => new VisitRow(v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId == null ? null : new GroupSessionId(v.GroupSessionId.Value), v.Way))
+            .Select(v => new VisitRow(v.Id, v.PersonId, v.Reason, v.AgeBand, v.First, v.ArrivedAt, v.LeftAt, v.GroupSessionId == null ? null : new GroupSessionId(v.GroupSessionId.Value), v.Way, v.Site))
             .ToListAsync(cancellationToken);
     }
 
@@ -208,7 +237,7 @@ public sealed class ReportQueries(BookingDbContext db)
             var said = visit.Person is { } person ? known.Details.GetValueOrDefault(person) : null;
             passages.Add(new Passage
             {
-                At = visit.At, Visit = visit.Id, Session = visit.Session, Person = visit.Person, Reason = visit.Reason, First = visit.First,
+                At = visit.At, Visit = visit.Id, Session = visit.Session, Person = visit.Person, Reason = visit.Reason, First = visit.First, Site = visit.Site,
                 Band = visit.Band is { } band && band != AgeBand.NotSaid ? band : visit.Person is { } who ? known.BandOf(who, visit.At) : AgeBand.NotSaid,
                 Gender = said?.Gender ?? Gender.NotSaid, Occupation = said?.Occupation ?? Occupation.NotSaid, Area = said?.PriorityArea ?? PriorityArea.NotSaid,
             });
@@ -259,7 +288,7 @@ public sealed class ReportQueries(BookingDbContext db)
             passages.Add(new Passage
             {
                 At = at, Visit = visit?.Id, Session = head.Session, Person = head.Person ?? visit?.Person, Band = head.Band != AgeBand.NotSaid ? head.Band : visit?.Band ?? AgeBand.NotSaid,
-                Gender = head.Gender, Occupation = head.Occupation, Area = head.Area, Reason = visit?.Reason, First = visit?.First ?? false,
+                Gender = head.Gender, Occupation = head.Occupation, Area = head.Area, Reason = visit?.Reason, First = visit?.First ?? false, Site = sessions[head.Session].Site,
             });
         }
 
@@ -295,7 +324,7 @@ public sealed class ReportQueries(BookingDbContext db)
             else
                 hours += head.Stay;
         }
-        return new HeldSession(session.Id, session.Programme, session.Title, session.Kind, session.Start, Length(session.Start, session.End, session.ClosedAt), people, others, hours, counted);
+        return new HeldSession(session.Id, session.Programme, session.Title, session.Kind, session.Start, Length(session.Start, session.End, session.ClosedAt), people, others, hours, counted) { Site = session.Site };
     }
 
     private async Task<IReadOnlyList<ProgrammeFigures>> ProgrammesAsync(ReportScope scope, IReadOnlyList<HeldSession> sessions, CancellationToken cancellationToken)
@@ -316,7 +345,7 @@ public sealed class ReportQueries(BookingDbContext db)
         IEnumerable<LedgerTotal> totals;
         if (!scope.Narrowed)
         {
-            totals = await LedgerSums.ByAsync(db, new LedgerScope(scope.From, scope.Until), LedgerGroup.Project, cancellationToken);
+            totals = await LedgerSums.ByAsync(db, new LedgerScope(scope.From, scope.Until, Site: scope.Site), LedgerGroup.Project, cancellationToken);
         }
         else
         {

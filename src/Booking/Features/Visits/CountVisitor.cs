@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core.Visits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,8 @@ namespace FabLab.Booking.Features.Visits;
 /// <param name="Reason">Code of the reason; null when it was not said.</param>
 /// <param name="AgeBand">Null when it was not said.</param>
 /// <param name="First">Whether it is the first visit.</param>
-public sealed record VisitorToCount(string? Reason, AgeBand? AgeBand, bool First);
+/// <param name="Site">The number of the site; null for the first.</param>
+public sealed record VisitorToCount(string? Reason, AgeBand? AgeBand, bool First, int? Site = null);
 
 /// <summary>The front desk counts somebody, as the tiles of the door do.</summary>
 internal sealed class CountVisitor(BookingWriter writer, VisitBook book)
@@ -30,7 +32,10 @@ internal sealed class CountVisitor(BookingWriter writer, VisitBook book)
                     return Refusal.BadValue("ageBand", "There is no such age band.");
                 if (request.Reason is { } reason && !await write.Db.VisitReasons.AnyAsync(r => r.Code == reason, cancel))
                     return Refusal.BadValue("reason", "There is no such reason.");
-                var arrival = new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Desk) { Reason = request.Reason, Band = request.AgeBand ?? AgeBand.NotSaid, First = request.First };
+                var site = request.Site ?? LabSite.First;
+                if (!await write.Db.HasSiteAsync(site, cancel))
+                    return Refusal.BadValue("site", "There is no such site.");
+                var arrival = new Arrival(VisitId.New(write.Now), write.Now, VisitWay.Desk) { Reason = request.Reason, Band = request.AgeBand ?? AgeBand.NotSaid, First = request.First, Site = site };
                 var (visit, _) = await book.ArriveAsync(write, arrival, closing: null, cancel);
                 write.Audit(by.Id, "visit.counted", visit.Id.Value);
                 return CorrectVisit.Of(visit);

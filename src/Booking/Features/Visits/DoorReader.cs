@@ -22,7 +22,7 @@ internal sealed class DoorReader(VisitBook book, SchoolHolidays school)
     public async Task<bool> TapAsync(BookingWrite write, BadgeSeen seen, Instant at, CancellationToken cancellationToken)
     {
         var db = write.Db;
-        if (!await db.Devices.AnyAsync(d => d.Id == seen.Device && d.AtDoor && d.WithdrawnAt == null, cancellationToken)
+        if (await db.Devices.Where(d => d.Id == seen.Device && d.AtDoor && d.WithdrawnAt == null).Select(d => (int?)d.Site).SingleOrDefaultAsync(cancellationToken) is not { } site
             // A reader that also serves a machine is the machine's: a tap there is for using it.
             || await db.MachineDevices.AnyAsync(d => d.DeviceId == seen.Device && d.Channel == seen.Reader && d.Role == DeviceRole.Reader, cancellationToken)
             || await BadgeEnrolments.KnownAsync(write, seen, cancellationToken) is not { } badge)
@@ -41,7 +41,7 @@ internal sealed class DoorReader(VisitBook book, SchoolHolidays school)
         await write.OneAtATimeAsync("visits", cancellationToken);
         var closing = new Closing(await LabHours.ReadAsync(db, school.Calendar, cancellationToken));
         var came = Instant.Min(at, write.Now);
-        await book.ArriveAsync(write, new Arrival(VisitId.New(came), came, VisitWay.Badge) { Person = person }, closing, cancellationToken);
+        await book.ArriveAsync(write, new Arrival(VisitId.New(came), came, VisitWay.Badge) { Person = person, Site = site }, closing, cancellationToken);
         return true;
     }
 }

@@ -40,6 +40,9 @@ public sealed class Visit
     /// <summary>Which kiosk noted it; empty when it was noted in Booking.</summary>
     public string Kiosk { get; init; } = "";
 
+    /// <summary>The number of the <see cref="Sites.LabSite"/> they came to.</summary>
+    public int Site { get; init; } = Sites.LabSite.First;
+
     /// <summary>The session of a group it belongs to.</summary>
     public Guid? GroupSessionId { get; set; }
 

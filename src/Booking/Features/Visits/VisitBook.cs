@@ -27,6 +27,9 @@ internal sealed record Arrival(VisitId Id, Instant At, VisitWay Way)
 
     public Guid? GroupSession { get; init; }
 
+    /// <summary>At which site.</summary>
+    public int Site { get; init; } = Sites.LabSite.First;
+
     public Duration? ClockOff { get; init; }
 }
 
@@ -81,6 +84,7 @@ internal sealed class VisitBook(IEnumerable<IArrivals> arrivals, FloorChanges fl
             Way = arrival.Way,
             Kiosk = arrival.Kiosk,
             GroupSessionId = arrival.GroupSession,
+            Site = arrival.Site,
             ClockOff = arrival.ClockOff,
         };
         var closed = closing?.After(visit.ArrivedAt);

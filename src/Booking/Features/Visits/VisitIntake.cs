@@ -61,6 +61,8 @@ internal sealed partial class VisitIntake(BookingWriter writer, VisitBook book, 
         var reasons = (await write.Db.VisitReasons.Select(reason => reason.Code).ToListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var ids = items.Select(item => item.Id).ToList();
         var known = await write.Db.DoorItems.AsNoTracking().Where(item => ids.Contains(item.Id)).ToDictionaryAsync(item => item.Id, item => item.Answer, cancellationToken);
+        // A site that nobody made is no reason to lose a visit: it is one of the first.
+        var sites = (await write.Db.LabSites.Select(site => site.Number).ToListAsync(cancellationToken)).ToHashSet();
         var answers = new List<VisitAnswer>(items.Count);
         foreach (var (id, item) in items.Select(read => (read.Id, read.Item)))
         {
@@ -74,7 +76,7 @@ internal sealed partial class VisitIntake(BookingWriter writer, VisitBook book, 
                 var at = Instant.Min(item.At.Plus(wrong ?? Duration.Zero), write.Now);
                 var person = item.Person is { } who && await write.Db.People.AnyAsync(p => p.Id == who, cancellationToken) ? item.Person : null;
                 var reason = item.Reason is { } code && reasons.Contains(code) ? code : null;
-                answer = await ActAsync(write, kiosk, item with { At = at, Person = person, Reason = reason }, item.Person, wrong, closing, cancellationToken);
+                answer = await ActAsync(write, kiosk, item with { At = at, Person = person, Reason = reason, Site = item.Site is { } site && sites.Contains(site) ? site : null }, item.Person, wrong, closing, cancellationToken);
                 var stashed = answer == VisitAnswers.NotIn;
                 write.Db.DoorItems.Add(new DoorItem
                 {
@@ -101,7 +103,7 @@ internal sealed partial class VisitIntake(BookingWriter writer, VisitBook book, 
                     write,
                     new Arrival(item.Visit, item.At, item.Way)
                     {
-                        Person = item.Person, Reason = item.Reason, Band = item.Band, First = item.First, Kiosk = kiosk, ClockOff = wrong,
+                        Person = item.Person, Reason = item.Reason, Band = item.Band, First = item.First, Kiosk = kiosk, ClockOff = wrong, Site = item.Site ?? Sites.LabSite.First,
                     },
                     closing, cancellationToken);
                 Note(write, item, visit, "visit.added");

@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Audit;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,12 @@ using NodaTime;
 namespace FabLab.Booking.Features.Volunteering;
 
 /// <summary>Time given on one day, in minutes.</summary>
-public sealed record VolunteeringToBe(LocalDate Day, int Minutes, VolunteeringKind Kind, string? Note = null);
+/// <param name="Day">A day of the last two years.</param>
+/// <param name="Minutes">From 1 on.</param>
+/// <param name="Kind">To what.</param>
+/// <param name="Note">What was done, in words.</param>
+/// <param name="Site">The number of the site; null for the first.</param>
+public sealed record VolunteeringToBe(LocalDate Day, int Minutes, VolunteeringKind Kind, string? Note = null, int? Site = null);
 
 /// <summary>A row of volunteers' hours, and whether it counts.</summary>
 public sealed record VolunteeringNoted(Guid Id, PersonId Person, bool Counts);
@@ -51,13 +57,16 @@ internal sealed class NoteVolunteering(BookingWriter writer)
                     return Refusal.BadValue("minutes", $"1 to {VolunteerHours.MostMinutes}.");
                 if (!Enum.IsDefined(request.Kind))
                     return Refusal.BadValue("kind", "desk, workshop, maintenance, governance or other.");
+                var site = request.Site ?? LabSite.First;
+                if (!await write.Db.HasSiteAsync(site, cancel))
+                    return Refusal.BadValue("site", "There is no such site.");
                 var before = await write.Db.VolunteerHours.Where(h => h.PersonId == person && h.Day == request.Day && !h.TakenOut).SumAsync(h => h.Minutes, cancel);
                 if (before + request.Minutes > VolunteerHours.MostMinutes)
                     return Refusal.Conflict("day_is_full", "A day has 24 hours, those noted before included.", "minutes");
                 var hours = new VolunteerHours
                 {
                     Id = Guid.CreateVersion7(write.Now.ToDateTimeOffset()), PersonId = person, Day = request.Day, Minutes = request.Minutes, Kind = request.Kind,
-                    Note = Text.Clean(request.Note, VolunteerHours.MaxNote), AddedBy = by.Id, AddedAt = write.Now,
+                    Note = Text.Clean(request.Note, VolunteerHours.MaxNote), AddedBy = by.Id, AddedAt = write.Now, Site = site,
                 };
                 write.Db.VolunteerHours.Add(hours);
                 write.Audit(by.Id, "volunteering.noted", person.Value);

@@ -44,6 +44,9 @@ public sealed class VolunteerHours
 
     public required VolunteeringKind Kind { get; init; }
 
+    /// <summary>The number of the <see cref="Sites.LabSite"/> it was given at.</summary>
+    public int Site { get; init; } = Sites.LabSite.First;
+
     /// <summary>What was done, in words; may be empty.</summary>
     public string Note { get; set; } = "";
 

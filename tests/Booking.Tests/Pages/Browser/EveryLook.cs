@@ -98,6 +98,7 @@ internal static class EveryLook
             ("report-shared-dead", "/reports/shared/abc", null),
             ("details", $"/people/{lab.Ines}/details", staff),
             ("volunteering", "/volunteering", staff),
+            ("sites", "/sites", staff),
             ("badges-of", $"/people/{lab.Lou}/recognition", staff),
             ("badge-paper", $"/recognition/{youth.Badge}/paper", staff),
             ("badge-check", $"/recognition/{youth.Badge}", null),

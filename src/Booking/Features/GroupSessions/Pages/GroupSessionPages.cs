@@ -277,6 +277,7 @@ internal static class GroupSessionPages
             Programme = Ids.TryParse(step[0], out ProgrammeId programme) ? programme : null,
             Step = step.Length > 1 && Ids.TryParse(step[1], out StepId id) ? id : null,
             PlaceKind = One<PlaceKind>(form["where"]),
+            Site = int.TryParse(form["site"], CultureInfo.InvariantCulture, out int site) ? site : null,
             Place = form["place"],
             Commune = form["commune"],
             PostCode = form["postCode"],

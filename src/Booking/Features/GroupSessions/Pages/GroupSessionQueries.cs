@@ -5,6 +5,7 @@ using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.Minors;
 using FabLab.Booking.Features.People.Pages;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Ui.Text;
@@ -64,6 +65,7 @@ public sealed class GroupSessionQueries(BookingDbContext db, PeopleQueries peopl
         return new GroupSessionSheet
         {
             Session = session,
+            Site = session.PlaceKind == PlaceKind.Lab && (await db.NamedSitesAsync(cancellationToken)) is { Count: > 1 } sites ? sites.FirstOrDefault(s => s.Number == session.Site)?.Name : null,
             Programme = programme is null ? null : Named(programme.NameFr, programme.NameEn),
             Step = step.Count > 0 ? step[0].Name : null,
             Project = session.ProjectId is { } project ? await db.Projects.Where(p => p.Id == project).Select(p => p.Name).SingleOrDefaultAsync(cancellationToken) : null,
@@ -120,7 +122,10 @@ public sealed class GroupSessionQueries(BookingDbContext db, PeopleQueries peopl
         var projects = leads ? await db.Projects.Where(p => !p.Closed).OrderBy(p => p.Name).Select(p => new { p.Id, p.Name }).ToListAsync(cancellationToken) : [];
         return new GroupSessionChoices(
             choices, [.. groups.Select(g => (g.Id, g.Name))], [.. (await NamesAsync(accounts, cancellationToken)).Select(p => (p.Key, p.Value)).OrderBy(p => p.Value, StringComparer.CurrentCulture)],
-            [.. partners.Select(p => (p.Id, p.Name))], [.. machines.Select(m => (m.Id, m.Code, new Words(m.NameFr, m.NameEn)))], [.. projects.Select(p => (p.Id, p.Name))]);
+            [.. partners.Select(p => (p.Id, p.Name))], [.. machines.Select(m => (m.Id, m.Code, new Words(m.NameFr, m.NameEn)))], [.. projects.Select(p => (p.Id, p.Name))])
+        {
+            Sites = await db.SiteChoicesAsync(cancellationToken),
+        };
     }
 
     /// <summary>A séance as the form shows it.</summary>
@@ -141,7 +146,7 @@ public sealed class GroupSessionQueries(BookingDbContext db, PeopleQueries peopl
             PerMentor = session.PerMentor?.ToString(CultureInfo.InvariantCulture) ?? "",
             Rest = new GroupSessionToBe(session.Title, session.Start, minutes)
             {
-                Kind = session.Kind, Programme = session.ProgrammeId, Step = session.StepId, PlaceKind = session.PlaceKind, Place = session.Place, Commune = session.Commune,
+                Kind = session.Kind, Programme = session.ProgrammeId, Step = session.StepId, PlaceKind = session.PlaceKind, Site = session.Site, Place = session.Place, Commune = session.Commune,
                 PostCode = session.PostCode, Insee = session.Insee, Lead = session.Lead, Group = session.GroupId, Project = session.ProjectId,
                 Level = session.Level, Materials = session.Materials, Themes = session.Themes, Version = session.Version,
                 Partners = await db.SessionPartners.Where(p => p.SessionId == id).Select(p => p.PartnerId).ToListAsync(cancellationToken),

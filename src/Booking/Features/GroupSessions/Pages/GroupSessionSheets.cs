@@ -48,7 +48,11 @@ public sealed record AttendeeLine(Attendee Row, string Name)
 /// <summary>What may be chosen in the form of a séance.</summary>
 public sealed record GroupSessionChoices(
     IReadOnlyList<(ProgrammeId Programme, StepId? Step, Words Name)> Steps, IReadOnlyList<(Guid Id, string Name)> Groups, IReadOnlyList<(PersonId Id, string Name)> Mentors,
-    IReadOnlyList<(PartnerId Id, string Name)> Partners, IReadOnlyList<(MachineId Id, string Code, Words Name)> Machines, IReadOnlyList<(ProjectId Id, string Name)> Projects);
+    IReadOnlyList<(PartnerId Id, string Name)> Partners, IReadOnlyList<(MachineId Id, string Code, Words Name)> Machines, IReadOnlyList<(ProjectId Id, string Name)> Projects)
+{
+    /// <summary>Sites of the lab; none while there is one.</summary>
+    public IReadOnlyList<(int Number, string Name)> Sites { get; init; } = [];
+}
 
 /// <summary>A séance as it is written into the form, with what is wrong with it.</summary>
 public sealed record GroupSessionForm
@@ -79,6 +83,9 @@ public sealed record GroupSessionFormSheet(GroupSessionId? Id, GroupSessionForm 
 /// <summary>The page of one séance.</summary>
 public sealed record GroupSessionSheet
 {
+    /// <summary>The name of the site it is held at; null at no site, and while there is one.</summary>
+    public string? Site { get; init; }
+
     public required GroupSession Session { get; init; }
 
     public Words? Programme { get; init; }

@@ -3,6 +3,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Details.Pages;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.GroupSessions.Pages;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Web;
 using FabLab.Core.Visits;
 using FabLab.Ui.Text;
@@ -33,6 +34,9 @@ internal static class CraFile
         var report = await reports.ReadAsync(scope, zone, cancellationToken);
         var heads = report.Heads.ToLookup(h => h.Session);
         var programmes = await db.Programmes.Select(p => new { p.Id, p.NameFr }).ToDictionaryAsync(p => p.Id, p => p.NameFr, cancellationToken);
+        var sites = (await db.NamedSitesAsync(cancellationToken)).ToDictionary(s => s.Number);
+        // A lab of one site is called as it is.
+        var only = sites.Count < 2 && sites[LabSite.First].Commune.Length == 0;
         return SpreadsheetFile.Write(file =>
         {
             file.WriteRecord(Columns);
@@ -44,10 +48,11 @@ internal static class CraFile
         {
             var day = session.Start.InZone(zone).Date;
             var there = heads[session.Id].ToList();
+            var site = session.PlaceKind == PlaceKind.Lab && !only ? sites.GetValueOrDefault(session.Site) : null;
             return
             [
-                French.Format(day), "Collectif", Number(there.Count), session.Place.Length > 0 ? session.Place : session.PlaceKind == PlaceKind.Lab ? place : Word(GroupSessionWords.Of(session.PlaceKind)), "",
-                session.Commune, session.PostCode, session.Insee, Number((int)ReportQueries.Length(session.Start, session.End, session.ClosedAt).TotalMinutes), session.Title,
+                French.Format(day), "Collectif", Number(there.Count), session.Place.Length > 0 ? session.Place : session.PlaceKind == PlaceKind.Lab ? site?.Name ?? place : Word(GroupSessionWords.Of(session.PlaceKind)), "",
+                Or(session.Commune, site?.Commune), Or(session.PostCode, site?.PostCode), Or(session.Insee, site?.Insee), Number((int)ReportQueries.Length(session.Start, session.End, session.ClosedAt).TotalMinutes), session.Title,
                 string.Join(", ", GroupSessionWords.Materials.Where(m => session.Materials.HasFlag(m)).Select(m => Word(GroupSessionWords.Of(m)))),
                 string.Join(", ", GroupSessionWords.Themes.Where(t => session.Themes.HasFlag(t)).Select(t => Word(GroupSessionWords.Of(t)))),
                 session.ProgrammeId is { } programme ? programmes.GetValueOrDefault(programme) ?? "" : "", session.Level == SessionLevel.NotSaid ? "" : Word(GroupSessionWords.Of(session.Level)),
@@ -57,6 +62,8 @@ internal static class CraFile
             ];
         }
     }
+
+    private static string Or(string said, string? ofSite) => said.Length > 0 ? said : ofSite ?? "";
 
     /// <summary>"Féminin : 6, Masculin : 4".</summary>
     private static string Split<T>(IEnumerable<T> of, Func<T, string> word)

@@ -2,6 +2,7 @@ using FabLab.Booking.Data;
 using FabLab.Booking.Features.Calendar;
 using FabLab.Booking.Features.Programmes;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Features.Visits.Pages;
 using FabLab.Booking.Web;
 using FabLab.Core.Scheduling;
@@ -50,7 +51,7 @@ internal static class LinkPages
         var sheet = await SheetAsync(filter, db, text, cancellationToken) with { ForWhom = form["forWhom"].ToString(), Until = form["until"].ToString() };
         if (LocalDatePattern.Iso.Parse(sheet.Until) is not { Success: true, Value: var until })
             return Show(400, sheet with { UntilError = ReportText.LinkUntilWrong });
-        var outcome = await handler.MakeAsync(new ReportLinkToBe(sheet.ForWhom, filter.From, filter.Through, until, filter.Programme, filter.Strand), frame.Viewer.Actor!, cancellationToken);
+        var outcome = await handler.MakeAsync(new ReportLinkToBe(sheet.ForWhom, filter.From, filter.Through, until, filter.Programme, filter.Strand, filter.Site), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
         {
             return refusal.Field switch
@@ -86,7 +87,7 @@ internal static class LinkPages
         if (CalendarSecret.Hash(secret) is not { } hash || await db.ReportLinks.SingleOrDefaultAsync(l => l.SecretHash == hash, cancellationToken) is not { } link || !link.Works(text.Now))
             return Web.Pages.Show<MessagePage>(404, (nameof(MessagePage.Heading), ReportText.LinkDead), (nameof(MessagePage.Body), ReportText.LinkDeadBody));
         await handler.NoteReadAsync(link.Id, cancellationToken);
-        var filter = new ReportFilter(link.From, link.Through, link.ProgrammeId, link.StrandId);
+        var filter = new ReportFilter(link.From, link.Through, link.ProgrammeId, link.StrandId, Site: link.Site);
         var sheet = await ReportPages.FillAsync(
             ReportSheet.Frame(filter, await NarrowedAsync(filter, db, text, cancellationToken), seesRows: false, seesActivities: false), secondary: true, db, reports, desk, text, cancellationToken);
         return Web.Pages.Show<SharedPage>((nameof(SharedPage.Sheet), sheet), (nameof(SharedPage.Until), LastDay(link, text.Zone)));
@@ -101,7 +102,7 @@ internal static class LinkPages
     {
         var lines = new List<LinkLine>();
         foreach (var link in await db.ReportLinks.OrderByDescending(l => l.MadeAt).ThenByDescending(l => l.Id).ToListAsync(cancellationToken))
-            lines.Add(new LinkLine(link, await NarrowedAsync(new ReportFilter(link.From, link.Through, link.ProgrammeId, link.StrandId), db, text, cancellationToken)));
+            lines.Add(new LinkLine(link, await NarrowedAsync(new ReportFilter(link.From, link.Through, link.ProgrammeId, link.StrandId, Site: link.Site), db, text, cancellationToken)));
         return new LinksSheet(
             filter, await NarrowedAsync(filter, db, text, cancellationToken), [.. lines.OrderBy(line => !line.Link.Works(text.Now))], "", LocalDatePattern.Iso.Format(Today(text).PlusMonths(3)));
     }
@@ -111,6 +112,8 @@ internal static class LinkPages
     {
         if (filter.Programme is { } programme && await db.Programmes.SingleOrDefaultAsync(p => p.Id == programme, cancellationToken) is { } known)
             return text.Pick(known.NameFr, known.NameEn);
+        if (filter.Site is { } site)
+            return site == LabSite.Away ? text[ReportText.Away] : (await db.NamedSitesAsync(cancellationToken)).FirstOrDefault(s => s.Number == site)?.Name;
         return filter.Strand is { } strand && await db.FunderStrands.SingleOrDefaultAsync(s => s.Id == strand, cancellationToken) is FunderStrand paid ? $"{paid.Name} ({paid.Code})" : null;
     }
 

@@ -15,14 +15,16 @@ namespace FabLab.Booking.Features.Reports.Pages;
 /// <param name="Programme">Only this programme.</param>
 /// <param name="Strand">Only this strand.</param>
 /// <param name="Place">Only séances at this place away from the lab, by its name.</param>
-public sealed record ReportFilter(LocalDate From, LocalDate Through, ProgrammeId? Programme = null, StrandId? Strand = null, string? Place = null)
+/// <param name="Site">Only this site, by its number, as in <see cref="ReportScope.Site"/>.</param>
+public sealed record ReportFilter(LocalDate From, LocalDate Through, ProgrammeId? Programme = null, StrandId? Strand = null, string? Place = null, int? Site = null)
 {
     private const string ProgrammeMark = "programme:";
     private const string StrandMark = "strand:";
     private const string PlaceMark = "place:";
+    private const string SiteMark = "site:";
 
     /// <summary>What the choice of a programme or a strand is called in the address; empty for the whole place.</summary>
-    public string Of => Programme is { } programme ? ProgrammeMark + programme : Strand is { } strand ? StrandMark + strand : Place is { } place ? PlaceMark + place : "";
+    public string Of => Programme is { } programme ? ProgrammeMark + programme : Strand is { } strand ? StrandMark + strand : Place is { } place ? PlaceMark + place : Site is { } site ? SiteMark + site.ToString(CultureInfo.InvariantCulture) : "";
 
     /// <summary>Reads a query string; what cannot be read does not narrow, and without days it is this month.</summary>
     /// <param name="query">The query.</param>
@@ -41,14 +43,15 @@ public sealed record ReportFilter(LocalDate From, LocalDate Through, ProgrammeId
             from.Value, through.Value,
             of.StartsWith(ProgrammeMark, StringComparison.Ordinal) && Ids.TryParse(of[ProgrammeMark.Length..], out ProgrammeId programme) ? programme : null,
             of.StartsWith(StrandMark, StringComparison.Ordinal) && Ids.TryParse(of[StrandMark.Length..], out StrandId strand) ? strand : null,
-            of.StartsWith(PlaceMark, StringComparison.Ordinal) && of.Length > PlaceMark.Length && of.Length <= PlaceMark.Length + GroupSession.MaxPlace ? of[PlaceMark.Length..] : null);
+            of.StartsWith(PlaceMark, StringComparison.Ordinal) && of.Length > PlaceMark.Length && of.Length <= PlaceMark.Length + GroupSession.MaxPlace ? of[PlaceMark.Length..] : null,
+            of.StartsWith(SiteMark, StringComparison.Ordinal) && int.TryParse(of[SiteMark.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int site) && site < 1000 ? site : null);
     }
 
     /// <summary>The days as instants.</summary>
     public ReportScope Scope(DateTimeZone zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        return new ReportScope(From.AtStartOfDayInZone(zone).ToInstant(), Through.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(), Programme, Strand, Place);
+        return new ReportScope(From.AtStartOfDayInZone(zone).ToInstant(), Through.PlusDays(1).AtStartOfDayInZone(zone).ToInstant(), Programme, Strand, Place, Site);
     }
 
     /// <summary>The address of this report under a path.</summary>

@@ -1,6 +1,7 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Features.Visits.Pages;
 using FabLab.Booking.Features.Volunteering.Pages;
 using FabLab.Booking.Web;
@@ -32,18 +33,22 @@ internal static class ReportPages
     {
         ReportFilter filter = Read(http, frame.Viewer, text);
         var programmes = (await db.Programmes.OrderBy(p => p.Closed).ThenBy(p => p.NameFr).Select(p => new { p.Id, p.NameFr, p.NameEn }).ToListAsync(cancellationToken))
-            .Select(p => ((filter with { Programme = p.Id, Strand = null, Place = null }).Of, text.Pick(p.NameFr, p.NameEn))).ToList();
+            .Select(p => ((filter with { Programme = p.Id, Strand = null, Place = null, Site = null }).Of, text.Pick(p.NameFr, p.NameEn))).ToList();
         // Who pays for what is not for those who look from outside.
         var strands = !frame.Viewer.Has(Right.KeepProgrammes) ? [] : (await db.FunderStrands.OrderBy(s => s.Code).Select(s => new { s.Id, s.Name, s.Code }).ToListAsync(cancellationToken))
-            .Select(s => ((filter with { Programme = null, Strand = s.Id, Place = null }).Of, $"{s.Name} ({s.Code})")).ToList();
+            .Select(s => ((filter with { Programme = null, Strand = s.Id, Place = null, Site = null }).Of, $"{s.Name} ({s.Code})")).ToList();
         var places = (await db.GroupSessions.Where(s => s.PlaceKind == PlaceKind.Elsewhere && s.Place != "").Select(s => s.Place).Distinct().OrderBy(name => name).ToListAsync(cancellationToken))
-            .Select(name => ((filter with { Programme = null, Strand = null, Place = name }).Of, name)).ToList();
+            .Select(name => ((filter with { Programme = null, Strand = null, Place = name, Site = null }).Of, name)).ToList();
+        var known = await db.NamedSitesAsync(cancellationToken);
+        var sites = known.Count < 2 ? [] : known.Select(s => (s.Number, s.Name)).Append((Number: LabSite.Away, Name: text[ReportText.Away]))
+            .Select(s => ((filter with { Programme = null, Strand = null, Place = null, Site = s.Number }).Of, s.Name)).ToList();
         var sheet = ReportSheet.Frame(
-            filter, programmes.Concat(strands).Concat(places).Where(choice => choice.Item1 == filter.Of).Select(choice => choice.Item2).FirstOrDefault(), frame.Viewer.Has(Right.KeepDoor), frame.Viewer.Has(Right.KeepProgrammes)) with
+            filter, programmes.Concat(strands).Concat(places).Concat(sites).Where(choice => choice.Item1 == filter.Of).Select(choice => choice.Item2).FirstOrDefault(), frame.Viewer.Has(Right.KeepDoor), frame.Viewer.Has(Right.KeepProgrammes)) with
         {
             Programmes = programmes,
             Strands = strands,
             Places = places,
+            Sites = sites,
         };
         return Web.Pages.Show<ReportPage>((nameof(ReportPage.Sheet), await FillAsync(sheet, !frame.Viewer.HasAll(Right.SeePeople), db, reports, desk, text, cancellationToken)));
     }
@@ -53,9 +58,10 @@ internal static class ReportPages
         ReportSheet frame, bool secondary, BookingDbContext db, ReportQueries reports, DeskQueries desk, PageText text, CancellationToken cancellationToken)
     {
         Report report = await reports.ReadAsync(frame.Filter.Scope(text.Zone), text.Zone, cancellationToken);
-        return ReportSheet.Of(report, frame, await desk.ReasonsAsync(cancellationToken), secondary, text) with
+        var names = report.Sites.Count == 0 ? [] : (await db.NamedSitesAsync(cancellationToken)).ToDictionary(s => s.Number, s => s.Name);
+        return ReportSheet.Of(report, frame with { SiteNames = names }, await desk.ReasonsAsync(cancellationToken), secondary, text) with
         {
-            Volunteering = report.Scope.Narrowed ? [] : await VolunteeringQueries.SumsAsync(db, frame.Filter.From, frame.Filter.Through, cancellationToken),
+            Volunteering = report.Scope.Narrowed ? [] : await VolunteeringQueries.SumsAsync(db, frame.Filter.From, frame.Filter.Through, frame.Filter.Site, cancellationToken),
         };
     }
 

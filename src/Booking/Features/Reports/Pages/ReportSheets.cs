@@ -2,6 +2,7 @@ using FabLab.Booking.Features.Details.Pages;
 using FabLab.Booking.Features.GroupSessions;
 using FabLab.Booking.Features.GroupSessions.Pages;
 using FabLab.Booking.Features.Programmes;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Features.Visits;
 using FabLab.Booking.Features.Visits.Pages;
 using FabLab.Booking.Features.Volunteering;
@@ -28,6 +29,9 @@ public sealed record CountTable(string Id, Phrase Title, Phrase First, IReadOnly
 /// <summary>A programme beside what was promised.</summary>
 public sealed record GoalRow(string Name, string? Link, string? Rows, int Sessions, int? GoalSessions, int? People, int? GoalPeople, Duration Hours, int? GoalHours);
 
+/// <summary>What was done at one site. A count is null where it is hidden.</summary>
+public sealed record SiteLine(string Label, ReportFilter Filter, int? Passages, int Sessions, Duration Hours, long? PoweredMs, long VolunteerMinutes);
+
 /// <summary>Machine time of one kind of project, or of all of them. Null for what is hidden.</summary>
 public sealed record KindLine(string Label, string? Rows, int? Uses, long? PoweredMs, long? WorkingMs);
 
@@ -39,6 +43,15 @@ public sealed record ReportSheet(
 {
     /// <summary>Places away from the lab that a séance was held at.</summary>
     public IReadOnlyList<(string Value, string Label)> Places { get; init; } = [];
+
+    /// <summary>Sites of the lab, and what is at none of them.</summary>
+    public IReadOnlyList<(string Value, string Label)> Sites { get; init; } = [];
+
+    /// <summary>The names of the sites by number.</summary>
+    internal IReadOnlyDictionary<int, string> SiteNames { get; init; } = new Dictionary<int, string>();
+
+    /// <summary>The figures by site; empty while there is one.</summary>
+    public IReadOnlyList<SiteLine> BySite { get; init; } = [];
 
     /// <summary>All machine time.</summary>
     public KindLine Uses { get; init; } = new("", null, 0, 0, 0);
@@ -76,6 +89,7 @@ public sealed record ReportSheet(
         var uses = SmallCells.Of([.. report.Machines.Select(kind => Math.Abs(kind.Uses))], secondary);
         var names = SmallCells.Of([all.Count - report.WithoutName, report.WithoutName], secondary);
         var firsts = SmallCells.Of([all.Count(p => p.First), all.Count(p => !p.First)], secondary);
+        var atSites = SmallCells.Of([.. report.Sites.Select(site => site.Passages)], secondary);
         string Reason(string code) => code switch
         {
             RowChoice.ForSession => text[ReportText.ForSession],
@@ -123,6 +137,9 @@ public sealed record ReportSheet(
                 text[ReportText.Total], null, secondary && SmallCells.Of(Math.Abs(report.Machines.Sum(kind => kind.Uses))) is null ? null : report.Machines.Sum(kind => kind.Uses),
                 report.Machines.Sum(kind => kind.PoweredMs), report.Machines.Sum(kind => kind.WorkingMs)),
             Made = report.Made,
+            BySite = [.. report.Sites.Select((site, place) => new SiteLine(
+                site.Site == LabSite.Away ? text[ReportText.Away] : frame.SiteNames.GetValueOrDefault(site.Site) ?? "", frame.Filter with { Site = site.Site },
+                atSites[place], site.Sessions, site.Hours, secondary && SmallCells.Of(Math.Abs(site.Uses)) is null ? null : site.PoweredMs, site.VolunteerMinutes))],
         };
 
         CountTable Table<T>(string id, Phrase title, IReadOnlyList<T> keys, Func<Passage, T> of, Func<T, string> word, Func<T, RowChoice> choice)

@@ -15,6 +15,9 @@ internal static class ReportText
     public static readonly Phrase Everything = new("Tout le lieu", "The whole place");
     public static readonly Phrase Programmes = new("Programmes", "Programmes");
     public static readonly Phrase Places = new("Hors les murs", "Away from the lab");
+    public static readonly Phrase Away = new("Hors des sites : hors les murs, à distance", "At no site: away from the lab, remote");
+    public static readonly Phrase BySite = new("Par site", "By site");
+    public static readonly Phrase MachineTime = new("Machines allumées", "Machines on");
     public static readonly Phrase Strands = new("Volets des financeurs", "Strands of funders");
     public static readonly Phrase Show = new("Afficher", "Show");
     public static readonly Phrase Periods = new("Périodes", "Periods");

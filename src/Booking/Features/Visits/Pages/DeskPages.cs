@@ -89,7 +89,7 @@ internal static class DeskPages
 
     private static async Task<IResult> CountAsync(IFormCollection form, HttpContext http, CountVisitor handler, DoneNotes notes, PageFrame frame, CancellationToken cancellationToken)
     {
-        var outcome = await handler.HandleAsync(new VisitorToCount(Reason(form), Band(form), form.ContainsKey("first")), frame.Viewer.Actor!, cancellationToken);
+        var outcome = await handler.HandleAsync(new VisitorToCount(Reason(form), Band(form), form.ContainsKey("first"), int.TryParse(form["site"], CultureInfo.InvariantCulture, out var site) ? site : null), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
             return Results.StatusCode(refusal.Status);
         // To take it back is to say that it was a mistake.

@@ -1,5 +1,6 @@
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Core.Scheduling;
@@ -24,6 +25,7 @@ public sealed class DeskQueries(BookingDbContext db)
         {
             Present = await PresentAsync(viewer, cancellationToken),
             Listed = await Headcount.ListedAsync(db, cancellationToken),
+            Sites = await db.SiteChoicesAsync(cancellationToken),
             Calls = await db.DoorRequests.Where(call => call.ClosedAt == null).OrderBy(call => call.At).ToListAsync(cancellationToken),
             Here = [.. lines.Where(line => line.Visit.LeftAt is null).OrderBy(line => line.Visit.PersonId is null).ThenBy(line => line.Name, StringComparer.CurrentCulture).ThenBy(line => line.Visit.ArrivedAt)],
             Over = [.. lines.Where(line => line.Visit.LeftAt is not null).OrderByDescending(line => line.Visit.LeftAt).ThenByDescending(line => line.Visit.Id.Value)],

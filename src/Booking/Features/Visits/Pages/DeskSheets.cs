@@ -21,6 +21,9 @@ public sealed record PresentLine(PersonId? Person, string? Name, Instant Since);
 /// <summary>The front desk.</summary>
 public sealed record DeskSheet
 {
+    /// <summary>The sites there are; none while there is one.</summary>
+    public IReadOnlyList<(int Number, string Name)> Sites { get; init; } = [];
+
     public required IReadOnlyList<DoorRequest> Calls { get; init; }
 
     /// <summary>Who is in, those with a name first.</summary>

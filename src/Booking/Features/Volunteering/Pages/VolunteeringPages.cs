@@ -1,3 +1,4 @@
+using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.SignIn;
 using FabLab.Booking.Web;
@@ -24,13 +25,13 @@ internal static class VolunteeringPages
         keeping.MapGet("/volunteering", async (HttpContext http, VolunteeringQueries queries, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
         {
             var (from, through) = Days(http, text);
-            return Show(200, await queries.ReadAsync(frame.Viewer, from, through, null, cancellationToken));
+            return Show(200, await queries.ReadAsync(frame.Viewer, from, through, null, SiteOf(http), cancellationToken));
         });
         keeping.MapGet("/volunteering.csv", async (HttpContext http, VolunteeringQueries queries, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
         {
             var (from, through) = Days(http, text);
             return Results.File(
-                VolunteeringQueries.File(await queries.ReadAsync(frame.Viewer, from, through, null, cancellationToken), text), "text/csv; charset=utf-8",
+                VolunteeringQueries.File(await queries.ReadAsync(frame.Viewer, from, through, null, SiteOf(http), cancellationToken), text), "text/csv; charset=utf-8",
                 $"benevolat-{LocalDatePattern.Iso.Format(from)}-{LocalDatePattern.Iso.Format(through)}.csv");
         });
         keeping.MapGet("/people/{id:guid}/volunteering", async (Guid id, HttpContext http, BookingDbContext db, VolunteeringQueries queries, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
@@ -43,19 +44,20 @@ internal static class VolunteeringPages
     }
 
     /// <summary>The address of the hours of a time.</summary>
-    public static string AddressOf(LocalDate from, LocalDate through) => $"/volunteering?from={LocalDatePattern.Iso.Format(from)}&through={LocalDatePattern.Iso.Format(through)}";
+    public static string AddressOf(LocalDate from, LocalDate through, int? site) =>
+        $"/volunteering?from={LocalDatePattern.Iso.Format(from)}&through={LocalDatePattern.Iso.Format(through)}" + (site is { } number ? FormattableString.Invariant($"&site={number}") : "");
 
     private static async Task<IResult> AddAsync(
-        Guid id, [FromForm] string? day, [FromForm] string? hours, [FromForm] string? kind, [FromForm] string? note,
+        Guid id, [FromForm] string? day, [FromForm] string? hours, [FromForm] string? kind, [FromForm] string? note, [FromForm] int? site,
         HttpContext http, NoteVolunteering handler, BookingDbContext db, VolunteeringQueries queries, DoneNotes notes, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         var person = new PersonId(id);
-        var form = new VolunteeringForm(day ?? "", hours ?? "", Enum.TryParse(kind, out VolunteeringKind asked) && Enum.IsDefined(asked) ? asked : VolunteeringKind.Other, note ?? "");
+        var form = new VolunteeringForm(day ?? "", hours ?? "", Enum.TryParse(kind, out VolunteeringKind asked) && Enum.IsDefined(asked) ? asked : VolunteeringKind.Other, note ?? "", site);
         if (LocalDatePattern.Iso.Parse(form.Day.Trim()) is not { Success: true, Value: var on })
             return await PersonAsync(400, person, form with { DayError = VolunteeringText.DayWrong }, http, db, queries, frame, text, cancellationToken);
         if (VolunteeringQueries.Minutes(form.Hours) is not { } minutes)
             return await PersonAsync(400, person, form with { HoursError = VolunteeringText.HoursWrong }, http, db, queries, frame, text, cancellationToken);
-        var outcome = await handler.AddAsync(person, new VolunteeringToBe(on, minutes, form.Kind, form.Note), frame.Viewer.Actor!, cancellationToken);
+        var outcome = await handler.AddAsync(person, new VolunteeringToBe(on, minutes, form.Kind, form.Note, form.Site), frame.Viewer.Actor!, cancellationToken);
         if (outcome.Refusal is { } refusal)
         {
             return refusal switch
@@ -86,13 +88,15 @@ internal static class VolunteeringPages
         if (!frame.Viewer.May(Right.KeepVolunteering, id) || await db.People.Where(p => p.Id == id).Select(p => p.DisplayName ?? p.ShortCode).SingleOrDefaultAsync(cancellationToken) is not { } name)
             return Results.NotFound();
         var (from, through) = Days(http, text);
-        return Show(status, await queries.ReadAsync(frame.Viewer, from, through, id, cancellationToken) with
+        return Show(status, await queries.ReadAsync(frame.Viewer, from, through, id, SiteOf(http), cancellationToken) with
         {
             Person = id,
             Name = name,
             Form = form ?? new VolunteeringForm(LocalDatePattern.Iso.Format(LocalClock.DateOf(text.Now, text.Zone)), "", VolunteeringKind.Workshop, ""),
         });
     }
+
+    private static int? SiteOf(HttpContext http) => int.TryParse(http.Request.Query["site"], CultureInfo.InvariantCulture, out int site) && site is > 0 and < 1000 ? site : null;
 
     /// <summary>The days asked for; without any, this year.</summary>
     private static (LocalDate From, LocalDate Through) Days(HttpContext http, PageText text)

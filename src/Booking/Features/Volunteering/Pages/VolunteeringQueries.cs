@@ -1,6 +1,7 @@
 using System.Globalization;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Features.Sites;
 using FabLab.Booking.Web;
 using FabLab.Core;
 using FabLab.Ui.Text;
@@ -15,7 +16,7 @@ namespace FabLab.Booking.Features.Volunteering.Pages;
 public sealed record VolunteeringLine(VolunteerHours Row, string? Name, string? Code);
 
 /// <summary>What was typed, and what was wrong with it.</summary>
-public sealed record VolunteeringForm(string Day, string Hours, VolunteeringKind Kind, string Note, Phrase? DayError = null, Phrase? HoursError = null);
+public sealed record VolunteeringForm(string Day, string Hours, VolunteeringKind Kind, string Note, int? Site = null, Phrase? DayError = null, Phrase? HoursError = null);
 
 /// <summary>Volunteers' hours of a time: of everybody for who keeps them, else one's own; or of one person, with the form to note more.</summary>
 public sealed record VolunteeringSheet(LocalDate From, LocalDate Through, IReadOnlyList<VolunteeringLine> Lines, int CentsAnHour)
@@ -27,6 +28,12 @@ public sealed record VolunteeringSheet(LocalDate From, LocalDate Through, IReadO
 
     public VolunteeringForm? Form { get; init; }
 
+    /// <summary>Only the site of this number; null for all of them.</summary>
+    public int? Site { get; init; }
+
+    /// <summary>The sites there are; none while there is one.</summary>
+    public IReadOnlyList<(int Number, string Name)> Sites { get; init; } = [];
+
     public long Minutes => Lines.Sum(line => (long)line.Row.Minutes);
 
     /// <summary>What the time is worth, in cents, rounded once at the end.</summary>
@@ -37,23 +44,27 @@ public sealed record VolunteeringSheet(LocalDate From, LocalDate Through, IReadO
 public sealed class VolunteeringQueries(BookingDbContext db, IOptions<BookingOptions> options)
 {
     /// <summary>Minutes of a time by kind, for the report.</summary>
-    internal static async Task<IReadOnlyList<(VolunteeringKind Kind, long Minutes)>> SumsAsync(BookingDbContext db, LocalDate from, LocalDate through, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<(VolunteeringKind Kind, long Minutes)>> SumsAsync(BookingDbContext db, LocalDate from, LocalDate through, int? site, CancellationToken cancellationToken)
     {
-        var sums = await db.VolunteerHours.Where(h => !h.TakenOut && h.Day >= from && h.Day <= through).GroupBy(h => h.Kind)
+        var sums = await db.VolunteerHours.Where(h => !h.TakenOut && h.Day >= from && h.Day <= through && (site == null || h.Site == site)).GroupBy(h => h.Kind)
             .Select(g => new { g.Key, Minutes = g.Sum(h => (long)h.Minutes) }).ToListAsync(cancellationToken);
         return [.. sums.OrderBy(sum => sum.Key).Select(sum => (sum.Key, sum.Minutes))];
     }
 
     /// <summary>The rows of a time that the viewer may see, newest first.</summary>
-    public async Task<VolunteeringSheet> ReadAsync(Viewer viewer, LocalDate from, LocalDate through, PersonId? person, CancellationToken cancellationToken)
+    public async Task<VolunteeringSheet> ReadAsync(Viewer viewer, LocalDate from, LocalDate through, PersonId? person, int? site, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(viewer);
         PersonId? only = person ?? (viewer.HasAll(Right.KeepVolunteering) ? null : viewer.Actor?.Id);
-        var rows = await db.VolunteerHours.Where(h => !h.TakenOut && h.Day >= from && h.Day <= through && (only == null || h.PersonId == only))
+        var rows = await db.VolunteerHours.Where(h => !h.TakenOut && h.Day >= from && h.Day <= through && (only == null || h.PersonId == only) && (site == null || h.Site == site))
             .OrderByDescending(h => h.Day).ThenByDescending(h => h.Id).ToListAsync(cancellationToken);
         var ids = rows.Select(h => h.PersonId).Distinct().ToList();
         var names = await db.People.Where(p => ids.Contains(p.Id)).Select(p => new { p.Id, Name = p.DisplayName ?? p.ShortCode, p.ShortCode }).ToDictionaryAsync(p => p.Id, cancellationToken);
-        return new VolunteeringSheet(from, through, [.. rows.Select(h => names.GetValueOrDefault(h.PersonId) is { } who ? new VolunteeringLine(h, who.Name, who.ShortCode) : new VolunteeringLine(h, null, null))], options.Value.VolunteerHourCents);
+        return new VolunteeringSheet(from, through, [.. rows.Select(h => names.GetValueOrDefault(h.PersonId) is { } who ? new VolunteeringLine(h, who.Name, who.ShortCode) : new VolunteeringLine(h, null, null))], options.Value.VolunteerHourCents)
+        {
+            Site = site,
+            Sites = await db.SiteChoicesAsync(cancellationToken),
+        };
     }
 
     /// <summary>One line a row, as the individual time sheets of volunteers ask.</summary>
