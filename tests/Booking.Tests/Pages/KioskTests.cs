@@ -106,8 +106,8 @@ public sealed class KioskTests
         {
             using var visitor = new PageClient(address);
 
-            Assert.Contains("Les informations ne sont pas disponibles", (await visitor.GetAsync("/", Cancel)).TextOf("#now"), StringComparison.Ordinal);
-            Assert.Contains("Les informations ne sont pas disponibles", (await visitor.GetAsync("/machines", Cancel)).TextOf(".empty"), StringComparison.Ordinal);
+            Assert.Contains("Il n’y a pas d’informations", (await visitor.GetAsync("/", Cancel)).TextOf("#now"), StringComparison.Ordinal);
+            Assert.Contains("Il n’y a pas d’informations", (await visitor.GetAsync("/machines", Cancel)).TextOf(".empty"), StringComparison.Ordinal);
             Assert.Equal("Une personne peut vous aider", (await visitor.GetAsync("/help", Cancel)).TextOf("h1"));
             PageAnswer missing = await visitor.GetAsync("/nowhere", Cancel);
             Assert.Equal(System.Net.HttpStatusCode.NotFound, missing.Status);

@@ -90,10 +90,10 @@ public sealed class DoorJourneyTests(BrowserFixture browser)
         await page.Keyboard.TypeAsync(DoorHost.AdasBadge);
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Bonjour Ada");
-        await Assertions.Expect(page.Locator(".door-mine")).ToContainTextAsync("le réseau est coupé");
+        await Assertions.Expect(page.Locator(".door-mine")).ToContainTextAsync("Internet ne marche pas");
         await LookAsync(visit, "cut-1-hello", faults);
         await page.Locator(".door-tile", new PageLocatorOptions { HasText = "Utiliser une machine" }).ClickAsync();
-        await Assertions.Expect(page.Locator(".lead").First).ToContainTextAsync("rien n’est perdu");
+        await Assertions.Expect(page.Locator(".lead").First).ToContainTextAsync("Nous gardons votre visite");
         await LookAsync(visit, "cut-2-thanks", faults);
         host.Time.Leap(Duration.FromHours(1));
         await CountAsync(page, "Atelier", "Moins de 12 ans");

@@ -41,8 +41,8 @@ public sealed class DoorTests
 
         Assert.Equal("Bonjour Ada", hello.TextOf("h1"));
         Assert.Contains("Merci Ada", thanks.TextOf("h1"), StringComparison.Ordinal);
-        Assert.Contains("rien n’est perdu", thanks.TextOf(".lead"), StringComparison.Ordinal);
-        Assert.Contains("le réseau est coupé", mine.Text, StringComparison.Ordinal);
+        Assert.Contains("Nous gardons votre visite", thanks.TextOf(".lead"), StringComparison.Ordinal);
+        Assert.Contains("Internet ne marche pas", mine.Text, StringComparison.Ordinal);
         Assert.Equal((false, true), (undelivered, delivered));
         var visit = await lab.VisitAsync();
         Assert.Equal((lab.Small.Ada, "machine", lab.Host.Time.Now - Duration.FromMinutes(10)), (visit.PersonId!.Value, visit.Reason, visit.ArrivedAt));
@@ -223,8 +223,8 @@ public sealed class DoorTests
         lab.Door.Line.Cut = true;
         var cut = await screen.FollowAsync(await screen.PostAsync("/first/name", new Dictionary<string, string> { ["typed"] = "ZOE", ["key"] = "done" }, Cancel), Cancel);
 
-        Assert.Contains("L’équipe est prévenue", why.TextOf(".notice"), StringComparison.Ordinal);
-        Assert.Contains("ne peut appeler personne", cut.TextOf(".notice"), StringComparison.Ordinal);
+        Assert.Contains("Nous avons prévenu l’équipe", why.TextOf(".notice"), StringComparison.Ordinal);
+        Assert.Contains("L’appel ne marche pas", cut.TextOf(".notice"), StringComparison.Ordinal);
         var call = await lab.Host.ReadAsync(db => db.DoorRequests.SingleAsync(Cancel));
         Assert.Equal(("Anne-Lise", "door"), (call.FirstName, call.Kiosk));
         Assert.Equal(FloorTopic.Door, (await changes.Changes.ReadAsync(Cancel)).Topic);
