@@ -33,6 +33,8 @@ internal sealed record YouthSample(ProgrammeId Programme, GroupSessionId Held, G
                 sample = new YouthSample(ProgrammeId.New(now), GroupSessionId.New(now), GroupSessionId.New(now), GroupSessionId.New(now));
                 var (pathway, step, skill, other) = (PathwayId.New(now), StepId.New(now), SkillId.New(now), SkillId.New(now));
                 var (funder, strand, partner) = (FunderId.New(now), StrandId.New(now), PartnerId.New(now));
+                // With a second site the pages speak of sites at all.
+                db.LabSites.Add(new Features.Sites.LabSite { Number = 2, Name = "L’annexe", Commune = "Bron", PostCode = "69500", Insee = "69029", Version = 1 });
                 db.Funders.Add(new Funder { Id = funder, Name = "Métropole", Version = 1 });
                 db.FunderStrands.Add(new FunderStrand { Id = strand, FunderId = funder, Name = "Politique de la ville", Code = "PDV-26" });
                 db.Partners.Add(new Partner { Id = partner, Name = "Mission locale", Kind = "Insertion", Version = 1 });
