@@ -1,4 +1,4 @@
-// The planning as a timeline: drag a booking to move it, its edge to change its length. It draws what the table on the page says and
+// The planning as a timeline: drag a booking to move it, its edge to change its length; or with the arrow keys, Enter and Escape. It draws what the table on the page says and
 // sends the form that is on the page; without this file the table is the planning and the page of a booking is the way to move it.
 (function () {
   "use strict";
@@ -34,16 +34,19 @@
   function clock(at) { return two(at.getHours()) + ":" + two(at.getMinutes()); }
 
   // The server decides and answers with the whole page, with the undo or with why not.
-  function send(info, machine) {
-    const address = info.event.extendedProps.address;
-    if (!address) { info.revert(); return; }
+  function send(event, machine) {
     const fields = {
-      fromDay: day(info.event.start), fromTime: clock(info.event.start), untilDay: day(info.event.end), untilTime: clock(info.event.end),
-      machine: machine || "", version: info.event.extendedProps.version,
+      fromDay: day(event.start), fromTime: clock(event.start), untilDay: day(event.end), untilTime: clock(event.end),
+      machine: machine || "", version: event.extendedProps.version,
     };
     for (const name in fields) move.elements[name].value = fields[name];
-    move.action = address + "/change";
+    move.action = event.extendedProps.address + "/change";
     move.submit();
+  }
+
+  function dragged(info, machine) {
+    if (info.event.extendedProps.address) send(info.event, machine);
+    else info.revert();
   }
 
   // The library calls its boxes rows and headers of a table that is none. To who listens it is a group of bookings to open; the
@@ -79,9 +82,9 @@
     eventTimeFormat: { hour: "numeric", minute: "2-digit" },
     // Where it lies says when; the words are for whom.
     eventContent: function (info) { return info.event.title; },
-    eventDidMount: function (info) { info.el.title = clock(info.event.start) + " – " + clock(info.event.end) + " " + info.event.title; },
-    eventDrop: function (info) { send(info, info.newResource ? info.newResource.id : ""); },
-    eventResize: function (info) { send(info, ""); },
+    eventDidMount: function (info) { info.el.dataset.event = info.event.id; info.el.title = clock(info.event.start) + " – " + clock(info.event.end) + " " + info.event.title; },
+    eventDrop: function (info) { dragged(info, info.newResource ? info.newResource.id : ""); },
+    eventResize: function (info) { dragged(info, ""); },
     eventClick: function (info) { if (info.event.extendedProps.address) window.location.assign(info.event.extendedProps.address); },
     eventAllUpdated: plain,
     dateClick: function (info) {
@@ -90,6 +93,66 @@
   });
   target.timeline = timeline;
   plain();
+
+  // By keyboard: a step moves the booking in sight and is said; Enter sends it, as the end of a drag does, Escape or leaving puts it back.
+  const SNAP = 15 * 60000;
+  const said = document.getElementById("plan-said");
+  let held = null;
+
+  function draw(event, focus) {
+    timeline.updateEvent(event);
+    plain();
+    window.requestAnimationFrame(function () {
+      for (const box of target.querySelectorAll(".ec-event")) {
+        if (box.dataset.event !== event.id) continue;
+        box.title = clock(event.start) + " – " + clock(event.end) + " " + event.title;
+        if (focus) box.focus();
+      }
+    });
+  }
+
+  function letGo(focus) {
+    const before = held;
+    held = null;
+    said.textContent = "";
+    if (before) draw(before.was, focus);
+  }
+
+  function step(event, key, resize) {
+    const sooner = { ArrowLeft: -SNAP, ArrowRight: SNAP }[key] || 0;
+    const lower = { ArrowUp: -1, ArrowDown: 1 }[key] || 0;
+    const at = resources.findIndex((one) => one.id === event.resourceIds[0]);
+    const machine = resize ? resources[at] : resources[Math.min(Math.max(at + lower, 0), resources.length - 1)];
+    const start = new Date(event.start.getTime() + (resize ? 0 : sooner));
+    const end = new Date(event.end.getTime() + sooner);
+    if (end.getTime() - start.getTime() < SNAP) return;
+    if (!held) held = { id: event.id, was: event };
+    const next = { ...event, start: start, end: end, resourceIds: [machine.id] };
+    const words = [day(start) === day(held.was.start) ? clock(start) : day(start) + " " + clock(start), clock(end), machine.title];
+    said.textContent = said.dataset.said.replace(/\{(\d)\}/g, (_, place) => words[place]);
+    draw(next, true);
+  }
+
+  // Before the library, which takes Enter for a click.
+  target.addEventListener("keydown", function (pressed) {
+    const box = pressed.target.closest(".ec-event");
+    const event = box && box.dataset.event && timeline.getEventById(box.dataset.event);
+    if (!event || !event.extendedProps.address || pressed.altKey || pressed.ctrlKey || pressed.metaKey) return;
+    const holding = held && held.id === event.id;
+    if (pressed.key.startsWith("Arrow") && !(pressed.shiftKey && /Up|Down/.test(pressed.key))) step(event, pressed.key, pressed.shiftKey);
+    else if (pressed.key === "Enter" && holding) {
+      const machine = event.resourceIds[0];
+      send(event, machine === held.was.resourceIds[0] ? "" : machine);
+    } else if (pressed.key === "Escape" && holding) letGo(true);
+    else return;
+    pressed.preventDefault();
+    pressed.stopPropagation();
+  }, true);
+
+  document.addEventListener("focusin", function (event) {
+    const box = event.target.closest(".ec-event");
+    if (held && !(box && box.dataset.event === held.id)) letGo(false);
+  });
 
   const hint = document.getElementById("plan-hint");
   const list = document.getElementById("plan-table");

@@ -93,6 +93,24 @@ public sealed class BookingJourneyTests(BrowserFixture browser)
         await Assertions.Expect(page.Locator("#plan-timeline .ec-event[title^='15:30 – 17:00']")).ToHaveCountAsync(1);
         Assert.Equal(longer.End, (await RowAsync()).End);
 
+        // The arrow keys move it, with Shift they change its end; it is said, Escape puts it back and Enter sends it as a drag does.
+        ILocator said = page.Locator("#plan-said");
+        ILocator focused = page.Locator("#plan-timeline .ec-event:focus");
+        await page.Locator("#plan-timeline .ec-event[title^='15:30']").First.PressAsync("ArrowRight");
+        await Assertions.Expect(said).ToContainTextAsync("15:45 – 17:15");
+        await focused.PressAsync("Escape");
+        await Assertions.Expect(said).ToHaveTextAsync("");
+        await Assertions.Expect(page.Locator("#plan-timeline .ec-event[title^='15:30 – 17:00']")).ToHaveCountAsync(1);
+        await focused.PressAsync("ArrowLeft");
+        await Assertions.Expect(said).ToContainTextAsync("15:15 – 16:45");
+        await focused.PressAsync("Shift+ArrowRight");
+        await Assertions.Expect(said).ToContainTextAsync("15:15 – 17:00, BRO-1");
+        await focused.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".notice").First).ToContainTextAsync("La réservation est changée");
+        Assert.Equal((before.Start - NodaTime.Duration.FromMinutes(15), longer.End), ((await RowAsync()).Start, (await RowAsync()).End));
+        await page.Locator(".notice form button").ClickAsync();
+        await Assertions.Expect(page.Locator("#plan-timeline .ec-event[title^='15:30 – 17:00']")).ToHaveCountAsync(1);
+
         // The keyboard opens the booking, where a form does the same: the end an hour earlier.
         await page.Locator("#plan-timeline .ec-event[title^='15:30']").First.PressAsync("Enter");
         ILocator until = page.Locator("form[action$='/change'] [name=untilTime]");

@@ -179,7 +179,8 @@ public static class ReserveText
     public static readonly Phrase WeekOf = new("Semaine du {0}", "Week of {0}");
     public static readonly Phrase Machine = new("Machine", "Machine");
     public static readonly Phrase Bookings = new("Réservations", "Bookings");
-    public static readonly Phrase PlanningHint = new("Glissez une réservation pour la déplacer, son bord pour changer sa durée. Au clavier, ouvrez-la.", "Drag a booking to move it, its edge to change its length. With the keyboard, open it.");
+    public static readonly Phrase PlanningHint = new("Glissez une réservation pour la déplacer, son bord pour changer sa durée. Au clavier : les flèches la déplacent, Maj et les flèches changent sa durée.", "Drag a booking to move it, its edge to change its length. With the keyboard: the arrows move it, Shift and the arrows change its length.");
+    public static readonly Phrase PlanningMoving = new("{0} – {1}, {2}. Entrée pour enregistrer, Échap pour la remettre.", "{0} – {1}, {2}. Enter to save, Escape to put it back.");
     public static readonly Phrase AsTable = new("Tableau", "Table");
     public static readonly Phrase AsTimeline = new("Frise", "Timeline");
     public static readonly Phrase BlockWord = new("bloquée", "blocked");
