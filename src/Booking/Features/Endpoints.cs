@@ -1,5 +1,6 @@
 using FabLab.Booking.Features.Idempotency;
 using FabLab.Booking.Features.SignIn;
+using FabLab.Booking.Web;
 using FabLab.Core.Json;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +20,7 @@ internal static class Endpoints
     /// anti-forgery token, which another site cannot know; or a bearer token, which no browser adds by itself.
     /// </summary>
     public static RouteGroupBuilder Changes(this IEndpointRouteBuilder routes, Right right) =>
-        routes.MapGroup(Root).Needs(right).AddEndpointFilter(CheckTokenAsync)
+        routes.MapGroup(Root).Needs(right).AddEndpointFilter(CheckTokenAsync).AddEndpointFilter(StaleAnswer.FilterAsync)
             // Passwords and ways in are not kept, not even as a hash.
             .WithMetadata(right is Right.OwnAccount or Right.GiveSignIn or Right.KeepAccounts ? IdempotencyTerms.Refused : IdempotencyTerms.Taken)
             .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -78,6 +78,8 @@ public sealed class HabilitationPageTests
         Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.BadRequest), (twice.Status, stale.Status, nothing.Status, nonsense.Status));
         Assert.Contains("entre-temps", twice.TextOf(".notice"), StringComparison.Ordinal);
         Assert.Contains("entre-temps", stale.TextOf(".notice"), StringComparison.Ordinal);
+        // Who was faster, with what and when.
+        Assert.Contains("Habilitation donnée, par vous-même, aujourd’hui à", stale.TextOf(".notice"), StringComparison.Ordinal);
         Assert.Contains("rien à suspendre", nothing.TextOf(".notice"), StringComparison.Ordinal);
         Assert.Contains("n’a pas été comprise", nonsense.TextOf(".notice"), StringComparison.Ordinal);
         Assert.Equal(acts, (await ActsAsync(host, lab)).Count);

@@ -53,6 +53,32 @@ public sealed partial class StaleFormTests(SharedLab shared) : IClassFixture<Sha
     }
 
     [Fact]
+    public async Task A_program_is_told_who_changed_it_meanwhile_as_far_as_it_may_know()
+    {
+        string path = $"/api/v1/people/{shared.Lab.Marc}/details";
+        using PageClient other = await shared.Host.NewStaffAsync(Cancel);
+        var version = await shared.Host.ReadAsync(db => db.PersonDetails.Where(d => d.PersonId == shared.Lab.Marc).Select(d => d.Version).SingleOrDefaultAsync(Cancel));
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(shared.Staff, path, version)).Status);
+
+        var stale = await PutAsync(other, path, version);
+
+        Assert.Equal((HttpStatusCode.Conflict, "stale"), (stale.Status, stale.Body.GetProperty("code").GetString()));
+        var change = stale.Body.GetProperty("changes")[0];
+        Assert.Equal(("person.details_set", "Renseignements sur une personne changés"), (change.GetProperty("action").GetString(), change.GetProperty("words").GetProperty("fr").GetString()));
+        Assert.NotNull(change.GetProperty("by").GetString());
+        Assert.InRange(change.GetProperty("at").GetInt64(), PagesHost.Start.ToUnixTimeMilliseconds(), PagesHost.Start.ToUnixTimeMilliseconds() + 3_600_000);
+    }
+
+    private static async Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> PutAsync(PageClient who, string path, long version)
+    {
+        var session = await System.Net.Http.Json.HttpClientJsonExtensions.GetFromJsonAsync<System.Text.Json.JsonElement>(who.Http, "/api/v1/session", Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = System.Net.Http.Json.JsonContent.Create(new { version, gender = "female" }) };
+        request.Headers.Add(BookingAuth.ForgeryHeader, session.GetProperty("forgeryToken").GetString());
+        using var answer = await who.Http.SendAsync(request, Cancel);
+        return (answer.StatusCode, System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement);
+    }
+
+    [Fact]
     public async Task Every_form_with_a_version_tells_what_differs()
     {
         var youth = await YouthSample.SeedAsync(shared.Host, shared.Lab, Cancel);

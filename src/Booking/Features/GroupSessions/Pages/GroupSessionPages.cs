@@ -339,7 +339,7 @@ internal static class GroupSessionPages
     private static RazorComponentResult<RollPage> Roll(GroupSessionSheet sheet, At at) => Web.Pages.Show<RollPage>((nameof(RollPage.Sheet), sheet), (nameof(RollPage.Me), at.Actor.Id));
 
     /// <summary>What every act of these pages needs: who does it, and the page as it stands after.</summary>
-    internal sealed class At(IHttpContextAccessor accessor, BookingDbContext db, GroupSessionQueries sessions, DoneNotes notes, PageFrame frame, PageText text)
+    internal sealed class At(IHttpContextAccessor accessor, BookingDbContext db, GroupSessionQueries sessions, DoneNotes notes, PageFrame frame, PageText text, LatestActs latest)
     {
         private HttpContext Http => accessor.HttpContext!;
 
@@ -386,7 +386,7 @@ internal static class GroupSessionPages
                     { Status: StatusCodes.Status404NotFound } => Results.NotFound(),
                     { Code: ProblemCodes.NotAllowed } => Results.StatusCode(refusal.Status),
                     // htmx puts nothing in place after an error status; a fault is an answer there.
-                    _ => await ShowAsync(PageFrame.IsFragment(Http) ? 200 : refusal.Status, id, Why(refusal, name)),
+                    _ => await ShowAsync(PageFrame.IsFragment(Http) ? 200 : refusal.Status, id, Why(refusal, name) + await WhoAsync(refusal, id)),
                 };
             }
             // Put into the page that is there: the button is pressed, and pressing it again takes it back.
@@ -394,6 +394,16 @@ internal static class GroupSessionPages
                 return await ShowAsync(200, id, null);
             Leave(note(outcome.Value));
             return Results.LocalRedirect($"/sessions/{id}{to}");
+        }
+
+        /// <summary>Who was faster, where somebody was.</summary>
+        private async Task<string> WhoAsync(Refusal refusal, Guid id)
+        {
+            if (refusal.Code != ProblemCodes.Stale)
+                return "";
+            AttendeeId wanted = Line(Http.Request.Form["line"]);
+            Attendee? line = await db.Attendees.SingleOrDefaultAsync(a => a.SessionId == new GroupSessionId(id) && a.Id == wanted, Cancel);
+            return await latest.AfterAsync(id, line is null ? null : line.PersonId?.ToString() ?? $"{line.Number}", text, Cancel);
         }
 
         public void Leave(DoneNote note) => notes.Leave(Http, note);

@@ -52,7 +52,7 @@ internal static class MatrixPages
 
     private static async Task<IResult> SetAsync(
         [FromForm] string? cell, [FromForm] string? @do, [FromForm] string? evidence, [FromForm] string? back, [FromForm] string? type, [FromForm] string? q,
-        HttpContext http, BookingDbContext db, GrantHabilitation grant, ActOnHabilitation act, DoneNotes notes, Sealed kept,
+        HttpContext http, BookingDbContext db, GrantHabilitation grant, ActOnHabilitation act, DoneNotes notes, LatestActs latest, Sealed kept,
         MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         string[] parts = (cell ?? "").Split('/');
@@ -62,7 +62,7 @@ internal static class MatrixPages
             || TrainingNeeds.Trainings(machine.Rule.Needed()).Distinct().ToList() is not [var asked]
             || await db.Trainings.SingleOrDefaultAsync(t => t.Id == asked, cancellationToken) is not { } training)
         {
-            return await AnswerAsync(400, null, HabilitationText.NotUnderstood);
+            return await AnswerAsync(400, null, text[HabilitationText.NotUnderstood]);
         }
 
         string why = string.IsNullOrWhiteSpace(evidence) ? text[HabilitationText.DefaultEvidence] : evidence;
@@ -86,16 +86,17 @@ internal static class MatrixPages
         }
         else
         {
-            return await AnswerAsync(409, null, HabilitationText.NothingThere);
+            return await AnswerAsync(409, null, text[HabilitationText.NothingThere]);
         }
 
         if (outcome.Refusal is { } refusal)
         {
+            HabilitationId changed = await db.Habilitations.Where(h => h.PersonId == person.Id && h.TrainingId == asked).Select(h => h.Id).SingleOrDefaultAsync(cancellationToken);
             return await AnswerAsync(refusal.Status, null, refusal.Code switch
             {
-                ProblemCodes.Stale => HabilitationText.ChangedMeanwhile,
-                "habilitation_not_so" => HabilitationText.NothingThere,
-                _ => refusal.Field == "evidence" ? PeopleText.EvidenceMissing : WebText.NotDone,
+                ProblemCodes.Stale => text[HabilitationText.ChangedMeanwhile] + await latest.AfterAsync(changed.Value, null, text, cancellationToken),
+                "habilitation_not_so" => text[HabilitationText.NothingThere],
+                _ => text[refusal.Field == "evidence" ? PeopleText.EvidenceMissing : WebText.NotDone],
             });
         }
 
@@ -109,7 +110,7 @@ internal static class MatrixPages
                 told.In(Language.English, name, training.NameEn, levelWord.In(Language.English).ToLower(Phrase.CultureOf(Language.English)))),
             outcome.Value, Web.Pages.Local(back ?? "/habilitations"), q), null);
 
-        async Task<IResult> AnswerAsync(int status, DoneNote? done, Phrase? problem)
+        async Task<IResult> AnswerAsync(int status, DoneNote? done, string? problem)
         {
             if (!PageFrame.IsFragment(http))
             {
@@ -130,7 +131,7 @@ internal static class MatrixPages
 
     private static async Task<IResult> UndoAsync(
         [FromForm] string? habilitation, [FromForm] int? act, [FromForm] string? back, [FromForm] string? q,
-        HttpContext http, UndoHabilitation handler, DoneNotes notes, Sealed kept, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken)
+        HttpContext http, UndoHabilitation handler, DoneNotes notes, LatestActs latest, Sealed kept, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken)
     {
         if (!Ids.TryParse(habilitation, out HabilitationId id) || act is not { } seen)
             return Results.BadRequest();
@@ -139,7 +140,7 @@ internal static class MatrixPages
         {
             return refusal.Status == 404
                 ? Results.NotFound()
-                : await ShowAsync(refusal.Status, FilterOf(back) with { Search = q }, refusal.Code == ProblemCodes.NotAllowed ? WebText.NotDone : HabilitationText.ChangedMeanwhile, matrix, frame, text, cancellationToken);
+                : await ShowAsync(refusal.Status, FilterOf(back) with { Search = q }, refusal.Code == ProblemCodes.NotAllowed ? text[WebText.NotDone] : text[HabilitationText.ChangedMeanwhile] + await latest.AfterAsync(id.Value, null, text, cancellationToken), matrix, frame, text, cancellationToken);
         }
 
         Keep(kept, http, q);
@@ -166,7 +167,7 @@ internal static class MatrixPages
     }
 
     private static async Task<IResult> ShowAsync(
-        int status, MatrixFilter filter, Phrase? problem, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
+        int status, MatrixFilter filter, string? problem, MatrixQueries matrix, PageFrame frame, PageText text, CancellationToken cancellationToken) =>
         Web.Pages.Show<MatrixPage>(
             status, (nameof(MatrixPage.Sheet), await matrix.ReadAsync(frame.Viewer, filter, string.IsNullOrWhiteSpace(filter.Search) ? MatrixQueries.PageSize : PeopleQueries.ListLimit, text.Now, cancellationToken)), (nameof(MatrixPage.Problem), problem));
 }

@@ -203,7 +203,7 @@ internal static class SessionPages
     private static Words Told(Phrase phrase, Words name, int number = 0) => new(phrase.In(Language.French, name.Fr, number), phrase.In(Language.English, name.En, number));
 
     /// <summary>What every act of this page needs: who does it, and the page as it stands after.</summary>
-    internal sealed class Session(IHttpContextAccessor accessor, BookingDbContext db, TrainingQueries trainings, DoneNotes notes, PageFrame frame, PageText text)
+    internal sealed class Session(IHttpContextAccessor accessor, BookingDbContext db, TrainingQueries trainings, DoneNotes notes, PageFrame frame, PageText text, LatestActs latest)
     {
         private HttpContext Http => accessor.HttpContext!;
 
@@ -252,6 +252,8 @@ internal static class SessionPages
                     _ => text[WebText.NotDone],
                 },
             };
+            if (refusal.Code == ProblemCodes.Stale)
+                problem += await latest.AfterAsync(id, stale is null || who == default ? null : who.ToString(), text, Cancel);
             // Whoever was refused for what they miss, or have to do elsewhere, is shown again, with the field for the trainer's word.
             string? search = refusal.Code is "prerequisite_missing" or Clashes.Code && who != Actor.Id ? name : null;
             return await SheetAsync(id, search) is { } sheet
