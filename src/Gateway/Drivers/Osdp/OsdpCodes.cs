@@ -20,6 +20,7 @@ internal static class OsdpCodes
     public const byte CapabilityList = 0x46;
     public const byte LocalStatus = 0x48;
     public const byte CardData = 0x50;
+    public const byte Keys = 0x53;
     public const byte ClientCryptogram = 0x76;
     public const byte InitialMac = 0x78;
     public const byte Busy = 0x79;

@@ -10,7 +10,7 @@ using NodaTime;
 namespace FabLab.Gateway.Drivers.Osdp;
 
 /// <summary>
-/// A reader that speaks OSDP on a line of its own. It says nothing unasked: who it is, what it can, then the secure channel, and then it is
+/// A reader that speaks OSDP, on a line that it may share with others. It says nothing unasked: who it is, what it can, then the secure channel, and then it is
 /// asked twenty times a second. Nothing it says counts until the channel is open, and nothing in plain text after that.
 /// </summary>
 internal sealed partial class OsdpDevice : ListeningDevice, ISerialSink
@@ -20,7 +20,6 @@ internal sealed partial class OsdpDevice : ListeningDevice, ISerialSink
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>A reader that was silent for so long is away, and so is our session for it.</summary>
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(8);
@@ -148,7 +147,7 @@ internal sealed partial class OsdpDevice : ListeningDevice, ISerialSink
             {
                 if (Time.GetElapsedTime(_heardAt) >= Away)
                     Rest(BeginEvery);
-                else if (Time.GetElapsedTime(_sentAt) >= Patience + (_perByte * _sent.Length))
+                else if (Time.GetElapsedTime(_sentAt) >= OsdpLine.Patience + (_perByte * _sent.Length))
                     SendAgain();
             }
             else if (Time.GetElapsedTime(_sentAt) >= AskEvery)
@@ -310,6 +309,11 @@ internal sealed partial class OsdpDevice : ListeningDevice, ISerialSink
             case OsdpCodes.CardData:
                 Card(body.AsSpan(1), at);
                 break;
+            case OsdpCodes.Keys:
+                // What was typed is nobody's badge and may be somebody's code: not even how many keys is written down.
+                if (LogGate.Pass("keys", out var heldBack))
+                    Log.Keys(Logger, Id, heldBack);
+                break;
             case OsdpCodes.LocalStatus when body.Length == 3:
                 Queue.Post(new DeviceReport.DeviceFaultReport(Id, Now, at, DeviceFaults.Tamper, "Somebody opens the reader.", Standing: body[1] != 0));
                 break;
@@ -407,6 +411,9 @@ internal sealed partial class OsdpDevice : ListeningDevice, ISerialSink
 
         [LoggerMessage(EventId = 3542, Level = LogLevel.Error, Message = "{Device}: the reader is not listened to, {Why}. ({HeldBack} like it not shown)")]
         public static partial void NotSealed(ILogger logger, DeviceId device, string why, int heldBack);
+
+        [LoggerMessage(EventId = 3544, Level = LogLevel.Information, Message = "{Device}: keys were pressed on its keypad; they are not read. ({HeldBack} like it not shown)")]
+        public static partial void Keys(ILogger logger, DeviceId device, int heldBack);
 
         [LoggerMessage(EventId = 3543, Level = LogLevel.Information, Message = "{Device}: the reader has taken its own key; the factory's is not spoken any more.")]
         public static partial void Installed(ILogger logger, DeviceId device);

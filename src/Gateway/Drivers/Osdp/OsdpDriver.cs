@@ -8,6 +8,8 @@ namespace FabLab.Gateway.Drivers.Osdp;
 /// <summary>Readers that speak OSDP on an RS-485 line, with the secure channel and in no other way.</summary>
 public sealed class OsdpDriver(TimeProvider time, ILogger<OsdpDriver> logger, string lockFolder = "/run/lock") : SerialDriver(time, logger, lockFolder)
 {
+    private readonly OsdpLines _lines = new(options => SerialLinks.Create(options, time, logger), time);
+
     public override string Kind => "osdp";
 
     public override DriverAbilities Abilities => DriverAbilities.ReadsBadges;
@@ -29,7 +31,7 @@ public sealed class OsdpDriver(TimeProvider time, ILogger<OsdpDriver> logger, st
 
     protected override IDevice Start(DeviceSettings settings, SerialLinkOptions options)
     {
-        var device = new OsdpDevice(settings.DeviceId, SerialLinks.Create(options, Time, Logger), OptionsOf(settings, options.Baud), Time, Logger);
+        var device = new OsdpDevice(settings.DeviceId, _lines.Join(options, settings.BusAddress ?? 0), OptionsOf(settings, options.Baud), Time, Logger);
         device.Start();
         return device;
     }
