@@ -22,6 +22,7 @@ builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
     ["Gateway:DataFolder"] = folder,
     ["Gateway:BookingAddress"] = booking,
     ["Gateway:Language"] = "en",
+    ["Gateway:LookOnNetwork"] = "false",
 });
 builder.Logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
 builder.Services.AddSingleton(TimeProvider.System);

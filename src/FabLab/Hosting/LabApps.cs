@@ -108,6 +108,8 @@ internal static class LabApps
         new($"{GatewayOptions.Section}:BookingAddress", options.Web.ToString()),
         new($"{DeviceHosting.BrokerSection}:Port", options.MqttPort.ToString(CultureInfo.InvariantCulture)),
         new($"{DeviceHosting.BrokerSection}:LanAddress", IPAddress.IsLoopback(options.Listen) ? null : options.Listen.ToString()),
+        // Who is for this computer alone asks nothing of a network either.
+        new($"{GatewayOptions.Section}:{nameof(GatewayOptions.LookOnNetwork)}", IPAddress.IsLoopback(options.Listen) ? "false" : "true"),
     ];
 
     private static WebApplicationBuilder Builder(ProgramConfiguration configuration, int? port, bool demo, List<KeyValuePair<string, string?>> defaults, TimeProvider? time = null)
