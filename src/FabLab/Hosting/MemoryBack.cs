@@ -23,6 +23,9 @@ internal static partial class MemoryBack
                 Give();
             else if (watch.HasComeToRest)
                 MappedFiles.Give();
+            else
+                continue;
+            watch.Gave(GC.GetTotalAllocatedBytes());
         }
     }
 

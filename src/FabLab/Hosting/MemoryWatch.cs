@@ -22,6 +22,10 @@ internal sealed class MemoryWatch
     /// <summary>Whether the last look was the one that found a busy time over: true once for each of them, the start being the first.</summary>
     public bool HasComeToRest => _calmLooks == LooksOfRest;
 
+    /// <summary>Something was given back. What that itself took is no sign that something goes on: it would be found over two looks later, and so for ever.</summary>
+    /// <param name="allocated">Bytes asked for since the start of the process, now that it is done.</param>
+    public void Gave(long allocated) => _allocated = allocated;
+
     /// <param name="allocated">Bytes asked for since the start of the process.</param>
     /// <param name="committed">Bytes the heap holds now, after its last collection.</param>
     /// <returns>Whether to give back now.</returns>

@@ -27,6 +27,22 @@ public sealed class MemoryWatchTests
     }
 
     [Fact]
+    public void What_giving_back_takes_itself_is_not_found_to_be_a_busy_time()
+    {
+        var (sum, rests) = (0L, 0);
+        foreach (var more in new[] { 60L, 40, 1, 1, 1, 1, 1, 1, 1, 1, 1 })
+        {
+            _watch.IsTime((sum += more) * Mega, 40 * Mega);
+            if (!_watch.HasComeToRest)
+                continue;
+            rests++;
+            _watch.Gave((sum += 27) * Mega);
+        }
+
+        Assert.Equal(1, rests);
+    }
+
+    [Fact]
     public void After_a_busy_time_memory_is_given_back_once_when_it_is_calm()
     {
         Assert.False(_watch.IsTime(0, 30 * Mega));

@@ -89,6 +89,7 @@ public sealed class HealthTests : IAsyncDisposable
             ["Gateway:Name"] = "main",
             ["Gateway:DataFolder"] = _folder.Path,
             ["Gateway:BookingAddress"] = "http://127.0.0.1:1/",
+            ["Gateway:LookOnNetwork"] = "false",
             ["Gateway:Broker:ExternalHost"] = "localhost",
             ["Gateway:Broker:ExternalCaFile"] = authority,
             ["Gateway:Broker:Port"] = $"{port}",
