@@ -28,7 +28,7 @@ public sealed class SecurityFloorTests
         {
             var parts = endpoint.Split(' ');
             var address = parts[1].Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{code}", "LAS-1", StringComparison.Ordinal)
-                .Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+                .Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{wait:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             using HttpContent content = address.StartsWith("/api/", StringComparison.Ordinal) ? JsonContent.Create(new { }) : new FormUrlEncodedContent([]);
             using var answer = await manager.SendAsync(new HttpRequestMessage(new HttpMethod(parts[0]), new Uri(host.Address, address)) { Content = content }, Cancel);
             Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{endpoint} ({needed.Right}) gave {answer.StatusCode}");

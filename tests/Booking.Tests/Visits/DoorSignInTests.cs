@@ -105,7 +105,7 @@ public sealed class DoorSignInTests
 
         foreach (var refused in new[] { second, team })
         {
-            Assert.Contains("la borne ne donne pas de code", refused.TextOf(".lead"), StringComparison.Ordinal);
+            Assert.Contains("La borne ne donne pas de code", refused.TextOf(".lead"), StringComparison.Ordinal);
             Assert.Null(refused.Document.QuerySelector(".code"));
         }
         Assert.Equal(HttpStatusCode.Forbidden, (await SignInAsync(new PageClient(host.Address), early.TextOf(".code"))).Status);
@@ -123,10 +123,10 @@ public sealed class DoorSignInTests
         var cut = await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel);
         door.Line.Cut = false;
 
-        Assert.Contains("le réseau est coupé", cut.TextOf(".lead"), StringComparison.Ordinal);
+        Assert.Contains("Internet est en panne", cut.TextOf(".lead"), StringComparison.Ordinal);
         for (var i = 0; i < GiveAccessAtDoor.MostForOne; i++)
             Assert.NotNull((await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel)).Document.QuerySelector(".code"));
-        Assert.Contains("Attendez dix minutes", (await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel)).TextOf(".lead"), StringComparison.Ordinal);
+        Assert.Contains("Attendez 10 minutes", (await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel)).TextOf(".lead"), StringComparison.Ordinal);
 
         await host.Writer.WriteAsync((write, cancel) => write.Db.Badges.Where(b => b.PersonId == small.Ada).ExecuteUpdateAsync(set => set.SetProperty(b => b.State, Core.Policy.BadgeState.Lost), cancel), Cancel);
         host.Time.Leap(Duration.FromMinutes(10));
