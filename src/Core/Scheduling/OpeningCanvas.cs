@@ -62,13 +62,15 @@ internal sealed class OpeningCanvas
 
     /// <summary>
     /// The stricter of two sets of hours at every instant. Closed is stricter than staff only, that than groups, that than
-    /// booked, that than open. Where only the site has hours, they stay if <paramref name="siteStands"/>, else it is closed.
+    /// booked, that than open. Where only the site has hours, they stay if <paramref name="siteStands"/>, else it is closed,
+    /// also against what lies under it: the late evening of the day before.
     /// </summary>
     internal static IEnumerable<OpeningPiece> Stricter(
         IReadOnlyList<OpeningPiece> site, IReadOnlyList<OpeningPiece> machine, bool siteStands)
     {
         foreach (OpeningPiece outer in site)
         {
+            OpeningPiece alone = siteStands ? outer : outer with { Kind = OpeningKind.Closed, Group = null };
             Instant from = outer.Start;
             foreach (OpeningPiece inner in machine)
             {
@@ -78,18 +80,18 @@ internal sealed class OpeningCanvas
                     continue;
                 }
 
-                if (siteStands && from < common.Start)
+                if (from < common.Start)
                 {
-                    yield return outer.Between(from, common.Start);
+                    yield return alone.Between(from, common.Start);
                 }
 
                 yield return common.Kind <= outer.Kind ? common : outer.Between(common.Start, common.End);
                 from = common.End;
             }
 
-            if (siteStands && from < outer.End)
+            if (from < outer.End)
             {
-                yield return outer.Between(from, outer.End);
+                yield return alone.Between(from, outer.End);
             }
         }
     }

@@ -246,6 +246,19 @@ public sealed class SiteScheduleTests
     }
 
     [Fact]
+    public void What_an_exception_of_the_site_closes_stays_closed_in_the_late_evening_of_the_day_before_though_the_machine_has_hours_of_its_own()
+    {
+        SiteTimetable site = Site() with
+        {
+            Exceptions = [On("2026-10-31", Window("13:00", "02:00")), On("2026-11-01", Window("00:00", "01:00", OpeningKind.Closed), Window("01:00", "01:30", OpeningKind.StaffOnly))],
+        };
+        MachineTimetable machine = new() { Hours = MachineHours.Over, Exceptions = [On("2026-11-01", Window("23:00", "23:30"))] };
+
+        Assert.Equal(["10-31 13:00–00:00 OpenLab", "11-01 01:00–01:30 StaffOnly", "11-01 01:30–02:00 OpenLab"], site.Show("2026-10-31", "2026-11-02"));
+        Assert.Equal(["10-31 13:00–00:00 OpenLab", "11-01 01:30–02:00 OpenLab"], site.Show("2026-10-31", "2026-11-02", machine));
+    }
+
+    [Fact]
     public void A_calendar_page_is_told_why_a_day_is_special()
     {
         SiteTimetable site = Site() with
