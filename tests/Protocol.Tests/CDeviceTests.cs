@@ -70,13 +70,13 @@ public sealed class CDeviceTests
             Assert.True(tap.Live);
             Assert.Equal((Pair.Maker, false), (((BadgeRecord)tap.Record).Tag, ((BadgeRecord)tap.Record).Off));
 
-            gateway.Lease("s1", 3_600_000, start: true);
+            await gateway.LeaseAsync("s1", 3_600_000, start: true);
             await device.SaysAsync("relay 0 closed", Token);
             await gateway.RecordAsync<OnRecord>(Token);
             await gateway.NextAsync<PeerOutput.Replied>(Token, replied => replied.Reply is { To: "lease", Code: ReplyCode.Ok });
 
             // The renewal is short and the last: the device lets go by itself.
-            gateway.Lease("s1", 2_000, start: false);
+            await gateway.LeaseAsync("s1", 2_000, start: false);
             await gateway.NextAsync<PeerOutput.Replied>(Token, replied => replied.Reply is { To: "lease", Code: ReplyCode.Ok });
             await device.SaysAsync("relay 0 open", Token);
             var off = (OffRecord)(await gateway.RecordAsync<OffRecord>(Token)).Record;
@@ -84,12 +84,12 @@ public sealed class CDeviceTests
 
             await DecideAloneAsync(gateway, device);
 
-            gateway.Lease("s2", 3_600_000, start: true);
+            await gateway.LeaseAsync("s2", 3_600_000, start: true);
             await device.SaysAsync("relay 0 closed", Token);
             var on = await gateway.RecordAsync<OnRecord>(Token, record => record.Session == "s2");
             // A line keeps its order: once this is answered, what was acknowledged before it is forgotten.
-            gateway.Lease("s2", 3_600_000, start: false);
-            await gateway.NextAsync<PeerOutput.Replied>(Token, replied => replied.Reply.N > 0 && replied.Reply.Up > on.Record.Up);
+            var renewal = await gateway.LeaseAsync("s2", 3_600_000, start: false);
+            await gateway.NextAsync<PeerOutput.Replied>(Token, replied => replied.Reply.N == renewal);
             stored = on.Record.Seq;
         }
 
@@ -181,7 +181,7 @@ public sealed class CDeviceTests
         Assert.Equal((grant.Session, 3u), (on.Session, on.List));
 
         // The gateway takes the use over and ends it.
-        gateway.Lease(grant.Session, 0, start: false);
+        await gateway.LeaseAsync(grant.Session, 0, start: false);
         var off = (OffRecord)(await gateway.RecordAsync<OffRecord>(Token)).Record;
         Assert.Equal((OffWhy.Told, grant.Session, true), (off.Why, off.Session, off.Off));
         await device.SaysAsync("relay 0 open", Token);

@@ -43,10 +43,19 @@ internal sealed class SerialGateway : IAsyncDisposable
         return await _claimed.Reader.ReadAsync(token);
     }
 
-    public void Lease(string session, int ttl, bool start)
+    /// <summary>Sends a lease as soon as the device may have one: while it is away, or its clock is not known, none goes out.</summary>
+    /// <returns>Its number, which the answer repeats.</returns>
+    public async Task<uint> LeaseAsync(string session, int ttl, bool start)
     {
-        lock (_gate)
-            Do(_peer.Lease(Now, 0, session, ttl, start, out _));
+        while (true)
+        {
+            uint number;
+            lock (_gate)
+                Do(_peer.Lease(Now, 0, session, ttl, start, out number));
+            if (number > 0)
+                return number;
+            await NextAsync<PeerOutput.Ready>(Token);
+        }
     }
 
     public void Configure(Config config)

@@ -31,7 +31,7 @@ public sealed class TinyDeviceTests
             Assert.True(tap.Live);
             Assert.Equal(Pair.Maker, ((BadgeRecord)tap.Record).Tag);
 
-            gateway.Lease("s1", 1_000, start: true);
+            await gateway.LeaseAsync("s1", 1_000, start: true);
             await device.SaysAsync("relay 0 closed", Token);
             await gateway.RecordAsync<OnRecord>(Token);
 
@@ -41,7 +41,7 @@ public sealed class TinyDeviceTests
             Assert.Equal((OffWhy.Lease, "s1"), (off.Why, off.Session));
             Assert.InRange(off.Ms, 1_000, 20_000);
 
-            gateway.Lease("s2", 3_600_000, start: true);
+            await gateway.LeaseAsync("s2", 3_600_000, start: true);
             await device.SaysAsync("relay 0 closed", Token);
             await gateway.RecordAsync<OnRecord>(Token);
         }
