@@ -6,7 +6,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FabLab.Booking;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Habilitations;
 using FabLab.Booking.Features.Hours;
@@ -23,7 +22,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -70,7 +68,7 @@ internal static class BookBench
         Lab lab;
         int overlaps;
         Load load;
-        await using (var app = await StartAsync(folder, database, cancellationToken))
+        await using (var app = await BenchBooking.StartAsync(folder, cancellationToken, settings: ("Database", database)))
         {
             await using (var scope = app.Services.CreateAsyncScope())
             {
@@ -181,21 +179,6 @@ internal static class BookBench
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return content;
-    }
-
-    private static async Task<WebApplication> StartAsync(string folder, string database, CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Booking:DataFolder"] = folder, ["Booking:Database"] = database });
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddBooking(builder.Configuration);
-        var app = builder.Build();
-        app.UseBooking();
-        app.MapBooking();
-        await app.StartAsync(cancellationToken);
-        return app;
     }
 
     /// <summary>A lab with hours, terms, a quota, a training that a third of the machines ask for and everybody has, and the bookings of a past half-year.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FabLab.Booking;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.Machines;
 using FabLab.Booking.Features.People;
@@ -15,12 +14,9 @@ using FabLab.Core.Policy;
 using FabLab.Core.Sessions;
 using FabLab.Host.Cli;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace FabLab.Host.Bench;
@@ -57,7 +53,7 @@ internal static class JournalBench
         TimeSpan cpu, took;
         int records, batches;
         bool exact;
-        await using (var app = await StartAsync(folder, cancellationToken))
+        await using (var app = await BenchBooking.StartAsync(folder, cancellationToken, settings: ("Gateways:0", Gateway)))
         {
             var stories = await FillAsync(app.Services.GetRequiredService<BookingWriter>(), machines);
             using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single() + "/") };
@@ -119,21 +115,6 @@ internal static class JournalBench
                 throw new BenchException($"A use made {happened.Count} records.");
         }
         return day;
-    }
-
-    private static async Task<WebApplication> StartAsync(string folder, CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Booking:DataFolder"] = folder, ["Booking:Gateways:0"] = Gateway });
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddBooking(builder.Configuration);
-        var app = builder.Build();
-        app.UseBooking();
-        app.MapBooking();
-        await app.StartAsync(cancellationToken);
-        return app;
     }
 
     private static Task<List<Story>> FillAsync(BookingWriter writer, int machines) => writer.WriteAsync(

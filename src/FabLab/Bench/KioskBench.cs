@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
-using FabLab.Booking;
 using FabLab.Booking.Data;
 using FabLab.Booking.Features.People;
 using FabLab.Core;
@@ -12,11 +11,8 @@ using FabLab.Host.Cli;
 using FabLab.Host.Hosting;
 using FabLab.Host.Ports;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace FabLab.Host.Bench;
 
@@ -142,16 +138,7 @@ internal static partial class KioskBench
 
     private static async Task<WebApplication> StartAsync(string folder, int port, int people, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls($"http://127.0.0.1:{port}");
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Booking:DataFolder"] = folder, ["Booking:Kiosks:0"] = LabApps.KioskName });
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddBooking(builder.Configuration);
-        var app = builder.Build();
-        app.UseBooking();
-        app.MapBooking();
-        await app.StartAsync(cancellationToken);
+        var app = await BenchBooking.StartAsync(folder, cancellationToken, port, ("Kiosks:0", LabApps.KioskName));
         var hasher = BadgeKeyRing.Read(await File.ReadAllTextAsync(Path.Combine(folder, "badge.key"), cancellationToken)).Current;
         await app.Services.GetRequiredService<BookingWriter>().WriteAsync(
             (write, _) =>

@@ -17,11 +17,8 @@ using FabLab.Core;
 using FabLab.Core.Policy;
 using FabLab.Host.Cli;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace FabLab.Host.Bench;
@@ -94,20 +91,8 @@ internal static class MatrixBench
 
     internal static double Ms(Percentiles times, double share) => Math.Round(times.At(share) / 1000, 1);
 
-    internal static async Task<WebApplication> StartAsync(string folder, CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Booking:DataFolder"] = folder, ["Booking:Demo"] = "true" });
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddBooking(builder.Configuration);
-        var app = builder.Build();
-        app.UseBooking();
-        app.MapBooking();
-        await app.StartAsync(cancellationToken);
-        return app;
-    }
+    internal static Task<WebApplication> StartAsync(string folder, CancellationToken cancellationToken) =>
+        BenchBooking.StartAsync(folder, cancellationToken, settings: ("Demo", "true"));
 
     internal static async Task<HttpClient> SignInAsync(Uri address, CancellationToken cancellationToken)
     {

@@ -46,6 +46,16 @@ public sealed class DoorSignInTests
         await phone.PostAsync("/account/password", new Dictionary<string, string> { [token.GetAttribute("name")!] = token.GetAttribute("value")!, ["password"] = "quatre mots sans lien" }, Cancel);
         Assert.Null(await host.ReadAsync(db => db.StaffAccounts.Where(a => a.Id == small.Ada).Select(a => a.PasswordHash).SingleAsync(Cancel)));
 
+        // Nor may it take away what the member has made safe elsewhere meanwhile.
+        var passkey = Guid.NewGuid();
+        await host.WriteAsync(write => write.Db.Passkeys.Add(new Passkey
+        {
+            Id = passkey, CredentialId = [1], AccountId = small.Ada, PublicKey = [2], Transports = "", AttestationObject = [3], ClientDataJson = [4], CreatedAt = write.Now,
+        }));
+        Assert.Null((await phone.GetAsync("/account", Cancel)).Document.QuerySelector("form[action='/account/passkeys/remove']"));
+        await phone.PostAsync("/account/passkeys/remove", new Dictionary<string, string> { [token.GetAttribute("name")!] = token.GetAttribute("value")!, ["id"] = passkey.ToString() }, Cancel);
+        Assert.True(await host.ReadAsync(db => db.Passkeys.AnyAsync(p => p.Id == passkey, Cancel)));
+
         string[] acts = await host.ReadAsync(db => db.Audit.Where(e => e.Action.StartsWith("sign_in.") || e.Action.StartsWith("account.")).Select(e => e.Action).ToArrayAsync(Cancel));
         Assert.Equal(["account.opened", "sign_in.door", "sign_in.given_at_door"], acts.Intersect(["account.opened", "sign_in.door", "sign_in.given_at_door"]).Order());
     }

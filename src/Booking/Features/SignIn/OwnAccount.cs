@@ -62,7 +62,7 @@ internal sealed class OwnAccount(
         return await sessions.EnterAsync(http, changed, way);
     }
 
-    /// <summary>A badge can be copied: what it opened for a while must not become a way in of one's own.</summary>
+    /// <summary>A badge can be copied: what it opened for a while must not become a way in of one's own, nor take one away.</summary>
     internal static bool CameByDoor(HttpContext http) => Sessions.WayOf(http.User) == SignInWay.Door;
 
     /// <summary>What the browser is to make a passkey for.</summary>
@@ -95,8 +95,8 @@ internal sealed class OwnAccount(
         return await sessions.EnterAsync(http, await db.StaffAccounts.SingleAsync(a => a.Id == by.Id, cancellationToken), SignInWay.Passkey);
     }
 
-    public async Task<Outcome<Guid>> RemovePasskeyAsync(StaffActor by, Guid id, CancellationToken cancellationToken) =>
-        await writer.ChangeAsync<Guid>(
+    public async Task<Outcome<Guid>> RemovePasskeyAsync(HttpContext http, StaffActor by, Guid id, CancellationToken cancellationToken) =>
+        CameByDoor(http) ? Refusal.NotAllowed : await writer.ChangeAsync<Guid>(
             async (write, cancel) =>
             {
                 // Whose it is stands in the condition: another one's passkey is not there.

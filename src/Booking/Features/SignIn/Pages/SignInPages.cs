@@ -132,7 +132,7 @@ internal static class SignInPages
 
     private static async Task<IResult> RemovePasskeyAsync([FromForm] Guid? id, HttpContext http, OwnAccount own, PageFrame frame, DoneNotes notes, CancellationToken cancellationToken)
     {
-        Outcome<Guid> outcome = await own.RemovePasskeyAsync(frame.Viewer.Actor!, id ?? Guid.Empty, cancellationToken);
+        Outcome<Guid> outcome = await own.RemovePasskeyAsync(http, frame.Viewer.Actor!, id ?? Guid.Empty, cancellationToken);
         if (!outcome.Done)
             return Results.NotFound();
         notes.Leave(http, new DoneNote(SignInText.PasskeyRemoved.Words()));
