@@ -103,7 +103,7 @@ public static class KioskText
     public static readonly Phrase PhoneTypeOnly = new("Sur votre téléphone, ouvrez {0} et tapez ce code :", "On your phone, open {0} and type this code:");
     public static readonly Phrase PhoneUntil = new("Ce code marche une seule fois, jusqu’à {0}.", "This code works once, until {0}.");
     public static readonly Phrase PhoneKeep = new("Ne le montrez à personne.", "Do not show it to anybody.");
-    public static readonly Phrase PhoneCut = new("Internet est en panne : la borne ne peut pas donner de code. Demandez à l’accueil.", "This is not possible right now: the network is cut. Ask at the front desk.");
+    public static readonly Phrase PhoneCut = new("Internet ne marche pas. Demandez votre code à l’accueil.", "This is not possible right now: the network is cut. Ask at the front desk.");
     public static readonly Phrase PhoneTooMany = new("La borne a donné trop de codes. Attendez 10 minutes, ou demandez à l’accueil.", "Too many codes were asked for here. Wait ten minutes, or ask at the front desk.");
     public static readonly Phrase PhoneElsewhere = new("La borne ne donne pas de code pour ce badge. Utilisez votre mot de passe ou votre clé d’accès. Vous pouvez aussi demander à l’accueil.", "For this badge the kiosk gives no code. Sign in with your password or your passkey, or ask at the front desk.");
     public static readonly Phrase LeaveTitle = new("Vous partez ?", "Are you leaving?");

@@ -72,7 +72,8 @@ public sealed class DoorJourneyTests(BrowserFixture browser)
     [MemberData(nameof(Sizes))]
     public async Task Two_hours_without_network(string size)
     {
-        await using var host = await BookingHost.StartAsync();
+        // An address that a phone can reach, so that there is a square to look at.
+        await using var host = await BookingHost.StartAsync(settings: new Dictionary<string, string?> { ["Booking:PublicAddress"] = "https://lab.example.org" });
         var lab = await SmallLab.InAsync(host);
         await DoorHost.EnrolAsync(host, lab.Ada, lab.Manager);
         await using var door = await DoorHost.StartAsync(host);
@@ -81,6 +82,12 @@ public sealed class DoorJourneyTests(BrowserFixture browser)
         var page = visit.Page;
         var faults = new List<string>();
         var began = host.Time.Now;
+        await visit.GoAsync("/");
+        await page.Keyboard.TypeAsync(DoorHost.AdasBadge);
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("form[action$='/phone'] button").ClickAsync();
+        await Assertions.Expect(page.Locator(".door-qr")).ToBeVisibleAsync();
+        await LookAsync(visit, "phone-1-code", faults);
         await visit.GoAsync("/");
         door.Line.Cut = true;
         await door.FetchAsync();
@@ -92,6 +99,10 @@ public sealed class DoorJourneyTests(BrowserFixture browser)
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Bonjour Ada");
         await Assertions.Expect(page.Locator(".door-mine")).ToContainTextAsync("Internet ne marche pas");
         await LookAsync(visit, "cut-1-hello", faults);
+        await page.Locator("form[action$='/phone'] button").ClickAsync();
+        await Assertions.Expect(page.Locator(".lead").First).ToContainTextAsync("Internet ne marche pas");
+        await LookAsync(visit, "phone-2-cut", faults);
+        await page.GoBackAsync();
         await page.Locator(".door-tile", new PageLocatorOptions { HasText = "Utiliser une machine" }).ClickAsync();
         await Assertions.Expect(page.Locator(".lead").First).ToContainTextAsync("Nous gardons votre visite");
         await LookAsync(visit, "cut-2-thanks", faults);

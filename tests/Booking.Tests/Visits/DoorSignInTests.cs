@@ -27,7 +27,7 @@ public sealed class DoorSignInTests
 
         var hello = await BadgeAsync(screen);
         var shown = await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel);
-        var code = shown.TextOf(".code");
+        var code = shown.TextOf(".door-code");
         var entered = await SignInAsync(phone, code);
         var again = await SignInAsync(new PageClient(host.Address), code);
 
@@ -71,7 +71,7 @@ public sealed class DoorSignInTests
 
         host.Time.Leap(Duration.FromMinutes(5));
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await SignInAsync(new PageClient(host.Address), shown.TextOf(".code"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SignInAsync(new PageClient(host.Address), shown.TextOf(".door-code"))).Status);
     }
 
     [Fact]
@@ -116,9 +116,9 @@ public sealed class DoorSignInTests
         foreach (var refused in new[] { second, team })
         {
             Assert.Contains("La borne ne donne pas de code", refused.TextOf(".lead"), StringComparison.Ordinal);
-            Assert.Null(refused.Document.QuerySelector(".code"));
+            Assert.Null(refused.Document.QuerySelector(".door-code"));
         }
-        Assert.Equal(HttpStatusCode.Forbidden, (await SignInAsync(new PageClient(host.Address), early.TextOf(".code"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SignInAsync(new PageClient(host.Address), early.TextOf(".door-code"))).Status);
     }
 
     [Fact]
@@ -133,16 +133,16 @@ public sealed class DoorSignInTests
         var cut = await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel);
         door.Line.Cut = false;
 
-        Assert.Contains("Internet est en panne", cut.TextOf(".lead"), StringComparison.Ordinal);
+        Assert.Contains("Internet ne marche pas", cut.TextOf(".lead"), StringComparison.Ordinal);
         for (var i = 0; i < GiveAccessAtDoor.MostForOne; i++)
-            Assert.NotNull((await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel)).Document.QuerySelector(".code"));
+            Assert.NotNull((await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel)).Document.QuerySelector(".door-code"));
         Assert.Contains("Attendez 10 minutes", (await screen.SubmitAsync(hello, "form[action$='/phone']", null, Cancel)).TextOf(".lead"), StringComparison.Ordinal);
 
         await host.Writer.WriteAsync((write, cancel) => write.Db.Badges.Where(b => b.PersonId == small.Ada).ExecuteUpdateAsync(set => set.SetProperty(b => b.State, Core.Policy.BadgeState.Lost), cancel), Cancel);
         host.Time.Leap(Duration.FromMinutes(10));
         // The kiosk has not looked yet: Booking does not take its word.
         var lost = await screen.SubmitAsync(await BadgeAsync(screen), "form[action$='/phone']", null, Cancel);
-        Assert.Null(lost.Document.QuerySelector(".code"));
+        Assert.Null(lost.Document.QuerySelector(".door-code"));
     }
 
     private static async Task<(SmallLab Small, DoorHost Door)> StartAsync(BookingHost host)
