@@ -21,7 +21,7 @@ public sealed class MatrixQueries(BookingDbContext db, PeopleQueries people)
     public const int ScrollSize = 10;
 
     /// <summary>People in one body of the table, which a browser lays out and paints when it comes into sight: a part of a frame’s worth.</summary>
-    public const int BodySize = 3;
+    public const int BodySize = 5;
 
     /// <summary>What ends within this time is marked.</summary>
     public static readonly Duration Soon = Duration.FromDays(30);
