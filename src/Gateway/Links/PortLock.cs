@@ -6,7 +6,8 @@ namespace FabLab.Gateway.Links;
 /// <summary>
 /// Two files guard a port. <c>LCK..ttyUSB0</c> holds a process number, as terminal programs have done it for ever: one that
 /// is alive is respected, a stale one is replaced. Between two of ours a lock on the open file beside it decides, because it
-/// goes with the process, also with one that was killed.
+/// goes with the process, also with one that was killed; that file says who of ours signed last, whose number another program may
+/// have by now.
 /// </summary>
 internal sealed class PortLock : IDisposable
 {
@@ -38,12 +39,16 @@ internal sealed class PortLock : IDisposable
         try
         {
             guard = new FileStream(sign + ".fablab", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            if (Holder(sign) is { } other && other != Environment.ProcessId)
+            // Whoever of ours signed last is gone: we have the guard.
+            if (Holder(sign) is { } other && other != Environment.ProcessId && other != LastOfOurs(guard))
             {
                 holder = $"process {other}";
                 guard.Dispose();
                 return false;
             }
+            guard.SetLength(0);
+            guard.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            guard.Flush();
             File.WriteAllText(sign, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId,10}\n"), Encoding.ASCII);
             held = new PortLock(guard, sign);
             return true;
@@ -68,14 +73,35 @@ internal sealed class PortLock : IDisposable
         _guard.Dispose();
     }
 
+    private static int? LastOfOurs(FileStream guard)
+    {
+        var text = new byte[16];
+        return int.TryParse(Encoding.ASCII.GetString(text, 0, guard.Read(text)), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null;
+    }
+
     /// <summary>The process that signed, when it is alive.</summary>
     private static int? Holder(string sign)
     {
         if (!File.Exists(sign))
             return null;
         return int.TryParse(File.ReadAllText(sign, Encoding.ASCII), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var process)
-            && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}"))
+            && IsProcess(process)
             ? process
             : null;
+    }
+
+    /// <summary>A folder in /proc is not enough: it answers to the number of any thread as well.</summary>
+    private static bool IsProcess(int number)
+    {
+        try
+        {
+            return File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{number}/status")).Any(
+                line => line.StartsWith("Tgid:", StringComparison.Ordinal) && line.AsSpan(5).Trim().SequenceEqual(number.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (IOException)
+        {
+            // There is none, or it went while it was read.
+            return false;
+        }
     }
 }
